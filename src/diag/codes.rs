@@ -1,0 +1,63 @@
+use super::Severity::{self, Error, Warning};
+
+/// What is known of a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeInfo {
+    /// `E0301`, `W0502`.
+    pub code: &'static str,
+    /// `dimension-mismatch`.
+    pub name: &'static str,
+    /// Error or warning.
+    pub severity: Severity,
+    /// The page `plast explain` prints, Markdown: what, why, an example that errs, the example mended.
+    pub page: &'static str,
+}
+
+/// A diagnostic code. The one table of all codes is [`CODES`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Code(pub &'static str);
+
+impl Code {
+    /// The code's entry.
+    pub fn info(self) -> &'static CodeInfo {
+        CODES.iter().find(|c| c.code == self.0).unwrap_or(&CODES[0])
+    }
+}
+
+macro_rules! codes {
+    ($($code:ident $severity:ident $name:literal;)*) => {
+        /// Every code, in order. Ranges: 01 text and grammar, 02 names, 03 dimensions, 04 axes and stages,
+        /// 05 time and protocol, 06 rules and networks, 07 files and data, 08 while running, 09 command line.
+        pub const CODES: &[CodeInfo] = &[$(CodeInfo {
+            code: stringify!($code),
+            name: $name,
+            severity: $severity,
+            page: include_str!(concat!("explain/", stringify!($code), ".md")),
+        }),*];
+        #[allow(missing_docs)]
+        impl Code { $(pub const $code: Code = Code(stringify!($code));)* }
+    };
+}
+
+codes! {
+    E0001 Error "internal-error";
+    // 01 text and grammar
+    E0101 Error "syntax";
+    // 02 names
+    E0201 Error "undefined-name";
+    // 03 dimensions
+    E0301 Error "dimension-mismatch";
+    // 04 axes and stages
+    E0401 Error "axis-mismatch";
+    // 05 time and protocol
+    E0501 Error "not-whole-ticks";
+    // 06 rules and networks
+    E0601 Error "instantaneous-cycle";
+    W0601 Warning "stale-accumulator";
+    // 07 files and data
+    E0701 Error "cannot-read-data";
+    // 08 while running
+    E0801 Error "not-a-number";
+    // 09 command line
+    E0901 Error "bad-setting";
+}

@@ -1,0 +1,6 @@
+//! plast: a language for synaptic plasticity experiments.
+
+pub mod diag;
+pub mod source;
+pub mod syntax;
+pub mod units;

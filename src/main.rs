@@ -1,0 +1,3 @@
+//! The `plast` command: parse arguments, call the verb, map to an exit code; nothing else.
+
+fn main() {}
