@@ -1,6 +1,7 @@
 //! plast: a language for synaptic plasticity experiments.
 
 pub mod diag;
+pub mod hir;
 pub mod source;
 pub mod syntax;
 pub mod units;

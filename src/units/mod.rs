@@ -3,5 +3,7 @@
 //! Knows no syntax. Everything inside is SI-coherent; a unit is a factor.
 
 mod dim;
+mod unit;
 
 pub use dim::{Dim, Ratio};
+pub use unit::Unit;
