@@ -1,7 +1,10 @@
 //! plast: a language for synaptic plasticity experiments.
 
 pub mod diag;
+pub mod eval;
 pub mod hir;
+pub mod record;
+pub mod report;
 pub mod source;
 pub mod syntax;
 pub mod units;

@@ -56,8 +56,18 @@ codes! {
     W0601 Warning "stale-accumulator";
     // 07 files and data
     E0701 Error "cannot-read-data";
+    E0711 Error "no-such-file";
+    E0712 Error "not-utf8";
+    E0713 Error "cannot-read-file";
     // 08 while running
     E0801 Error "not-a-number";
     // 09 command line
     E0901 Error "bad-setting";
+    E0902 Error "folder-exists";
+    E0903 Error "cannot-write";
+    E0904 Error "no-lock";
+    E0905 Error "unreadable-lock";
+    E0906 Error "no-such-case";
+    E0907 Error "no-such-code";
+    E0908 Error "nothing-to-lock";
 }
