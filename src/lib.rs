@@ -1,5 +1,6 @@
 //! plast: a language for synaptic plasticity experiments.
 
+pub mod builtins;
 pub mod diag;
 pub mod eval;
 pub mod hir;
