@@ -1,11 +1,15 @@
-//! plast: a language for synaptic plasticity experiments.
+#![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod builtins;
+pub mod cli;
 pub mod diag;
 pub mod eval;
 pub mod hir;
 pub mod record;
 pub mod report;
+pub mod runtime;
+pub mod sema;
+pub mod session;
 pub mod source;
 pub mod syntax;
 pub mod units;

@@ -89,5 +89,6 @@ codes! {
     E0905 Error "unreadable-lock";
     E0906 Error "no-such-case";
     E0907 Error "no-such-code";
-    E0908 Error "nothing-to-lock";
+    E0908 Error "not-locked";
+    E0909 Error "file-exists";
 }

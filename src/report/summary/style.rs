@@ -39,6 +39,16 @@ impl Style {
         format!("\x1b[{code}m{text}\x1b[0m")
     }
 
+    /// A text as good news.
+    pub fn good(&self, text: &str) -> String {
+        self.paint(Role::Good, text)
+    }
+
+    /// A text as bad news.
+    pub fn bad(&self, text: &str) -> String {
+        self.paint(Role::Bad, text)
+    }
+
     pub(crate) fn tick(&self) -> &'static str {
         if self.unicode { "✓" } else { "ok" }
     }

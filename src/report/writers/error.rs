@@ -59,7 +59,7 @@ impl WriteError {
 }
 
 /// What the operating system says, without its number: `No space left on device`.
-pub(crate) fn plain(error: &io::Error) -> String {
+pub fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_string()
 }

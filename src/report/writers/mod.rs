@@ -11,7 +11,7 @@ mod npy;
 mod probes;
 mod series;
 
-pub use error::WriteError;
+pub use error::{WriteError, plain};
 pub use folder::{Folder, write_whole};
 
 use sha2::{Digest, Sha256};
