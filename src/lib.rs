@@ -2,6 +2,7 @@
 
 pub mod contract;
 pub mod diag;
+pub mod ir;
 pub mod source;
 pub mod syntax;
 pub mod units;
