@@ -2,9 +2,11 @@
 
 pub mod builtins;
 pub mod cli;
+pub mod contract;
 pub mod diag;
 pub mod eval;
 pub mod hir;
+pub mod ir;
 pub mod record;
 pub mod report;
 pub mod runtime;

@@ -16,7 +16,7 @@ pub(super) fn explain(args: &ExplainArgs, terminal: &mut Terminal) -> Exit {
             Exit::Fine
         }
         None => {
-            let d = Diagnostic::global(Code::E0907, format!("there is no code `{wanted}`"));
+            let d = Diagnostic::global(Code::E0908, format!("there is no code `{wanted}`"));
             let names = CODES.iter().flat_map(|c| [c.code, c.name]);
             let d = match nearest(wanted, names) {
                 Some(near) => d.help(format!("a similar one is `{near}`")),

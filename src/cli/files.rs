@@ -41,7 +41,7 @@ pub(super) fn utf8(name: &str, bytes: Vec<u8>) -> Result<String, Box<Diagnostic>
         let at = e.utf8_error().valid_up_to();
         let bytes = e.as_bytes();
         let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
-        let d = Diagnostic::global(Code::E0712, format!("`{name}` is not text in UTF-8"))
+        let d = Diagnostic::global(Code::E0704, format!("`{name}` is not text in UTF-8"))
             .note(format!("byte {at}, on line {line}, is 0x{:02x}", bytes[at]));
         Box::new(if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             d.help("it looks like UTF-16: save it as UTF-8")
@@ -56,14 +56,14 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     let name = path.display().to_string();
     match error.kind() {
         io::ErrorKind::NotFound => {
-            let d = Diagnostic::global(Code::E0711, format!("there is no file `{name}`"));
+            let d = Diagnostic::global(Code::E0703, format!("there is no file `{name}`"));
             match similar(path) {
                 Some(near) => d.help(format!("a file with a similar name is `{}`", near.display())),
                 None => d,
             }
         }
         _ if path.is_dir() => {
-            let d = Diagnostic::global(Code::E0713, format!("`{name}` is a folder, not a file"));
+            let d = Diagnostic::global(Code::E0705, format!("`{name}` is a folder, not a file"));
             match std::fs::read_dir(path).ok().and_then(|mut all| all.find_map(plast_file)) {
                 Some(file) => d.help(format!("a file in it is `{}`", file.display())),
                 None => d,
@@ -79,7 +79,7 @@ fn plast_file(entry: io::Result<std::fs::DirEntry>) -> Option<PathBuf> {
 }
 
 fn cannot_read(what: &str, error: &io::Error) -> Diagnostic {
-    Diagnostic::global(Code::E0713, format!("{what} cannot be read"))
+    Diagnostic::global(Code::E0705, format!("{what} cannot be read"))
         .note(format!("the system says: {}", plain(error)))
 }
 
@@ -111,19 +111,19 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join("settle.plast"), "").unwrap();
         let d = read(&home.path().join("setle.plast")).unwrap_err();
-        assert_eq!(d.code, Code::E0711);
+        assert_eq!(d.code, Code::E0703);
         assert!(d.helps[0].ends_with("/settle.plast`"), "{d:?}");
         assert!(read(&home.path().join("settle")).unwrap_err().helps[0].contains("settle.plast"));
         assert!(read(&home.path().join("other.plast")).unwrap_err().helps.is_empty());
         let d = read(home.path()).unwrap_err();
-        assert_eq!(d.code, Code::E0713);
+        assert_eq!(d.code, Code::E0705);
         assert!(d.headline.contains("is a folder") && d.helps[0].contains("settle.plast"));
     }
 
     #[test]
     fn what_is_not_utf8_is_named_by_its_byte() {
         let d = utf8("a.plast", b"clock\n1 \xb5s".to_vec()).unwrap_err();
-        assert_eq!(d.code, Code::E0712);
+        assert_eq!(d.code, Code::E0704);
         assert_eq!(d.notes, ["byte 8, on line 2, is 0xb5"]);
         assert!(utf8("a", vec![0xff, 0xfe, 0, 0]).unwrap_err().helps[0].contains("UTF-16"));
         assert_eq!(utf8("a", "θ".into()).unwrap(), "θ");

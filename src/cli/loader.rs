@@ -1,7 +1,7 @@
 use super::files::{folder_of, similar, utf8};
 use crate::report::writers::plain;
 use crate::sema::{LoadError, Loader};
-use crate::session::library;
+use crate::session::{RULES, library};
 use crate::source::SourceId;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -41,8 +41,12 @@ impl FileLoader {
 }
 
 impl Loader for FileLoader {
-    fn library(&self, name: &str) -> Option<(String, String)> {
-        library(name).map(|(name, text)| (name, text.to_string()))
+    fn library(&self, name: &str) -> Option<&'static str> {
+        library(name)
+    }
+
+    fn library_names(&self) -> Vec<&'static str> {
+        RULES.iter().map(|(name, _)| *name).collect()
     }
 
     fn source(&self, _: SourceId, path: &str) -> Result<(String, String), LoadError> {

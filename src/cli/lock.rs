@@ -41,7 +41,7 @@ fn lock_one(path: &Path, args: &LockArgs, terminal: &Terminal) -> Exit {
     if failed > 0 && !args.force {
         let what = if failed == 1 { "an expectation fails".to_string() } else { format!("{failed} expectations fail") };
         let headline = format!("`{}` was not locked: {what}", path.display());
-        let d = Diagnostic::global(Code::E0908, headline)
+        let d = Diagnostic::global(Code::E0909, headline)
             .note(format!("`plast run {}` shows what was measured", path.display()))
             .help("mend the experiment or what it expects, or lock it as it is with `--force`");
         terminal.report_global(d);
@@ -70,7 +70,7 @@ fn lock_one(path: &Path, args: &LockArgs, terminal: &Terminal) -> Exit {
 /// `settle.lock` beside `settle.plast`.
 pub(super) fn lock_path(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     if path.as_os_str() == "-" {
-        let d = Diagnostic::global(Code::E0904, "standard input has no lock")
+        let d = Diagnostic::global(Code::E0905, "standard input has no lock")
             .note("a lock stands beside its file: `settle.lock` beside `settle.plast`")
             .help("save the experiment to a file");
         return Err(Box::new(d));
@@ -80,6 +80,6 @@ pub(super) fn lock_path(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
 
 /// A record that was streamed to a temporary file cannot be read back.
 pub(super) fn unreadable_record(error: &std::io::Error) -> Diagnostic {
-    Diagnostic::global(Code::E0713, "a record cannot be read back from its temporary file")
+    Diagnostic::global(Code::E0705, "a record cannot be read back from its temporary file")
         .note(format!("the system says: {}", plain(error)))
 }

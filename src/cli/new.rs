@@ -12,7 +12,7 @@ const SCAFFOLD: &str = include_str!("new.plast");
 pub(super) fn new(args: &NewArgs, terminal: &mut Terminal) -> Exit {
     let path = target(&args.name);
     if path.symlink_metadata().is_ok() {
-        let d = Diagnostic::global(Code::E0909, format!("`{}` already exists", path.display()))
+        let d = Diagnostic::global(Code::E0910, format!("`{}` already exists", path.display()))
             .help("choose another name");
         terminal.report_global(d);
         return Exit::Errors;

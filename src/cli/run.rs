@@ -77,8 +77,7 @@ pub(super) fn load(path: &Path, change: &Change, terminal: &Terminal) -> Option<
 /// Checks a text; says what is wrong with it, warnings too.
 pub(super) fn check_input(input: &Input, change: &Change, terminal: &Terminal) -> Option<Checked> {
     panics::stage("checking the file");
-    let overrides =
-        Overrides { params: change.settings.clone(), seed: change.seed, ..Overrides::default() };
+    let overrides = Overrides { params: change.settings.clone(), seed: change.seed };
     match session::check(&input.name, &input.text, &input.loader, &overrides) {
         Ok(checked) => {
             if !terminal.quiet {

@@ -58,7 +58,7 @@ fn read_lock(path: &Path) -> Result<Lock, Box<Diagnostic>> {
             // a missing experiment is told as such, not as a missing lock
             io::ErrorKind::NotFound if !path.exists() => files::unreadable(path, &e),
             io::ErrorKind::NotFound => {
-                Diagnostic::global(Code::E0904, format!("`{}` has no lock: there is no `{name}`", path.display()))
+                Diagnostic::global(Code::E0905, format!("`{}` has no lock: there is no `{name}`", path.display()))
                     .help(format!("make it with `plast lock {}`", path.display()))
             }
             _ => files::unreadable(&lock_path, &e),

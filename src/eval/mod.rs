@@ -1,65 +1,29 @@
-//! Expressions to values.
+//! Values of expressions: sizes, start values, stimuli, durations, records, probes and results.
+//!
+//! [`eval`] computes whole arrays node by node; values combine by the names of their axes, so each operand is repeated
+//! along the axes it lacks. What an expression reads comes from an [`Env`]. Functions, reductions and random numbers
+//! are those of the numerical contract, so a value has the same bits here as in a compiled kernel.
+//!
+//! Elements that do not exist (synapses that are not connected, samples that were never taken) stay absent through
+//! every operation: a result is absent where an operand is, and reductions leave absent elements out.
+//! Where only one side of `if`, `and`, `or` or a filter counts, a place outside an axis on the other side is no error.
 
-use crate::hir::{Axis, AxisId, ConstId, Expr, LocalId, ParamId, ProbeId, RecordId, Value, VarId};
-use crate::source::IndexVec;
+mod array;
+mod elementwise;
+mod env;
+mod error;
+mod evaluator;
+mod guard;
+mod index;
+mod leaf;
+mod plan;
+mod reduce;
+mod rules;
+mod statistics;
+#[cfg(test)]
+mod tests;
 
-/// Stub.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{0}")]
-pub struct EvalError(pub String);
-
-/// Where leaves get their values.
-#[allow(missing_docs)]
-pub trait Env {
-    fn axes(&self) -> &IndexVec<AxisId, Axis>;
-    fn tick(&self) -> f64;
-    fn seed(&self) -> u64;
-    fn param(&self, _: ParamId) -> Result<Value, EvalError> {
-        Err(EvalError("not here".into()))
-    }
-    fn constant(&self, _: ConstId) -> Result<Value, EvalError> {
-        Err(EvalError("not here".into()))
-    }
-    fn var(&self, _: VarId) -> Result<Value, EvalError> {
-        Err(EvalError("not here".into()))
-    }
-    fn local(&self, _: LocalId) -> Option<(f64, usize)> {
-        None
-    }
-    fn probe(&self, _: ProbeId, _control: bool) -> Result<Value, EvalError> {
-        Err(EvalError("not here".into()))
-    }
-    fn record(&self, _: RecordId, _control: bool) -> Result<Value, EvalError> {
-        Err(EvalError("not here".into()))
-    }
-}
-
-/// Stub.
-pub fn eval(_: &Expr, _: &dyn Env) -> Result<Value, EvalError> {
-    Err(EvalError("not here".into()))
-}
-
-/// Stub.
-pub struct StaticEnv<'a> {
-    axes: &'a IndexVec<AxisId, Axis>,
-    program: &'a crate::hir::Program,
-}
-
-impl<'a> StaticEnv<'a> {
-    /// Stub.
-    pub fn new(axes: &'a IndexVec<AxisId, Axis>, program: &'a crate::hir::Program) -> Self {
-        Self { axes, program }
-    }
-}
-
-impl Env for StaticEnv<'_> {
-    fn axes(&self) -> &IndexVec<AxisId, Axis> {
-        self.axes
-    }
-    fn tick(&self) -> f64 {
-        self.program.tick
-    }
-    fn seed(&self) -> u64 {
-        self.program.seed
-    }
-}
+pub use env::{Env, StaticEnv};
+pub use error::{EvalError, Fault, Missing};
+pub use evaluator::{eval, eval_on, eval_scalar, eval_truth, spread};
+pub use rules::{Power, factors, power};

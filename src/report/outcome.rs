@@ -90,7 +90,12 @@ pub fn outcomes(reading: &Reading) -> Vec<Outcome> {
                 let evaluate = |expr: &_| -> Result<Value, String> {
                     eval::eval(expr, &env).map_err(|e| e.to_string())
                 };
-                outcome(expect, judge(&expect.condition, &evaluate, &naming, reading.partial()))
+                let mut judged = judge(&expect.condition, &evaluate, &naming, reading.partial());
+                let missing = env.take_missing();
+                if judged.measured.is_empty() && !missing.is_empty() {
+                    judged.reason = Some(format!("`{}` was never read", missing.join("`, `")));
+                }
+                outcome(expect, judged)
             }
         })
         .collect()

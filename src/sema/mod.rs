@@ -1,41 +1,36 @@
-//! Checks a file. (Stands in until the checker is here.)
+//! The checker: a tree to a program, or every fault of it at once.
+//!
+//! One walk over each expression resolves names, infers dimensions (with unknowns, see [`dims`]) and axes, and
+//! says when the value is known. A file is checked once per case with that case's parameters in place; all cases
+//! share one axis table, so that their results can be put side by side.
 
-use crate::diag::Sink;
-use crate::hir::Experiment;
-use crate::source::{SourceId, SourceMap};
-use crate::syntax::ast::File;
+mod axes;
+mod calls;
+mod cases;
+mod check;
+mod checker;
+mod data;
+mod dims;
+mod expr;
+mod finish;
+mod index;
+mod items;
+mod lints;
+mod names;
+mod order;
+mod populations;
+mod projections;
+mod protocol;
+mod results;
+mod rules;
+mod say;
+mod stimuli;
+mod time;
+mod typed;
+mod visit;
+mod walk;
 
-/// Stub.
-pub trait Loader {
-    /// Stub.
-    fn library(&self, name: &str) -> Option<(String, String)>;
-    /// Stub.
-    fn source(&self, from: SourceId, path: &str) -> Result<(String, String), LoadError>;
-    /// Stub.
-    fn bytes(&self, from: SourceId, path: &str) -> Result<Vec<u8>, LoadError>;
-}
-
-/// Stub.
-#[derive(Debug, Clone, Default)]
-pub struct LoadError {
-    /// Stub.
-    pub reason: String,
-    /// Stub.
-    pub nearest: Option<String>,
-}
-
-/// Stub.
-#[derive(Debug, Clone, Default)]
-pub struct Overrides {
-    /// Stub.
-    pub params: Vec<(String, String)>,
-    /// Stub.
-    pub seed: Option<u64>,
-    /// Stub.
-    pub case: Vec<String>,
-}
-
-/// Stub.
-pub fn check(_: &File, _: &mut SourceMap, _: &dyn Loader, _: &Overrides, _: &mut Sink) -> Option<Experiment> {
-    None
-}
+pub use check::{Checked, LoadError, Loader, Overrides, check};
+use say::say_eval_error;
+pub use visit::visit;
+use visit::visit_mut;

@@ -24,7 +24,7 @@ pub fn select_cases(experiment: &Experiment, wanted: &[String]) -> Result<Vec<us
 }
 
 fn no_such_case(name: &str, known: &[&str]) -> Diagnostic {
-    let d = Diagnostic::global(Code::E0906, format!("there is no case `{name}`"));
+    let d = Diagnostic::global(Code::E0907, format!("there is no case `{name}`"));
     if known.is_empty() {
         return d.note("the file has no `cases`, it runs once").help("leave `--case` out");
     }

@@ -52,8 +52,8 @@ pub fn check(
     let file = syntax::parse(id, &text, &mut sink);
     let parsed = file.filter(|_| !sink.has_errors());
     let checked = parsed.and_then(|file| {
-        let experiment = sema::check(&file, &mut sources, &tracking, overrides, &mut sink)?;
-        Some((file, experiment))
+        let checked = sema::check(&file, &mut sources, &tracking, overrides, &mut sink)?;
+        Some((file, checked.experiment))
     });
     match checked {
         Some((file, experiment)) if !sink.has_errors() => {
@@ -134,14 +134,17 @@ mod tests {
     struct Nothing;
 
     impl Loader for Nothing {
-        fn library(&self, _: &str) -> Option<(String, String)> {
+        fn library(&self, _: &str) -> Option<&'static str> {
             None
         }
+        fn library_names(&self) -> Vec<&'static str> {
+            Vec::new()
+        }
         fn source(&self, _: SourceId, _: &str) -> Result<(String, String), LoadError> {
-            Err(LoadError::default())
+            Err(LoadError { reason: "there is nothing".to_string(), nearest: None })
         }
         fn bytes(&self, _: SourceId, _: &str) -> Result<Vec<u8>, LoadError> {
-            Err(LoadError::default())
+            Err(LoadError { reason: "there is nothing".to_string(), nearest: None })
         }
     }
 

@@ -1,6 +1,6 @@
-/// The text of the shipped rule `NAME` of `use rules.NAME`, with the name it has in messages.
-pub fn library(name: &str) -> Option<(String, &'static str)> {
-    RULES.iter().find(|(n, _)| *n == name).map(|(n, text)| (format!("rules/{n}.plast"), *text))
+/// The text of the shipped rule that `use rules.NAME` names.
+pub fn library(name: &str) -> Option<&'static str> {
+    RULES.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)
 }
 
 macro_rules! rules {

@@ -28,10 +28,14 @@ impl<'a> Tracking<'a> {
 }
 
 impl Loader for Tracking<'_> {
-    fn library(&self, name: &str) -> Option<(String, String)> {
-        let (name, text) = self.inner.library(name)?;
-        self.note(&name, text.as_bytes());
-        Some((name, text))
+    fn library(&self, name: &str) -> Option<&'static str> {
+        let text = self.inner.library(name)?;
+        self.note(&format!("rules/{name}.plast"), text.as_bytes());
+        Some(text)
+    }
+
+    fn library_names(&self) -> Vec<&'static str> {
+        self.inner.library_names()
     }
 
     fn source(&self, from: SourceId, path: &str) -> Result<(String, String), LoadError> {

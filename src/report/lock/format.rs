@@ -113,7 +113,7 @@ impl LockError {
     /// The error as a message.
     pub fn diagnostic(&self, path: &Path) -> Diagnostic {
         let headline = format!("`{}` cannot be read as a lock", path.display());
-        let d = Diagnostic::global(Code::E0905, headline);
+        let d = Diagnostic::global(Code::E0906, headline);
         match self {
             LockError::Malformed { line, what } => d
                 .note(format!("line {line}: {what}"))

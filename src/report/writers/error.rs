@@ -32,16 +32,16 @@ impl WriteError {
     pub fn diagnostic(&self) -> Diagnostic {
         match self {
             WriteError::Exists(path) => {
-                Diagnostic::global(Code::E0902, format!("the folder `{}` already exists", path.display()))
+                Diagnostic::global(Code::E0903, format!("the folder `{}` already exists", path.display()))
                     .note("results are not written over other results unasked")
                     .help("name another folder, or add `--force` to replace the results in it")
             }
             WriteError::NotAFolder(path) => {
-                Diagnostic::global(Code::E0902, format!("`{}` is a file, not a folder", path.display()))
+                Diagnostic::global(Code::E0903, format!("`{}` is a file, not a folder", path.display()))
                     .help("name another folder")
             }
             WriteError::Io { path, source } => {
-                let d = Diagnostic::global(Code::E0903, format!("cannot write `{}`", path.display()))
+                let d = Diagnostic::global(Code::E0904, format!("cannot write `{}`", path.display()))
                     .note(format!("the system says: {}", plain(source)))
                     .note("nothing was left half-written");
                 match source.kind() {
