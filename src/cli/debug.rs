@@ -5,7 +5,7 @@ use super::panics;
 use super::run::check_input;
 use super::terminal::Terminal;
 use crate::diag::Sink;
-use crate::source::SourceMap;
+use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax;
 
 /// `plast debug STAGE FILE`
@@ -21,12 +21,12 @@ pub(super) fn debug(args: &DebugArgs, terminal: &mut Terminal) -> Exit {
     let mut sources = SourceMap::new();
     let id = sources.add(&input.name, input.text.clone());
     match args.stage {
-        Stage::Tokens => terminal.out(&tokens(&sources.get(id).text)),
+        Stage::Tokens => terminal.out(&tokens(id, &sources)),
         Stage::Ast => {
             let mut sink = Sink::new();
             let file = syntax::parse(id, &sources.get(id).text, &mut sink);
             if let Some(file) = &file {
-                terminal.out(&format!("{file:#?}\n"));
+                terminal.out(&syntax::text(file));
             }
             let failed = sink.has_errors();
             terminal.report(&sink.into_sorted(), &sources);
@@ -43,6 +43,13 @@ pub(super) fn debug(args: &DebugArgs, terminal: &mut Terminal) -> Exit {
     Exit::Fine
 }
 
-fn tokens(_: &str) -> String {
-    String::new()
+/// A line for each word: where it stands, what it is, its text.
+fn tokens(id: SourceId, sources: &SourceMap) -> String {
+    let text = &sources.get(id).text;
+    let line = |token: syntax::Token| {
+        let at = sources.line_col(Span::new(id, token.range.start, token.range.end));
+        let kind = format!("{:?}", token.kind).to_lowercase();
+        format!("{:>4}:{:<3} {kind:<9} {}\n", at.line, at.col, &text[token.range])
+    };
+    syntax::tokens(text).into_iter().map(line).collect()
 }

@@ -11,7 +11,18 @@ macro_rules! rules {
     };
 }
 
-rules! {}
+rules! {
+    "abs_rule"
+    "bcm"
+    "covariance"
+    "hebb"
+    "hebb_decay"
+    "hebb_scaling"
+    "law_cooper"
+    "oja"
+    "sanger"
+    "scaling"
+}
 
 #[cfg(test)]
 mod tests {
