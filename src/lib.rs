@@ -1,6 +1,7 @@
 //! plast: a language for synaptic plasticity experiments.
 
 pub mod builtins;
+pub mod backend;
 pub mod contract;
 pub mod diag;
 pub mod eval;
