@@ -11,7 +11,7 @@ use crate::hir::{self, Axis, AxisId, Coordinates, Distribution, ExprKind, Functi
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, ItemKind};
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// `f(a, b)`.
     pub fn infer_call(&mut self, callee: &ast::Expr, args: &[ast::Arg], span: Span, scope: &mut Scope) -> Typed {
         let ast::ExprKind::Name(name) = &callee.kind else {

@@ -16,7 +16,7 @@ pub(super) struct CaseBlock<'a> {
     pub cases: Vec<CaseSettings<'a>>,
 }
 
-impl<'a> Checker<'a> {
+impl<'a> Checker<'a, '_> {
     /// Reads all `cases` blocks, with the file's own parameter values.
     pub fn case_blocks(&mut self) -> Vec<CaseBlock<'a>> {
         let blocks: Vec<&'a ast::Item> = self.items.all(|k| matches!(k, ItemKind::Cases(_)));

@@ -17,15 +17,15 @@ use crate::units::{Dim, Unit};
 use std::collections::{HashMap, HashSet};
 
 /// One pass over a file for one case.
-pub(super) struct Checker<'a> {
+pub(super) struct Checker<'a, 'm> {
     pub items: &'a Items<'a>,
     pub sources: &'a SourceMap,
     pub loader: &'a dyn Loader,
-    pub sink: &'a mut Sink,
-    pub axes: &'a mut AxisTable,
-    pub data: &'a mut DataCache,
+    pub sink: &'m mut Sink,
+    pub axes: &'m mut AxisTable,
+    pub data: &'m mut DataCache,
     /// Names of items something refers to.
-    pub used: &'a mut HashSet<String>,
+    pub used: &'m mut HashSet<String>,
     /// The parameter values of this case: expression (of the file) or text already read (from a flag).
     pub settings: &'a HashMap<String, Setting<'a>>,
     pub case_axes: &'a [CaseDimension],
@@ -115,7 +115,7 @@ pub(super) struct Default {
     pub var: Option<VarId>,
 }
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// Reports.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.sink.push(diagnostic);
@@ -179,14 +179,14 @@ impl Checker<'_> {
         if let hir::ExprKind::Number(v) = expr.kind {
             return Some(hir::Value::scalar(v));
         }
-        let mut env = crate::eval::StaticEnv::new(
+        let env = crate::eval::StaticEnv::of_parts(
             self.axes.table(),
             self.program.tick,
             self.program.seed,
             &self.program.params,
             &self.program.consts,
         );
-        match crate::eval::eval(expr, &mut env) {
+        match crate::eval::eval(expr, &env) {
             Ok(value) => Some(value),
             Err(error) => {
                 let d = super::say_eval_error(&error, expr.span);

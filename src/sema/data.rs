@@ -40,7 +40,7 @@ pub(super) struct Load<'e> {
     span: Span,
 }
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// Reads the file a `load` call names.
     pub fn load<'e>(&mut self, e: &'e ast::Expr) -> Option<Load<'e>> {
         let ast::ExprKind::Call { args, .. } = &e.kind else { return None };

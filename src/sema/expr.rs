@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, UnaryOp};
 use crate::units::Unit;
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// Infers an expression and checks that it is known early enough for its place.
     pub fn infer(&mut self, e: &ast::Expr, scope: &mut Scope) -> Typed {
         let typed = self.infer_any(e, scope);

@@ -10,7 +10,7 @@ use crate::syntax::ast::ItemKind;
 use crate::units::Unit;
 use std::collections::HashSet;
 
-impl<'a> Checker<'a> {
+impl<'a> Checker<'a, '_> {
     /// Reads the clock and the seed.
     pub fn clock_and_seed(&mut self, seed: Option<u64>) {
         // Durations of the clock itself may not be in ticks.

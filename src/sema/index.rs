@@ -18,7 +18,7 @@ enum Picked {
     Range { from: Option<Typed>, to: Option<Typed> },
 }
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// `base[entries]`.
     pub fn infer_index(&mut self, base: &ast::Expr, entries: &[ast::Entry], span: Span, scope: &mut Scope) -> Typed {
         // A stimulus that changes with time is put in where it is used, its axes replaced by the index.

@@ -11,7 +11,7 @@ use crate::hir::{self, AxisId, Domain, ExprKind, PopId, ProjId, Ty, VarId, VarKi
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// A population's variable by its own name.
     pub fn member_of_population(&self, population: PopId, name: &str) -> Option<VarId> {
         let p = &self.program.populations[population];

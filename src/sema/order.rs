@@ -26,7 +26,7 @@ fn teachings(body: &[Statement], out: &mut BTreeMap<VarId, BTreeSet<VarId>>) {
     }
 }
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// An order in which every instantaneous variable reads only earlier ones, ties in name order.
     pub fn instantaneous_order(&mut self) -> Vec<VarId> {
         let mut taught = BTreeMap::new();

@@ -21,7 +21,7 @@ pub(super) struct NewVar<'n> {
     pub unknown: &'n str,
 }
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// Adds a variable of a yet unknown dimension.
     pub fn add_var(&mut self, v: NewVar<'_>) -> VarId {
         let term = self.solver.fresh(Some(v.unknown));

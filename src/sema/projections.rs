@@ -13,7 +13,7 @@ use crate::hir::{
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, ItemKind, MemberKind};
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// Makes all projections with their weights, in name order; rules and equations come later.
     pub fn declare_projections(&mut self) {
         let mut list: Vec<&ast::Item> = self.items.all(|k| matches!(k, ItemKind::Synapses(_)));

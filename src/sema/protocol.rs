@@ -67,7 +67,7 @@ struct Around {
     phase: bool,
 }
 
-impl<'a> Checker<'a> {
+impl<'a> Checker<'a, '_> {
     /// Reads the protocol.
     pub fn protocol(&mut self) {
         let list: Vec<&'a ast::Item> = self.items.all(|k| matches!(k, ItemKind::Protocol(_)));
@@ -266,8 +266,8 @@ impl<'a> Checker<'a> {
                     .help("phases follow one another; inside one, use `repeat` and `for`"),
             );
         }
-        if let Some((_, first)) = self.program.phases.iter_enumerated().find(|(_, p)| p.name == name.text) {
-            let at = first.span;
+        let first = self.program.phases.iter().find(|p| p.name == name.text).map(|p| p.span);
+        if let Some(at) = first {
             self.report(
                 Diagnostic::new(Code::E0202, name.span, format!("two phases are called `{}`", name.text), "the second")
                     .label(at, "the first"),
@@ -767,9 +767,11 @@ impl<'a> Checker<'a> {
             }
             axes.push(*a);
         }
-        if let Some((id, p)) = self.program.probes.iter_enumerated().find(|(_, p)| p.name == name.text) {
+        let known = self.program.probes.iter_enumerated().find(|(_, p)| p.name == name.text);
+        let known = known.map(|(id, p)| (id, p.axes.clone(), p.span));
+        if let Some((id, known_axes, at)) = known {
             if around.in_control {
-                if p.axes != axes {
+                if known_axes != axes {
                     self.report(Diagnostic::new(
                         Code::E0401,
                         name.span,
@@ -782,7 +784,6 @@ impl<'a> Checker<'a> {
                 self.want(&t, &term, &format!("the probe `{}`", name.text));
                 return Some(StatementKind::Probe { id, locals, value: t.expr });
             }
-            let at = p.span;
             self.report(
                 Diagnostic::new(Code::E0202, name.span, format!("two probes are called `{}`", name.text), "the second")
                     .label(at, "the first"),

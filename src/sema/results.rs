@@ -12,7 +12,7 @@ use crate::syntax::ast::{self, BinaryOp, ItemKind};
 use crate::units::Unit;
 use std::collections::HashSet;
 
-impl<'a> Checker<'a> {
+impl<'a> Checker<'a, '_> {
     /// Reads all expectations, plots and images.
     pub fn results(&mut self) -> Results {
         let mut out = Results::default();

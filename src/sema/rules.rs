@@ -14,7 +14,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, MemberKind, Side};
 use std::collections::HashMap;
 
-impl<'a> Checker<'a> {
+impl<'a> Checker<'a, '_> {
     /// The rule an expression names, with its arguments: a rule, a call of one, or a parameter that holds one.
     pub fn rule_value(&self, e: &'a ast::Expr) -> Option<(&'a ast::Item, Vec<&'a ast::Arg>)> {
         self.rule_value_within(e, 0)

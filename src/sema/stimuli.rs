@@ -32,7 +32,7 @@ pub(super) struct Values {
     pub counts: bool,
 }
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// `0..10`, `0 .. 2 by 0.02`, `[1, 5, 10] Hz` as numbers.
     pub fn values_of(&mut self, e: &ast::Expr, what: &'static str) -> Option<Values> {
         let mut scope = Scope::new(Place::Constant, Stage::Constant, what);

@@ -3,7 +3,7 @@ use crate::sema::checker::Checker;
 use crate::source::Span;
 use std::collections::HashSet;
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// An `allow` that silences nothing, or names no warning.
     pub(in crate::sema) fn lint_allows(&mut self, allowed: &HashSet<Span>) {
         let warnings: Vec<&str> = CODES.iter().filter(|c| c.severity == Severity::Warning).map(|c| c.name).collect();

@@ -21,7 +21,7 @@ fn reads(e: &Expr, var: VarId) -> bool {
     found
 }
 
-impl<'a> Checker<'a> {
+impl<'a> Checker<'a, '_> {
     /// All warnings about one program.
     pub(super) fn lint_program(&mut self, allowed: &mut HashSet<Span>) {
         for id in self.program.projections.ids() {

@@ -5,7 +5,7 @@ use crate::sema::checker::Checker;
 use crate::source::Span;
 use std::collections::HashSet;
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// The founding bug: a variable that is added to and never reset or decayed, and is itself added to another.
     pub(super) fn lint_stale_accumulator(&mut self, id: ProjId, allowed: &mut HashSet<Span>) {
         let vars = self.program.projections[id].vars.clone();

@@ -6,7 +6,7 @@ use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use std::collections::HashSet;
 
-impl<'a> Checker<'a> {
+impl<'a> Checker<'a, '_> {
     /// A tick longer than the time constant of a linear equation: the course between ticks is lost.
     pub(super) fn lint_tick_too_large(&mut self, allowed: &mut HashSet<Span>) {
         for id in self.program.vars.ids() {

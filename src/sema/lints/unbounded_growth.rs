@@ -5,7 +5,7 @@ use crate::sema::checker::Checker;
 use crate::source::Span;
 use std::collections::HashSet;
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// A weight that only activity moves: no decay, no state of the rule, no bound, no normalisation.
     pub(super) fn lint_unbounded_growth(&mut self, id: ProjId, allowed: &mut HashSet<Span>) {
         let p = self.program.projections[id].clone();

@@ -3,7 +3,7 @@ use crate::sema::checker::Checker;
 use crate::sema::items;
 use crate::syntax::ast::ItemKind;
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// Parameters, definitions, stimuli, rules and populations that nothing refers to.
     pub(in crate::sema) fn lint_unused(&mut self) {
         // A file of rules and functions is a library; its users are elsewhere.

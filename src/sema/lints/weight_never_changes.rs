@@ -4,7 +4,7 @@ use crate::sema::checker::Checker;
 use crate::source::Span;
 use std::collections::HashSet;
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// A rule whose weight has no equation, or one that is zero.
     pub(super) fn lint_weight_never_changes(&mut self, id: ProjId, allowed: &mut HashSet<Span>) {
         let p = self.program.projections[id].clone();
