@@ -1,5 +1,6 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod backend;
 pub mod builtins;
 pub mod cli;
 pub mod contract;

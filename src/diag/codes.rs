@@ -53,7 +53,7 @@ codes! {
     E0109 Error "missing-separator";
     E0110 Error "spiking-not-yet";
     E0111 Error "foreign-operator";
-    E0112 Error "reserved-name";
+    E0112 Error "keyword-as-name";
     E0113 Error "unknown-keyword";
     E0114 Error "too-deep";
     E0115 Error "incomplete-if";

@@ -136,7 +136,21 @@ impl Checker<'_, '_> {
         if let Some(t) = self.result_name(&name.text, name.span, false, scope) {
             return t;
         }
-        let Some(item) = self.items.get(&name.text) else { return self.undefined(name, scope) };
+        let Some(item) = self.items.get(&name.text) else {
+            if let Some(id) = self.param_named(&name.text) {
+                return self.param(id, name.span);
+            }
+            // An axis's name is its index or coordinate wherever there is one axis of that name.
+            let named = |a: &hir::Axis| {
+                a.name == name.text && matches!(a.coordinates, hir::Coordinates::Index | hir::Coordinates::Values { .. })
+            };
+            let axes: Vec<AxisId> =
+                self.axes.table().iter_enumerated().filter(|(_, a)| named(a)).map(|(id, _)| id).collect();
+            return match axes.as_slice() {
+                [one] if !matches!(scope.place, Place::Constant) => self.coordinate(*one, name.span),
+                _ => self.undefined(name, scope),
+            };
+        };
         self.used.insert(name.text.clone());
         match &item.kind {
             ItemKind::Let { name: own, value } => self.infer_let(own, value, name.span, scope),
