@@ -2,6 +2,7 @@
 
 pub mod diag;
 pub mod hir;
+pub mod record;
 pub mod source;
 pub mod syntax;
 pub mod units;
