@@ -1,0 +1,4 @@
+//! From a checked program to what a back end runs.
+
+pub mod build;
+pub mod timeline;

@@ -1,0 +1,4 @@
+//! Runs a program: the clock, the timeline, states, records and probes.
+
+mod cursor;
+mod stage;
