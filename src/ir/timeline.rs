@@ -89,6 +89,8 @@ pub struct Leaf {
     pub length: Length,
     /// The teaching in force, outermost first.
     pub teaches: Vec<TeachId>,
+    /// All teaching that may be in force while it runs: also that of other tracks.
+    pub around: Vec<TeachId>,
     /// The innermost phase around it.
     pub phase: Option<PhaseId>,
     /// Where it stands.
@@ -104,6 +106,8 @@ pub struct Teach {
     pub op: AssignOp,
     /// With what.
     pub value: Expr,
+    /// Whether it stands in a track, and so may be in force while other tracks run without it.
+    pub in_track: bool,
     /// Where it stands.
     pub span: Span,
 }
@@ -121,6 +125,7 @@ impl Timeline {
             active: Vec::new(),
             phase: None,
             removed: false,
+            depth: 0,
         };
         let steps = lowering.block(&program.protocol);
         Self { steps, leaves: lowering.leaves, teaches: lowering.teaches, locals: lowering.locals }
@@ -147,6 +152,8 @@ struct Lowering<'p> {
     active: Vec<TeachId>,
     phase: Option<PhaseId>,
     removed: bool,
+    /// How many `together` are around.
+    depth: u32,
 }
 
 impl Lowering<'_> {
@@ -182,7 +189,7 @@ impl Lowering<'_> {
             }
             StatementKind::Teach { var, op, value } => {
                 if !self.removed {
-                    let teach = Teach { var: *var, op: *op, value: self.expr(value), span: s.span };
+                    let teach = Teach { var: *var, op: *op, value: self.expr(value), in_track: self.depth > 0, span: s.span };
                     let id = self.teaches.push(teach);
                     self.active.push(id);
                 }
@@ -217,13 +224,23 @@ impl Lowering<'_> {
 
     fn tracks(&mut self, values: &LoopValues, body: &[Statement]) -> Vec<Vec<Step>> {
         let track_values = self.locals[values.local].values.clone();
+        let (first_leaf, first_teach) = (self.leaves.len(), self.teaches.len());
+        self.depth += 1;
         let tracks = track_values.iter().enumerate().map(|(place, &value)| {
             self.bindings.push((values.local, Meaning::Fixed(value, place)));
             let steps = self.block(body);
             self.bindings.pop();
             steps
         });
-        tracks.collect()
+        let tracks = tracks.collect();
+        self.depth -= 1;
+        if self.depth == 0 {
+            let inside: Vec<TeachId> = self.teaches.ids().skip(first_teach).collect();
+            for leaf in self.leaves.iter_mut().skip(first_leaf) {
+                leaf.around = self.active.iter().chain(&inside).copied().collect();
+            }
+        }
+        tracks
     }
 
     /// The variable a loop or pick declares here: inside a track, a copy of its own.
@@ -255,8 +272,8 @@ impl Lowering<'_> {
                 Length::Until { condition: self.expr(condition), within: self.expr(within) }
             }
         };
-        let teaches = self.active.clone();
-        self.leaves.push(Leaf { id: s.id, inputs, length, teaches, phase: self.phase, span: s.span })
+        let (teaches, around) = (self.active.clone(), self.active.clone());
+        self.leaves.push(Leaf { id: s.id, inputs, length, teaches, around, phase: self.phase, span: s.span })
     }
 
     fn input(&self, input: &Input) -> Input {

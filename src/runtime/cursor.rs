@@ -214,3 +214,226 @@ impl Turns {
 
 /// How long an `until` took: which statement, in which turns of the loops around it.
 pub(super) type UntilKey = (StatementId, u64);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::hir::testing::*;
+    use crate::hir::{Control, Expr, ExprKind, LoopValues, ParamId, ProbeId, StatementKind as S};
+    use crate::ir::timeline::Place;
+    use std::collections::HashMap;
+
+    /// Writes down what happens.
+    #[derive(Default)]
+    struct Diary {
+        lines: Vec<String>,
+        locals: HashMap<LocalId, (f64, usize)>,
+        replay: HashMap<UntilKey, u64>,
+        now: u64,
+    }
+
+    impl Diary {
+        fn number(&self, e: &Expr) -> f64 {
+            match e.kind {
+                ExprKind::Number(v) => v,
+                ExprKind::Local(l) => self.locals[&l].0,
+                _ => panic!(),
+            }
+        }
+    }
+
+    impl Stage for Diary {
+        fn seed(&self) -> u64 {
+            7
+        }
+        fn count(&mut self, count: &Expr) -> Result<u64, Box<Diagnostic>> {
+            Ok(self.number(count) as u64)
+        }
+        fn ticks(&mut self, time: &Expr) -> Result<u64, Box<Diagnostic>> {
+            Ok(self.number(time) as u64)
+        }
+        fn weighted(&mut self, _: &Expr, _: u64, element: u64) -> Result<usize, Box<Diagnostic>> {
+            Ok(element as usize % 2)
+        }
+        fn replayed(&self, id: StatementId, element: u64) -> Option<u64> {
+            self.replay.get(&(id, element)).copied()
+        }
+        fn set_local(&mut self, local: LocalId, value: f64, place: usize) {
+            self.locals.insert(local, (value, place));
+        }
+        fn set_param(&mut self, _: ParamId, value: &Expr) -> Result<(), Box<Diagnostic>> {
+            let value = self.number(value);
+            self.lines.push(format!("{} set {value}", self.now));
+            Ok(())
+        }
+        fn probe(&mut self, id: ProbeId, places: &[Place], value: &Expr) -> Result<(), Box<Diagnostic>> {
+            let at = places.iter().map(|p| match p {
+                Place::Local(l) => self.locals[l].1,
+                Place::Fixed(i) => *i,
+            });
+            let at: Vec<usize> = at.collect();
+            self.lines.push(format!("{} probe{} {at:?} {}", self.now, id.0, self.number(value)));
+            Ok(())
+        }
+        fn enter_phase(&mut self, id: PhaseId, now: u64) {
+            self.lines.push(format!("{now} enter {}", id.0));
+        }
+        fn leave_phase(&mut self, id: PhaseId, now: u64) {
+            self.lines.push(format!("{now} leave {}", id.0));
+        }
+    }
+
+    fn play(net: &Net, control: bool, replay: HashMap<UntilKey, u64>) -> Vec<String> {
+        let timeline = Timeline::new(&net.program, control);
+        let mut cursor = Cursor::new(&timeline);
+        let mut diary = Diary { replay, ..Diary::default() };
+        let mut now = 0;
+        while cursor.settle(now, &mut diary).unwrap() {
+            let mut playing = vec![];
+            cursor.playing(&mut playing);
+            let end = playing.iter().map(|p| p.end).min().unwrap();
+            let names: Vec<String> = playing
+                .iter()
+                .map(|p| format!("{}{}", if p.passes { "pass" } else { "play" }, timeline.leaves[p.leaf].id.0))
+                .collect();
+            diary.lines.push(format!("{now}..{end} {}", names.join("+")));
+            now = end;
+            diary.now = now;
+            cursor.end(now, &|_| false);
+        }
+        diary.lines
+    }
+
+    fn looped(net: &mut Net, local: LocalId, shuffle: Option<&str>, body: Vec<crate::hir::Statement>) -> S {
+        let _ = net;
+        S::For { values: LoopValues { local, shuffle: shuffle.map(Into::into) }, body }
+    }
+
+    #[test]
+    fn loops_run_in_order_and_probes_stand_between_statements() {
+        let mut net = Net::new(1.0);
+        let k = net.local("k", &[10.0, 20.0]);
+        let probe = net.probe("a", &[], &local(k));
+        let body = vec![net.rest(2.0), net.read(probe, &[k], local(k))];
+        let kind = looped(&mut net, k, None, body);
+        let inner = net.statement(kind);
+        let kind = S::Repeat { count: n(2.0), body: vec![inner] };
+        let outer = net.statement(kind);
+        net.program.protocol = vec![outer];
+        let lines = play(&net, false, HashMap::new());
+        let expected = [
+            "0..2 play0", "2 probe0 [0] 10", "2..4 play0", "4 probe0 [1] 20",
+            "4..6 play0", "6 probe0 [0] 10", "6..8 play0", "8 probe0 [1] 20",
+        ];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn tracks_run_side_by_side_and_last_as_long_as_the_longest() {
+        let mut net = Net::new(1.0);
+        let p = net.local("p", &[3.0, 5.0]);
+        let probe = net.probe("a", &[], &local(p));
+        let length = crate::hir::Length::For(local(p));
+        let present = net.statement(S::Present { inputs: vec![], length });
+        let body = vec![present, net.read(probe, &[p], local(p))];
+        let kind = S::Together { values: LoopValues { local: p, shuffle: None }, body };
+        let together = net.statement(kind);
+        let last = net.rest(1.0);
+        net.program.protocol = vec![together, last];
+        let lines = play(&net, false, HashMap::new());
+        let expected =
+            ["0..3 play0+play0", "3 probe0 [0] 3", "3..5 play0", "5 probe0 [1] 5", "5..6 play3"];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn tracks_pick_for_themselves() {
+        let mut net = Net::new(1.0);
+        let p = net.local("p", &[0.0; 40]);
+        let k = net.local("k", &[0.0, 1.0]);
+        let probe = net.probe("a", &[], &local(k));
+        let pick = net.statement(S::Pick { local: k, path: "pick k".into(), weights: None });
+        let body = vec![pick, net.rest(1.0), net.read(probe, &[p], local(k))];
+        let kind = S::Together { values: LoopValues { local: p, shuffle: None }, body };
+        net.program.protocol = vec![net.statement(kind)];
+        let lines = play(&net, false, HashMap::new());
+        let ones = lines.iter().filter(|l| l.ends_with("] 1")).count();
+        assert!((10..=30).contains(&ones), "{ones}");
+        assert_eq!(lines, play(&net, false, HashMap::new()));
+    }
+
+    #[test]
+    fn a_pick_is_keyed_by_its_path_and_its_turn_alone() {
+        let picks = |before: bool| {
+            let mut net = Net::new(1.0);
+            let (j, k) = (net.local("j", &[0.0, 1.0, 2.0]), net.local("k", &[0.0, 1.0, 2.0, 3.0]));
+            let probe = net.probe("a", &[], &local(k));
+            let other = net.statement(S::Pick { local: j, path: "train/pick j".into(), weights: None });
+            let pick = net.statement(S::Pick { local: k, path: "train/pick k".into(), weights: None });
+            let mut body = vec![pick, net.read(probe, &[], local(k))];
+            if before {
+                body.insert(0, other);
+            }
+            let kind = S::Repeat { count: n(50.0), body };
+            net.program.protocol = vec![net.statement(kind)];
+            play(&net, false, HashMap::new())
+        };
+        assert_eq!(picks(false), picks(true));
+        let key = philox::key(7, "train/pick k");
+        let expected: Vec<String> =
+            (0..50).map(|i| format!("0 probe0 [] {}", (philox::uniform(key, i, 0) * 4.0) as usize)).collect();
+        assert_eq!(picks(false), expected);
+    }
+
+    #[test]
+    fn shuffling_visits_every_value_once() {
+        let mut net = Net::new(1.0);
+        let k = net.local("k", &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
+        let probe = net.probe("a", &[], &local(k));
+        let body = vec![net.read(probe, &[k], local(k))];
+        let kind = looped(&mut net, k, Some("train/for k"), body);
+        net.program.protocol = vec![net.statement(kind)];
+        let lines = play(&net, false, HashMap::new());
+        let mut sorted = lines.clone();
+        sorted.sort();
+        assert_ne!(lines, sorted);
+        assert_eq!(sorted.len(), 8);
+        assert!(sorted.iter().enumerate().all(|(i, l)| *l == format!("0 probe0 [{i}] {i}")));
+    }
+
+    #[test]
+    fn a_removed_phase_passes_its_time_and_keeps_its_probes() {
+        let mut net = Net::new(1.0);
+        let param = net.param("a", 0.0, true);
+        let (a, b) = (net.phase("a", &[], false), net.phase("b", &[], false));
+        let probe = net.probe("p", &[], &n(1.0));
+        let body = vec![net.rest(3.0)];
+        let first = net.statement(S::Phase { id: a, body });
+        let set = net.statement(S::Set { param, value: n(1.0) });
+        let body = vec![set, net.rest(2.0), net.read(probe, &[], n(1.0))];
+        let second = net.statement(S::Phase { id: b, body });
+        net.program.protocol = vec![first, second];
+        net.program.controls = vec![Control { phase: b, body: None }];
+        let lines = play(&net, true, HashMap::new());
+        let expected =
+            ["0 enter 0", "0..3 play0", "3 leave 0", "3 enter 1", "3..5 pass3", "5 probe0 [] 1", "5 leave 1"];
+        assert_eq!(lines, expected);
+        assert_eq!(play(&net, false, HashMap::new())[4], "0 set 1".replace('0', "3"));
+    }
+
+    #[test]
+    fn a_removed_phase_repeats_how_long_the_main_run_took() {
+        let mut net = Net::new(1.0);
+        let b = net.phase("b", &[], false);
+        let condition = compare(crate::syntax::ast::BinaryOp::Lt, n(1.0), n(0.0));
+        let length = crate::hir::Length::Until { condition, within: n(100.0) };
+        let until = net.statement(S::Present { inputs: vec![], length });
+        let phase = net.statement(S::Phase { id: b, body: vec![until] });
+        net.program.protocol = vec![phase];
+        net.program.controls = vec![Control { phase: b, body: None }];
+        let replay = HashMap::from([((StatementId(0), 0), 42)]);
+        assert_eq!(play(&net, true, replay)[1], "0..42 pass0");
+        assert_eq!(play(&net, false, HashMap::new())[1], "0..100 play0");
+    }
+}

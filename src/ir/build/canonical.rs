@@ -341,3 +341,102 @@ fn product(factors: Vec<Factor>) -> Option<Expr> {
 fn signed(e: Expr, negative: bool) -> Expr {
     if negative { neg(e) } else { e }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::hir::testing::*;
+    use crate::hir::{Connect, ProjId, VarKind};
+
+    fn text(net: &Net, e: &Expr) -> String {
+        match &e.kind {
+            ExprKind::Number(v) => format!("{v}"),
+            ExprKind::Var(v) => net.program.vars[*v].name.rsplit('.').next().unwrap().to_string(),
+            ExprKind::Param(p) => net.program.params[*p].name.clone(),
+            ExprKind::Unary(_, a) => format!("-{}", text(net, a)),
+            ExprKind::Binary(op, a, b) => {
+                let op = match op {
+                    BinaryOp::Add => '+',
+                    BinaryOp::Sub => '-',
+                    BinaryOp::Mul => '*',
+                    BinaryOp::Div => '/',
+                    _ => '^',
+                };
+                format!("({} {op} {})", text(net, a), text(net, b))
+            }
+            _ => "?".into(),
+        }
+    }
+
+    fn bcm() -> (Net, ProjId, VarId) {
+        let mut net = Net::new(0.1);
+        let (a, b) = (net.axis("i", 3), net.axis("j", 2));
+        let (input, _) = net.input("input", &[a]);
+        let cortex = net.population("cortex", &[b]);
+        let ff = net.synapses("ff", input, cortex, Connect::All, 0.5);
+        let drive = net.drive(ff);
+        net.follows(cortex, "y", drive);
+        let theta = net.rule_var(ff, "theta", Domain::Post, 1.0, None);
+        (net, ff, theta)
+    }
+
+    fn form(net: &Net, ff: ProjId, e: &Equation) -> SynapseForm {
+        match advance(&net.program, net.program.projections[ff].w, e).0 {
+            Advance::Synapse(form) => form,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_weight_has_a_row_factor_times_a_column_factor_after_its_decay() {
+        let (mut net, ff, theta) = bcm();
+        let (eta, lambda) = (net.param("eta", 1e-3, false), net.param("lambda", 1e-4, false));
+        let grow = net.get(eta) * net.x(ff) * net.y(ff) * (net.y(ff) - net.see(theta));
+        let value = grow - net.get(lambda) * net.w(ff);
+        let form = form(&net, ff, &rate(value));
+        assert_eq!(text(&net, form.linear.as_ref().unwrap()), "(-lambda * 0.1)");
+        assert_eq!(form.terms.len(), 1);
+        assert_eq!(text(&net, form.terms[0].row.as_ref().unwrap()), "(((eta * y) * (y - theta)) * 0.1)");
+        assert_eq!(text(&net, form.terms[0].rest.as_ref().unwrap()), "y");
+    }
+
+    #[test]
+    fn a_quotient_keeps_dividing_and_an_increment_has_no_tick() {
+        let (mut net, ff, theta) = bcm();
+        let k = net.param("k", 2.0, false);
+        let value = -(net.x(ff) * net.w(ff) / net.see(theta) * net.get(k)) + net.x(ff) / net.get(k);
+        let form = form(&net, ff, &increment(value));
+        assert!(form.linear.is_none());
+        assert_eq!(text(&net, form.terms[0].row.as_ref().unwrap()), "-(k / theta)");
+        assert_eq!(text(&net, form.terms[0].rest.as_ref().unwrap()), "(y * w)");
+        assert_eq!(text(&net, form.terms[1].row.as_ref().unwrap()), "(1 / k)");
+    }
+
+    #[test]
+    fn exponential_is_the_default_where_the_own_coefficient_is_constant() {
+        let (mut net, ff, theta) = bcm();
+        let tau = net.param("tau", 10.0, false);
+        let value = (net.y(ff) - net.see(theta)) / net.get(tau);
+        let (advance, reason) = advance(&net.program, theta, &rate(value));
+        assert_eq!(reason, Reason::ConstantCoefficient);
+        let Advance::Exponential { decay, rest, .. } = advance else { panic!() };
+        let ExprKind::Call(Function::Exp, z) = &decay.kind else { panic!() };
+        assert_eq!(text(&net, &z[0]), "((-1 / tau) * 0.1)");
+        assert_eq!(text(&net, &rest.unwrap()), "(y / tau)");
+    }
+
+    #[test]
+    fn euler_is_the_default_elsewhere() {
+        let (mut net, ff, theta) = bcm();
+        let gain = net.param("gain", 1.0, true);
+        let w = net.program.projections[ff].w;
+        let reason = |e: Expr, v| advance(&net.program, v, &rate(e)).1;
+        assert_eq!(reason(-net.see(theta) * net.y(ff), theta), Reason::ChangingCoefficient);
+        assert_eq!(reason(-net.see(theta) * net.get(gain), theta), Reason::ChangingCoefficient);
+        assert_eq!(reason(-net.see(theta) * net.see(theta), theta), Reason::ChangingCoefficient);
+        assert_eq!(reason(net.y(ff), theta), Reason::ReadsNotItself);
+        assert_eq!(reason(-net.w(ff), w), Reason::Weight);
+        assert!(matches!(net.program.vars[theta].kind, VarKind::State { .. }));
+    }
+}
