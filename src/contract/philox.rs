@@ -4,7 +4,8 @@
 //! cell, which loop count) and a draw number. Nothing is consumed, so adding a stream, a record or a thread moves no
 //! other draw. The generator is Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
 
-use super::scalar;
+use super::functions;
+use super::ops::Scalar;
 
 const M0: u32 = 0xD251_1F53;
 const M1: u32 = 0xCD9E_8D57;
@@ -76,12 +77,7 @@ pub fn uniform(key: u64, element: u64, draw: u64) -> f64 {
 /// A standard normal number: `sqrt(-2 log(1 - u)) * cos(2 pi v)` from the two words of one block.
 pub fn normal(key: u64, element: u64, draw: u64) -> f64 {
     let [u, v] = words(key, element, draw);
-    normal_of(unit(u), unit(v))
-}
-
-/// The standard normal number made from two numbers in [0, 1).
-pub fn normal_of(u: f64, v: f64) -> f64 {
-    (-2.0 * scalar::log(1.0 - u)).sqrt() * scalar::cos(std::f64::consts::TAU * v)
+    functions::normal(&Scalar, unit(u), unit(v))
 }
 
 /// An integer below `n`, each as likely as any other; `n` is at least 1.

@@ -22,6 +22,12 @@ pub use trig::{TRIG_LIMIT, acos, asin, atan, atan2, cos, sin, tan};
 
 use super::Ops;
 
+/// The standard normal number made from two numbers in [0, 1): `sqrt(-2 log(1 - u)) * cos(2 pi v)`.
+pub fn normal<O: Ops>(o: &O, u: O::F, v: O::F) -> O::F {
+    let radius = o.sqrt(o.mul(o.num(-2.0), log(o, o.sub(o.num(1.0), u))));
+    o.mul(radius, cos(o, o.mul(o.num(std::f64::consts::TAU), v)))
+}
+
 /// A number as the sum of two, the second at most half an ulp of the first: about 106 bits.
 #[derive(Clone, Copy)]
 struct Pair<F> {
