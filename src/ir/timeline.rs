@@ -3,7 +3,7 @@
 
 use crate::define_id;
 use crate::hir::{
-    AssignOp, Expr, ExprKind, Input, Length, Local, LocalId, LoopValues, ParamId, PhaseId, ProbeId, Program, Selection,
+    AssignOp, AxisId, Expr, ExprKind, Input, Length, Local, LocalId, LoopValues, ParamId, PhaseId, ProbeId, Program, Selection,
     Selector, Statement, StatementId, StatementKind, VarId,
 };
 use crate::source::{IndexVec, Span};
@@ -32,6 +32,8 @@ pub struct Timeline {
     pub teaches: IndexVec<TeachId, Teach>,
     /// Loop and pick variables: the program's, then those of tracks.
     pub locals: IndexVec<LocalId, Local>,
+    /// For each teaching a variable that is 1 while it is in force; read only where [`Teach::in_track`].
+    pub flags: IndexVec<TeachId, LocalId>,
 }
 
 /// A statement of a [`Timeline`].
@@ -128,7 +130,10 @@ impl Timeline {
             depth: 0,
         };
         let steps = lowering.block(&program.protocol);
-        Self { steps, leaves: lowering.leaves, teaches: lowering.teaches, locals: lowering.locals }
+        let Lowering { leaves, teaches, mut locals, .. } = lowering;
+        let flag = || Local { name: "taught".into(), axis: AxisId(0), values: Arc::from([0.0, 1.0]) };
+        let flags = teaches.iter().map(|_| locals.push(flag())).collect();
+        Self { steps, leaves, teaches, locals, flags }
     }
 }
 

@@ -1,8 +1,8 @@
 use super::fault::{BuildResult, from_eval};
 use super::layout::{Layout, elements, strides};
 use crate::eval::{StaticEnv, eval_on};
-use crate::hir::{Axes, Axis, AxisId, Expr, LocalId, ParamId, Program, ProjId};
-use crate::ir::timeline::{TeachId, Timeline};
+use crate::hir::{Axes, Axis, AxisId, Expr, LocalId, ParamId, Program, ProjId, VarId, VarKind};
+use crate::ir::timeline::Timeline;
 use crate::ir::{Domain, Kernel, KernelId, Module, PatternId, SlotId, SlotKind};
 use crate::source::{IndexVec, Span};
 
@@ -65,10 +65,12 @@ pub(super) struct Context<'a> {
     pub params: IndexVec<ParamId, Option<SlotId>>,
     /// Value and place of each loop variable.
     pub locals: IndexVec<LocalId, (SlotId, SlotId)>,
-    /// Whether a track's teaching is in force, for teaching inside `together`.
-    pub flags: IndexVec<TeachId, Option<SlotId>>,
     pub presentation_ticks: SlotId,
     pub run_ticks: SlotId,
+    /// Where the timeline writes inputs that are taught: teaching puts them in place.
+    pub raw: Vec<(VarId, SlotId)>,
+    /// Which variables anybody reads.
+    pub live: IndexVec<VarId, bool>,
     pub starts: Vec<Start>,
     /// What `at start` means where kernels are being built for.
     pub when: When,
@@ -131,17 +133,20 @@ impl<'a> Context<'a> {
                 (value, place)
             })
             .collect();
-        let flags = timeline
-            .teaches
-            .iter_enumerated()
-            .map(|(id, teach)| {
-                let name = format!("teach {}", id.0);
-                teach.in_track.then(|| module.slot(name, SlotKind::Input, 1, 0.0))
-            })
-            .collect();
         let presentation_ticks = module.slot("presentation ticks", SlotKind::Input, 1, 0.0);
         let run_ticks = module.slot("run ticks", SlotKind::Input, 1, 0.0);
+        let mut raw: Vec<(VarId, SlotId)> = Vec::new();
+        for teach in timeline.teaches.iter() {
+            let var = &program.vars[teach.var];
+            if var.kind == VarKind::Input && !raw.iter().any(|r| r.0 == teach.var) {
+                let name = format!("{} untaught", var.name);
+                raw.push((teach.var, module.slot(name, SlotKind::Input, elements(axes, &var.axes), 0.0)));
+            }
+        }
+        let live = super::live::live(program, timeline);
         Self {
+            raw,
+            live,
             axes,
             program,
             timeline,
@@ -150,7 +155,6 @@ impl<'a> Context<'a> {
             layout,
             params,
             locals,
-            flags,
             presentation_ticks,
             run_ticks,
             starts: Vec::new(),
@@ -169,9 +173,14 @@ impl<'a> Context<'a> {
         format!("{of} #{}", self.names)
     }
 
+    /// Forgets which arrays hold what: states have changed since.
+    pub fn forget_temps(&mut self) {
+        self.temps.clear();
+    }
+
     /// The tasks built since the last call. Arrays computed in them are not used by later ones.
     pub fn take_tasks(&mut self) -> Vec<Task> {
-        self.temps.clear();
+        self.forget_temps();
         std::mem::take(&mut self.tasks)
     }
 
@@ -201,8 +210,7 @@ impl<'a> Context<'a> {
     }
 
     /// Takes a finished kernel into the module, as the next task.
-    pub fn run(&mut self, mut kernel: Kernel) {
-        super::dims::merge(&mut kernel);
+    pub fn run(&mut self, kernel: Kernel) {
         let id = self.module.kernels.push(kernel);
         self.tasks.push(Task::Kernel(id));
     }
@@ -265,7 +273,7 @@ impl<'a> Context<'a> {
         Temp { slot, axes: axes.to_vec() }
     }
 
-    pub fn span_of_var(&self, id: crate::hir::VarId) -> Span {
+    pub fn span_of_var(&self, id: VarId) -> Span {
         self.program.vars[id].span
     }
 }

@@ -1,7 +1,7 @@
 //! Small constructors and questions for typed expressions.
 
 use crate::hir::{Axes, Expr, ExprKind, Function, Program, Selector, Ty, VarId};
-use crate::ir::timeline::visit_expr;
+use crate::ir::timeline::{map_expr, visit_expr};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 
@@ -39,6 +39,11 @@ pub(crate) fn div(a: Expr, b: Expr) -> Expr {
 
 pub(crate) fn equals(a: Expr, b: Expr) -> Expr {
     binary(BinaryOp::Eq, a, b, Ty::Bool)
+}
+
+pub(crate) fn not(a: Expr) -> Expr {
+    let (axes, span) = (a.axes.clone(), a.span);
+    Expr { kind: ExprKind::Unary(UnaryOp::Not, Box::new(a)), axes, ty: Ty::Bool, span }
 }
 
 pub(crate) fn neg(a: Expr) -> Expr {
@@ -83,6 +88,14 @@ pub(crate) fn variables(e: &Expr, into: &mut Vec<VarId>) {
             into.push(id);
         }
     });
+}
+
+/// Whether an expression reads a variable as it is, not as it was at the start.
+pub(crate) fn reads_now(e: &Expr) -> bool {
+    let started = |node: &Expr| matches!(node.kind, ExprKind::AtStart(_)).then_some(ExprKind::Number(0.0));
+    let mut read = Vec::new();
+    variables(&map_expr(e, &started), &mut read);
+    !read.is_empty()
 }
 
 /// Whether an expression has one value for the whole run that is known before it starts.

@@ -209,7 +209,7 @@ impl Context<'_> {
         n: &Many,
     ) -> Lowered<Temp> {
         self.part(job, Kind::Dot, |cx, b, frame| {
-            let mut distance = |(e, sum): (&Expr, &Temp)| {
+            let mut distance = |(e, sum): (&Expr, &Temp)| -> Lowered<Num> {
                 let v = cx.number(b, frame, e)?;
                 let (sum, n) = (cx.get(b, frame, sum)?, cx.get_many(b, frame, n)?);
                 Ok(b.sub(v, b.div(sum, n)))

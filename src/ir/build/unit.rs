@@ -2,15 +2,15 @@
 //! group of variables that are stepped by stages.
 
 use super::canonical::{Advance, SynapseForm, Term, advance};
-use super::context::{Context, Frame};
-use super::expr::{add, number, variable};
+use super::context::{Context, Frame, When};
+use super::expr::{number, variable};
 use super::fault::{BuildResult, internal};
 use super::lower::{Lowered, Stop};
 use crate::contract::Ops;
-use crate::hir::{Axes, Domain, Expr, ExprKind, Integrator, ProjId, VarId, VarKind};
+use crate::hir::{AssignOp, Axes, Domain, Expr, ExprKind, Integrator, ProjId, VarId, VarKind};
+use crate::ir::timeline::TeachId;
 use crate::ir::{Access, Commit, Index, KernelBuilder, Num, SlotId, SlotKind};
 
-/// How a variable gets from one tick to the next, and where that is put.
 impl Context<'_> {
     /// The form of a state's equation; `None` without one.
     pub fn advance(&self, var: VarId) -> Option<Advance> {
@@ -83,11 +83,11 @@ impl Context<'_> {
         let mut results = Vec::new();
         for (var, into) in vars {
             let Some(form) = self.advance(*var) else { continue };
+            self.when = When::Begun;
             let mut next = self.next(&b, &frame, *var, &form);
-            if let Ok(value) = next {
-                for (_, lo, hi) in clamp.iter().filter(|c| c.0 == *var) {
-                    next = self.clamped(&b, &frame, value, lo, hi);
-                }
+            self.when = When::Normalised;
+            for (_, lo, hi) in clamp.iter().filter(|c| c.0 == *var) {
+                next = next.and_then(|value| self.clamped(&b, &frame, value, lo, hi));
             }
             results.push((self.certain(*var, next)?, self.place(*var, *into)));
         }
@@ -339,42 +339,67 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// The instantaneous variables in order, taught.
-    pub fn observe(&mut self, teaches: &[crate::ir::timeline::TeachId]) -> BuildResult<()> {
-        use crate::hir::{AssignOp, Ty};
-        use crate::syntax::ast::BinaryOp;
-        for var in &self.program.instantaneous {
-            let v = &self.program.vars[*var];
+    /// The instantaneous variables that somebody reads, in order, taught.
+    pub fn observe(&mut self, teaches: &[TeachId]) -> BuildResult<()> {
+        for (var, raw) in self.raw.clone() {
+            let v = &self.program.vars[var];
+            let (frame, name) = (Frame::dense(&v.axes), self.fresh(&format!("{} taught", v.name)));
+            let b = KernelBuilder::new(name, self.domain(&frame));
+            let value = self.element(&b, var, raw);
+            self.taught(b, &frame, var, value, teaches)?;
+        }
+        let program = self.program;
+        for var in program.instantaneous.iter().filter(|v| self.live[**v]).copied().collect::<Vec<_>>() {
+            let v = &program.vars[var];
             let VarKind::Instantaneous(value) = &v.kind else { continue };
-            let mut value = value.clone();
-            for id in teaches.iter().filter(|t| self.timeline.teaches[**t].var == *var) {
-                let teach = &self.timeline.teaches[*id];
-                let by = |op, value: Expr| super::expr::binary(op, value, teach.value.clone(), Ty::Number);
-                let taught = match teach.op {
-                    AssignOp::Set => teach.value.clone(),
-                    AssignOp::Add => by(BinaryOp::Add, value.clone()),
-                    AssignOp::Sub => by(BinaryOp::Sub, value.clone()),
-                    AssignOp::Mul => by(BinaryOp::Mul, value.clone()),
-                    AssignOp::Div => by(BinaryOp::Div, value.clone()),
-                };
-                value = match self.flags[*id] {
-                    None => taught,
-                    Some(_) => super::expr::if_(super::expr::teach_flag(*id, teach.span), taught, value),
-                };
+            if !teaches.iter().any(|t| self.timeline.teaches[*t].var == var) {
+                self.compute(&v.name, value, self.layout.vars[var].slot, &v.axes)?;
+                continue;
             }
-            let (name, axes, slot) = (v.name.clone(), v.axes.clone(), self.layout.vars[*var].slot);
-            self.compute(&name, &value, slot, &axes)?;
+            let (frame, name) = (Frame::dense(&v.axes), self.fresh(&v.name));
+            let b = KernelBuilder::new(name, self.domain(&frame));
+            let value = self.number(&b, &frame, value);
+            let value = self.certain(var, value)?;
+            self.taught(b, &frame, var, value, teaches)?;
         }
         Ok(())
     }
 
-    /// The sum of a value along all of its axes; unused results are dropped by the passes.
+    /// Finishes a kernel that computes an output: teaching is applied, outermost first.
+    fn taught(
+        &mut self,
+        b: KernelBuilder,
+        frame: &Frame,
+        var: VarId,
+        mut value: Num,
+        teaches: &[TeachId],
+    ) -> BuildResult<()> {
+        let timeline = self.timeline;
+        for id in teaches.iter().filter(|t| timeline.teaches[**t].var == var) {
+            let teach = &timeline.teaches[*id];
+            let by = self.number(&b, frame, &teach.value);
+            let by = self.certain(var, by)?;
+            let new = match teach.op {
+                AssignOp::Set => by,
+                AssignOp::Add => b.add(value, by),
+                AssignOp::Sub => b.sub(value, by),
+                AssignOp::Mul => b.mul(value, by),
+                AssignOp::Div => b.div(value, by),
+            };
+            value = if teach.in_track {
+                let flag = b.load_scalar(self.locals[timeline.flags[*id]].0, 0);
+                b.select(b.eq(flag, b.num(0.0)), value, new)
+            } else {
+                new
+            };
+        }
+        b.store_to(value, self.place(var, self.layout.vars[var].slot), true);
+        self.run(b.finish());
+        Ok(())
+    }
+
+    /// A next value that becomes the state.
     pub fn commit(&self, var: VarId, from: SlotId) -> Commit {
         Commit { from, to: self.layout.vars[var].slot, swap: true }
     }
-}
-
-/// An expression and something added to it.
-pub(super) fn plus(a: Expr, b: Expr) -> Expr {
-    add(a, b)
 }
