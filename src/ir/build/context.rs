@@ -74,6 +74,8 @@ pub(super) struct Context<'a> {
     pub starts: Vec<Start>,
     /// What `at start` means where kernels are being built for.
     pub when: When,
+    /// Whether NaN or infinity in what is computed stops the run.
+    pub checked: bool,
     /// The tasks built since they were last taken.
     pub tasks: Vec<Task>,
     /// Constants that are arrays.
@@ -159,6 +161,7 @@ impl<'a> Context<'a> {
             run_ticks,
             starts: Vec::new(),
             when: When::Begun,
+            checked: true,
             tasks: Vec::new(),
             constants: Vec::new(),
             temps: Vec::new(),

@@ -8,47 +8,12 @@ use crate::source::IndexVec;
 /// For each variable whether something reads it: an equation, a bound, the timeline, a record.
 pub(super) fn live(program: &Program, timeline: &Timeline) -> IndexVec<VarId, bool> {
     let mut read = Vec::new();
-    let mut reads = |e: &Expr| variables(e, &mut read);
     for var in program.vars.iter() {
-        match &var.kind {
-            VarKind::State { equation: Some(equation), .. } => {
-                reads(&equation.value);
-                if let Form::Rate { factor: Some(factor) } = &equation.form {
-                    reads(factor);
-                }
-            }
-            VarKind::Delayed { of, .. } => reads(&super::expr::variable(program, *of, var.span)),
-            _ => {}
+        if let VarKind::Delayed { of, .. } = var.kind {
+            read.push(of);
         }
     }
-    for projection in program.projections.iter() {
-        projection.normalise.iter().for_each(|n| reads(&n.target));
-        for bounds in &projection.bounds {
-            reads(&bounds.lo);
-            reads(&bounds.hi);
-        }
-    }
-    program.records.iter().for_each(|r| reads(&r.value));
-    timeline.teaches.iter().for_each(|t| reads(&t.value));
-    for leaf in timeline.leaves.iter() {
-        for input in &leaf.inputs {
-            reads(&input.value);
-            for selection in &input.slice {
-                if let Selector::At(at) = &selection.selector {
-                    reads(at);
-                }
-            }
-        }
-        match &leaf.length {
-            Length::For(time) => reads(time),
-            Length::Until { condition, within } => {
-                reads(condition);
-                reads(within);
-            }
-        }
-    }
-    steps(&timeline.steps, &mut reads);
-
+    each_expr(program, timeline, &mut |e| variables(e, &mut read));
     let mut live: IndexVec<VarId, bool> = program.vars.iter().map(|_| false).collect();
     while let Some(var) = read.pop() {
         if !std::mem::replace(&mut live[var], true)
@@ -60,17 +25,56 @@ pub(super) fn live(program: &Program, timeline: &Timeline) -> IndexVec<VarId, bo
     live
 }
 
-fn steps(of: &[Step], reads: &mut dyn FnMut(&Expr)) {
+/// Calls `f` on every expression that is evaluated while a program runs, instantaneous variables excepted.
+pub(crate) fn each_expr<'e>(program: &'e Program, timeline: &'e Timeline, f: &mut dyn FnMut(&'e Expr)) {
+    for var in program.vars.iter() {
+        if let VarKind::State { equation: Some(equation), .. } = &var.kind {
+            f(&equation.value);
+            if let Form::Rate { factor: Some(factor) } = &equation.form {
+                f(factor);
+            }
+        }
+    }
+    for projection in program.projections.iter() {
+        projection.normalise.iter().for_each(|n| f(&n.target));
+        for bounds in &projection.bounds {
+            f(&bounds.lo);
+            f(&bounds.hi);
+        }
+    }
+    program.records.iter().for_each(|r| f(&r.value));
+    timeline.teaches.iter().for_each(|t| f(&t.value));
+    for leaf in timeline.leaves.iter() {
+        for input in &leaf.inputs {
+            f(&input.value);
+            for selection in &input.slice {
+                if let Selector::At(at) = &selection.selector {
+                    f(at);
+                }
+            }
+        }
+        match &leaf.length {
+            Length::For(time) => f(time),
+            Length::Until { condition, within } => {
+                f(condition);
+                f(within);
+            }
+        }
+    }
+    steps(&timeline.steps, f);
+}
+
+fn steps<'e>(of: &'e [Step], f: &mut dyn FnMut(&'e Expr)) {
     for step in of {
         match &step.kind {
-            StepKind::Phase { body, .. } | StepKind::For { body, .. } => steps(body, reads),
+            StepKind::Phase { body, .. } | StepKind::For { body, .. } => steps(body, f),
             StepKind::Repeat { count, body } => {
-                reads(count);
-                steps(body, reads);
+                f(count);
+                steps(body, f);
             }
-            StepKind::Together { tracks } => tracks.iter().for_each(|t| steps(t, reads)),
-            StepKind::Pick { weights: Some(e), .. } => reads(e),
-            StepKind::Set { value: e, .. } | StepKind::Probe { value: e, .. } => reads(e),
+            StepKind::Together { tracks } => tracks.iter().for_each(|t| steps(t, f)),
+            StepKind::Pick { weights: Some(e), .. } => f(e),
+            StepKind::Set { value: e, .. } | StepKind::Probe { value: e, .. } => f(e),
             StepKind::Play(_) | StepKind::Pass(_) | StepKind::Pick { weights: None, .. } => {}
         }
     }

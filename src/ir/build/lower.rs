@@ -8,7 +8,7 @@ use crate::contract::{Ops, functions, philox};
 use crate::diag::Diagnostic;
 use crate::eval::{Power, power};
 use crate::hir::{AxisId, Element, Distribution, Expr, ExprKind, Function, Ty, VarId};
-use crate::ir::{KernelBuilder, Num, SlotId, Truth};
+use crate::ir::{Access, Index, KernelBuilder, Num, SlotId, Truth};
 use crate::ir::Element as Counter;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 
@@ -392,7 +392,8 @@ impl Context<'_> {
         let name = self.fresh(name);
         let b = KernelBuilder::new(name, self.domain(&frame));
         let number = self.number(&b, &frame, e)?;
-        b.store(number, into, 0, &self.strides(axes));
+        let index = Index::Strides(self.strides(axes));
+        b.store_to(number, Access { slot: into, base: 0, index }, self.checked);
         self.run(b.finish());
         Ok(())
     }

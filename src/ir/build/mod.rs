@@ -12,7 +12,7 @@ pub(crate) mod expr;
 pub(crate) mod fault;
 mod index;
 mod layout;
-mod live;
+pub(crate) mod live;
 mod lower;
 mod plan;
 mod reduce;
@@ -25,9 +25,9 @@ pub use layout::{Layout, Storage};
 pub use plan::{FirstSettle, Job, Plan, Settle, Update, Work};
 
 use crate::eval::StaticEnv;
-use crate::hir::{Axis, AxisId, LocalId, ParamId, PhaseId, Program, VarId, VarKind};
+use crate::hir::{Axis, AxisId, ExprKind, LocalId, ParamId, PhaseId, Program, RecordId, VarId, VarKind};
 use crate::ir::timeline::{LeafId, TeachId, Timeline};
-use crate::ir::{Module, SlotId, SlotKind, passes};
+use crate::ir::{Module, SlotId, passes};
 use crate::source::IndexVec;
 use context::Context;
 use plan::Planner;
@@ -67,6 +67,8 @@ pub struct Built {
     pub leaf_plans: IndexVec<LeafId, usize>,
     /// For each input of each presentation, how it is computed every tick; `None` for one that is evaluated.
     pub inputs: IndexVec<LeafId, Vec<Option<Work>>>,
+    /// How each record is computed, and where it then stands; `None` for one that is evaluated.
+    pub records: IndexVec<RecordId, Option<(Work, SlotId)>>,
     /// Outputs that are read later.
     pub delays: Vec<Delay>,
 }
@@ -121,6 +123,7 @@ pub fn build(
     }
     let every = planner.every;
     let inputs = inputs(&mut cx, &timeline)?;
+    let records = records(&mut cx)?;
     let delays = program
         .vars
         .iter_enumerated()
@@ -149,6 +152,7 @@ pub fn build(
         plans,
         leaf_plans,
         inputs,
+        records,
         delays,
     })
 }
@@ -174,6 +178,32 @@ fn inputs(cx: &mut Context<'_>, timeline: &Timeline) -> BuildResult<IndexVec<Lea
     Ok(all)
 }
 
+/// Kernels for what is recorded. A record may be infinite or not a number.
+fn records(cx: &mut Context<'_>) -> BuildResult<IndexVec<RecordId, Option<(Work, SlotId)>>> {
+    let mut all = IndexVec::new();
+    cx.checked = false;
+    for record in cx.program.records.iter() {
+        if cx.reads_pattern(&record.value) {
+            all.push(None);
+            continue;
+        }
+        let axes = &record.axes[1.min(record.axes.len())..];
+        match record.value.kind {
+            ExprKind::Var(id) if record.value.axes == axes => {
+                all.push(Some((Work::new(), cx.layout.vars[id].slot)));
+            }
+            _ => {
+                let len = cx.elements(axes);
+                let slot = cx.temporary(&record.name, len);
+                cx.compute(&record.name, &record.value, slot, axes)?;
+                all.push(Some((plan::work(cx.take_tasks()), slot)));
+            }
+        }
+    }
+    cx.checked = true;
+    Ok(all)
+}
+
 /// Enters the plans into the module, so that its listing shows which kernels run when.
 fn list(module: &mut Module, plans: &[Plan]) {
     let kernels = |work: &Work| {
@@ -196,9 +226,4 @@ fn list(module: &mut Module, plans: &[Plan]) {
             });
         }
     }
-}
-
-/// Whether an array is one that a run changes.
-pub(crate) fn changes(kind: SlotKind) -> bool {
-    !matches!(kind, SlotKind::Constant)
 }

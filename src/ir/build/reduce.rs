@@ -128,7 +128,8 @@ impl Context<'_> {
         }
         let pair = if kind == Kind::Sum { factors(arg) } else { None };
         let kind = if pair.is_some() { Kind::Dot } else { kind };
-        self.reduce(name, &job, kind, into, true, |cx, b, frame| match pair {
+        let checked = self.checked;
+        self.reduce(name, &job, kind, into, checked, |cx, b, frame| match pair {
             Some((x, y)) => Ok((cx.number(b, frame, x)?, Some(cx.number(b, frame, y)?))),
             None => Ok((cx.number(b, frame, arg)?, None)),
         })?;

@@ -7,7 +7,7 @@ use super::expr::{number, variable};
 use super::fault::{BuildResult, internal};
 use super::lower::{Lowered, Stop};
 use crate::contract::Ops;
-use crate::hir::{AssignOp, Axes, Domain, Expr, ExprKind, Integrator, ProjId, VarId, VarKind};
+use crate::hir::{AssignOp, Domain, Expr, ExprKind, Integrator, ProjId, VarId, VarKind};
 use crate::ir::timeline::TeachId;
 use crate::ir::{Access, Commit, Index, KernelBuilder, Num, SlotId, SlotKind};
 
@@ -99,8 +99,8 @@ impl Context<'_> {
     }
 
     pub fn clamped(&mut self, b: &KernelBuilder, frame: &Frame, v: Num, lo: &Expr, hi: &Expr) -> Lowered<Num> {
-        let lo = self.hoisted(b, frame, lo)?;
-        let hi = self.hoisted(b, frame, hi)?;
+        let lo = self.number(b, frame, lo)?;
+        let hi = self.number(b, frame, hi)?;
         Ok(b.clamp(v, lo, hi))
     }
 
@@ -120,7 +120,7 @@ impl Context<'_> {
         let v = self.element(b, var, self.layout.vars[var].slot);
         match form {
             Advance::Euler { h, value } => {
-                let h = self.hoisted(b, frame, h)?;
+                let h = self.number(b, frame, h)?;
                 let value = self.number(b, frame, value)?;
                 Ok(b.fma(h, value, v))
             }
@@ -129,11 +129,11 @@ impl Context<'_> {
                 Ok(b.add(v, value))
             }
             Advance::Exponential { decay, gain, rest } => {
-                let decay = self.hoisted(b, frame, decay)?;
+                let decay = self.number(b, frame, decay)?;
                 match rest {
                     None => Ok(b.mul(decay, v)),
                     Some(rest) => {
-                        let gain = self.hoisted(b, frame, gain)?;
+                        let gain = self.number(b, frame, gain)?;
                         let rest = self.number(b, frame, rest)?;
                         Ok(b.fma(decay, v, b.mul(gain, rest)))
                     }
@@ -147,14 +147,14 @@ impl Context<'_> {
     fn next_of_synapse(&mut self, b: &KernelBuilder, frame: &Frame, w: Num, form: &SynapseForm) -> Lowered<Num> {
         let mut result = match &form.linear {
             Some(linear) => {
-                let l = self.hoisted(b, frame, linear)?;
+                let l = self.number(b, frame, linear)?;
                 b.fma(l, w, w)
             }
             None => w,
         };
         for Term { row, rest } in &form.terms {
-            let row = row.as_ref().map(|row| self.hoisted(b, frame, row)).transpose()?;
-            let rest = rest.as_ref().map(|rest| self.product(b, frame, rest)).transpose()?;
+            let row = row.as_ref().map(|row| self.number(b, frame, row)).transpose()?;
+            let rest = rest.as_ref().map(|rest| self.number(b, frame, rest)).transpose()?;
             result = match (row, rest) {
                 (Some(a), Some(q)) => b.fma(a, q, result),
                 (Some(a), None) => b.add(result, a),
@@ -163,48 +163,6 @@ impl Context<'_> {
             };
         }
         Ok(result)
-    }
-
-    /// A product whose leading factors may be computed once per column.
-    fn product(&mut self, b: &KernelBuilder, frame: &Frame, e: &Expr) -> Lowered<Num> {
-        use crate::syntax::ast::BinaryOp;
-        if self.is_hoistable(frame, e) {
-            return self.hoisted(b, frame, e);
-        }
-        if let ExprKind::Binary(op @ (BinaryOp::Mul | BinaryOp::Div), left, right) = &e.kind {
-            let x = self.product(b, frame, left)?;
-            let y = self.number(b, frame, right)?;
-            return Ok(if *op == BinaryOp::Mul { b.mul(x, y) } else { b.div(x, y) });
-        }
-        self.number(b, frame, e)
-    }
-
-    /// Whether an expression changes along some of the loops only, and takes some computing.
-    fn is_hoistable(&self, frame: &Frame, e: &Expr) -> bool {
-        let loops = frame.axes();
-        let fewer = e.axes.len() < loops.len() && e.axes.iter().all(|a| loops.contains(a));
-        fewer && !self.reads_pattern(e)
-    }
-
-    /// A number that is computed beforehand where it changes along some of the loops only.
-    pub fn hoisted(&mut self, b: &KernelBuilder, frame: &Frame, e: &Expr) -> Lowered<Num> {
-        let simple = matches!(
-            e.kind,
-            ExprKind::Number(_) | ExprKind::Param(_) | ExprKind::Var(_) | ExprKind::Const(_) | ExprKind::AtStart(_)
-        );
-        if simple || !self.is_hoistable(frame, e) || super::expr::is_constant(self.program, e) {
-            return self.number(b, frame, e);
-        }
-        let along = self.axis_names(&e.axes);
-        let temp = self.materialize(&format!("factor per {along}"), e)?;
-        self.load(b, frame, temp.slot, &temp.axes)
-    }
-
-    pub fn axis_names(&self, axes: &Axes) -> String {
-        match axes.as_slice() {
-            [] => "tick".into(),
-            _ => axes.iter().map(|a| self.axes[*a].name.as_str()).collect::<Vec<_>>().join(", "),
-        }
     }
 
     /// Steps a group of variables by stages, all together; `observe` recomputes what follows from the states.
@@ -312,7 +270,7 @@ impl Context<'_> {
         let frame = self.frame_of(n.var);
         let name = self.fresh(&format!("{} normalised", self.program.vars[n.var].name));
         let b = KernelBuilder::new(name, self.domain(&frame));
-        let change = self.hoisted(&b, &frame, &change);
+        let change = self.number(&b, &frame, &change);
         let change = self.certain(n.var, change)?;
         let state = self.layout.vars[n.var].slot;
         let w = self.element(&b, n.var, state);
@@ -352,11 +310,12 @@ impl Context<'_> {
         for var in program.instantaneous.iter().filter(|v| self.live[**v]).copied().collect::<Vec<_>>() {
             let v = &program.vars[var];
             let VarKind::Instantaneous(value) = &v.kind else { continue };
-            if !teaches.iter().any(|t| self.timeline.teaches[*t].var == var) {
-                self.compute(&v.name, value, self.layout.vars[var].slot, &v.axes)?;
+            let storage = self.layout.vars[var];
+            if storage.pattern.is_none() && !teaches.iter().any(|t| self.timeline.teaches[*t].var == var) {
+                self.compute(&v.name, value, storage.slot, &v.axes)?;
                 continue;
             }
-            let (frame, name) = (Frame::dense(&v.axes), self.fresh(&v.name));
+            let (frame, name) = (self.frame_of(var), self.fresh(&v.name));
             let b = KernelBuilder::new(name, self.domain(&frame));
             let value = self.number(&b, &frame, value);
             let value = self.certain(var, value)?;
