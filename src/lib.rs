@@ -1,5 +1,6 @@
 //! plast: a language for synaptic plasticity experiments.
 
+pub mod backend;
 pub mod builtins;
 pub mod contract;
 pub mod diag;
