@@ -3,20 +3,12 @@
 use super::*;
 use crate::source::{IndexVec, SourceId, Span};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
-use crate::units::{Dim, Ratio, Unit};
+use crate::units::{Dim, Unit};
 use std::ops;
 use std::sync::Arc;
 
 pub(crate) fn span() -> Span {
     Span::new(SourceId(0), 0, 0)
-}
-
-fn plain() -> Dim {
-    Dim { exponents: [Ratio { num: 0, den: 1 }; 6] }
-}
-
-fn no_unit() -> Unit {
-    Unit { text: String::new(), dim: plain(), factor: 1.0 }
 }
 
 fn node(kind: ExprKind, axes: Axes, ty: Ty) -> Expr {
@@ -160,8 +152,8 @@ impl Net {
             axes,
             kind,
             learned: matches!(owner, Owner::Projection(_)),
-            dim: plain(),
-            unit: no_unit(),
+            dim: Dim::NONE,
+            unit: Unit::none(),
             span: span(),
         });
         match owner {
@@ -323,8 +315,8 @@ impl Net {
     }
 
     pub fn param(&mut self, name: &str, value: f64, settable: bool) -> ParamId {
-        let unit = no_unit();
-        self.program.params.push(Param { name: name.into(), value, dim: plain(), unit, settable, range: None })
+        let unit = Unit::none();
+        self.program.params.push(Param { name: name.into(), value, dim: Dim::NONE, unit, settable, range: None })
     }
 
     pub fn get(&self, id: ParamId) -> Expr {
@@ -332,7 +324,7 @@ impl Net {
     }
 
     pub fn constant(&mut self, name: &str, axes: &[AxisId], value: Expr) -> Expr {
-        let (dim, unit, kind) = (plain(), no_unit(), ConstKind::Expr(value));
+        let (dim, unit, kind) = (Dim::NONE, Unit::none(), ConstKind::Expr(value));
         let id = self.program.consts.push(Const { name: name.into(), axes: axes.to_vec(), kind, dim, unit });
         node(ExprKind::Const(id), axes.to_vec(), Ty::Number)
     }
@@ -348,7 +340,7 @@ impl Net {
 
     pub fn probe(&mut self, name: &str, loop_axes: &[AxisId], value: &Expr) -> ProbeId {
         let axes = loop_axes.iter().chain(&value.axes).copied().collect();
-        let (dim, unit) = (plain(), no_unit());
+        let (dim, unit) = (Dim::NONE, Unit::none());
         let (loop_axes, truth) = (loop_axes.len(), value.ty == Ty::Bool);
         self.program.probes.push(Probe { name: name.into(), axes, loop_axes, dim, unit, truth, span: span() })
     }
@@ -362,8 +354,8 @@ impl Net {
             axes,
             every,
             during: during.to_vec(),
-            dim: plain(),
-            unit: no_unit(),
+            dim: Dim::NONE,
+            unit: Unit::none(),
             implied: false,
             span: span(),
         })

@@ -89,15 +89,15 @@ pub(super) struct Context<'a> {
 /// The loops of a kernel: what its indices mean.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Frame {
-    /// One index per axis.
-    Dense { axes: Axes, reduced: usize },
+    /// One index per axis; with `unit` a last one that stands still, for a reduction over no axis.
+    Dense { axes: Axes, reduced: usize, unit: bool },
     /// The joined pairs of a projection: a row index and a column index.
     Sparse { projection: ProjId, pattern: PatternId, rows: Axes, columns: Axes, reduced: bool },
 }
 
 impl Frame {
     pub fn dense(axes: &[AxisId]) -> Self {
-        Frame::Dense { axes: axes.to_vec(), reduced: 0 }
+        Frame::Dense { axes: axes.to_vec(), reduced: 0, unit: false }
     }
 
     /// All axes it runs along.
@@ -204,9 +204,9 @@ impl<'a> Context<'a> {
     /// The loops of a kernel over this frame.
     pub fn domain(&self, frame: &Frame) -> Domain {
         match frame {
-            Frame::Dense { axes, reduced } => {
-                let dims = axes.iter().map(|a| super::layout::size(self.axes, *a)).collect();
-                Domain::Dense { dims, reduced: *reduced }
+            Frame::Dense { axes, reduced, unit } => {
+                let dims = axes.iter().map(|a| super::layout::size(self.axes, *a)).chain(unit.then_some(1));
+                Domain::Dense { dims: dims.collect(), reduced: reduced + usize::from(*unit) }
             }
             Frame::Sparse { pattern, reduced, .. } => Domain::Sparse { pattern: *pattern, reduced: *reduced },
         }

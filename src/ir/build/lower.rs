@@ -264,7 +264,9 @@ impl Context<'_> {
     {
         let along = |a: &AxisId| axes.iter().position(|x| x == a).map_or_else(T::default, |i| strides[i]);
         match frame {
-            Frame::Dense { axes, .. } => Some(axes.iter().map(along).collect()),
+            Frame::Dense { axes, unit, .. } => {
+                Some(axes.iter().map(along).chain(unit.then(T::default)).collect())
+            }
             Frame::Sparse { rows, columns, .. } => {
                 let side = |side: &[AxisId]| {
                     let Some(last) = side.iter().rposition(|a| size(self.axes, *a) > 1) else {

@@ -159,7 +159,7 @@ impl Context<'_> {
         }
         let Some(projection) = projection else {
             let axes = kept.iter().chain(&reduced).copied().collect();
-            return Ok(Job { frame: Frame::Dense { axes, reduced: reduced.len() }, kept, filter });
+            return Ok(Job { frame: Frame::Dense { axes, reduced: reduced.len(), unit: reduced.is_empty() }, kept, filter });
         };
         let (pattern, p) = (self.layout.patterns[projection], &self.program.projections[projection]);
         let (Some(pattern), 1) = (pattern, patterns) else { return Err(Stop::Unsupported) };
@@ -225,7 +225,7 @@ impl Context<'_> {
             return Ok(Many::Array(part));
         }
         Ok(match &job.frame {
-            Frame::Dense { axes, reduced } => {
+            Frame::Dense { axes, reduced, .. } => {
                 Many::Number(self.elements(&axes[axes.len() - reduced..]) as f64)
             }
             Frame::Sparse { pattern, rows, .. } => {
