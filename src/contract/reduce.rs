@@ -99,7 +99,7 @@ impl Partials {
     #[inline(always)]
     pub fn finish(&self) -> f64 {
         match self.kind {
-            Kind::Sum | Kind::Dot => tree(self.values, |a, b| a + b),
+            Kind::Sum | Kind::Dot => total(self.values),
             Kind::Min => tree(self.values, min_keeping),
             Kind::Max => tree(self.values, max_keeping),
             Kind::ArgMin | Kind::ArgMax => {
@@ -123,6 +123,12 @@ pub fn alone(kind: Kind, a: f64, b: f64) -> f64 {
         Kind::Min | Kind::Max => a,
         Kind::ArgMin | Kind::ArgMax => 0.0,
     }
+}
+
+/// The sum of sixteen partial sums.
+#[inline(always)]
+pub fn total(partials: [f64; PARTIALS]) -> f64 {
+    tree(partials, |a, b| a + b)
 }
 
 /// Combines partial i with partial i + 8, then i + 4, i + 2 and i + 1.

@@ -357,25 +357,45 @@ fn over(values: &mut [f64; PARTIALS], a: &[f64], f: impl Fn(f64, f64) -> f64) {
     *values = sums;
 }
 
-/// Left to itself, the compiler does not make vector instructions of this one.
+/// Sums of products. (Left to itself, the compiler does not make vector instructions of this one.)
 #[inline(always)]
 fn dot<S: Simd>(simd: S, values: &mut [f64; PARTIALS], a: &[f64], b: &[f64]) {
-    let whole = a.len() / PARTIALS * PARTIALS;
-    let ((a, a_rest), (b, b_rest)) = (a.split_at(whole), b.split_at(whole));
+    let [sums] = dots(simd, [*values], [a], b);
+    *values = sums;
+}
+
+/// The partial sums of the products of one row with several, which leaves the processor less time to wait.
+#[inline(always)]
+pub(super) fn dots<S: Simd, const N: usize>(
+    simd: S,
+    mut values: [[f64; PARTIALS]; N],
+    rows: [&[f64]; N],
+    b: &[f64],
+) -> [[f64; PARTIALS]; N] {
+    let whole = b.len() / PARTIALS * PARTIALS;
     let registers = PARTIALS / S::F64_LANES;
-    let mut sums = [simd.splat_f64s(0.0); PARTIALS];
-    let (partials, _) = S::as_mut_simd_f64s(values);
-    sums[..registers].copy_from_slice(partials);
-    let ((a, _), (b, _)) = (S::as_simd_f64s(a), S::as_simd_f64s(b));
-    for (x, y) in a.chunks_exact(registers).zip(b.chunks_exact(registers)) {
-        for k in 0..registers {
-            sums[k] = simd.mul_add_f64s(x[k], y[k], sums[k]);
+    let zero = simd.splat_f64s(0.0);
+    let mut sums = [[zero; PARTIALS]; N];
+    for (s, v) in sums.iter_mut().zip(&values) {
+        s[..registers].copy_from_slice(S::as_simd_f64s(v).0);
+    }
+    let parts = rows.map(|r| S::as_simd_f64s(&r[..whole]).0);
+    let shared = S::as_simd_f64s(&b[..whole]).0;
+    for (i, y) in shared.chunks_exact(registers).enumerate() {
+        for (s, part) in sums.iter_mut().zip(&parts) {
+            let x = &part[i * registers..(i + 1) * registers];
+            for k in 0..registers {
+                s[k] = simd.mul_add_f64s(x[k], y[k], s[k]);
+            }
         }
     }
-    partials.copy_from_slice(&sums[..registers]);
-    for ((s, x), y) in values.iter_mut().zip(a_rest).zip(b_rest) {
-        *s = x.mul_add(*y, *s);
+    for ((v, s), row) in values.iter_mut().zip(&sums).zip(rows) {
+        S::as_mut_simd_f64s(v).0.copy_from_slice(&s[..registers]);
+        for ((s, x), y) in v.iter_mut().zip(&row[whole..]).zip(&b[whole..]) {
+            *s = x.mul_add(*y, *s);
+        }
     }
+    values
 }
 
 #[inline(always)]

@@ -9,9 +9,11 @@
 mod exec;
 mod lanes;
 mod lower;
+mod machine;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod random_tests;
+mod rows;
 mod small;
 mod tape;
 #[cfg(test)]
