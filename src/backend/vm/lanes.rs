@@ -2,6 +2,7 @@
 
 use super::tape::Opcode;
 use crate::contract::reduce::{Kind, PARTIALS, Partials, max_keeping, min_keeping};
+use pulp::Simd;
 
 /// An operand: one number for each lane, or one for all.
 #[derive(Clone, Copy)]
@@ -151,11 +152,10 @@ pub(super) fn apply(op: Opcode, d: &mut [f64], [a, b, c, x, y]: [Arg<'_>; 5]) {
             }
             _ => each!(d; p: a, q: b, r: c => min(r, max(q, p))),
         },
-        Opcode::FmaFma => {
-            // the inner one goes to the destination first; no operand is there
-            each!(d; p: c, q: x, r: y => p.mul_add(q, r));
-            fma_onto(d, a, b);
-        }
+        Opcode::Onto => learn(d, a, b, None, None),
+        Opcode::OntoDecayed => learn(d, a, b, Some(c), None),
+        Opcode::OntoClamped => learn(d, a, b, None, Some((x, y))),
+        Opcode::OntoDecayedClamped => learn(d, a, b, Some(c), Some((x, y))),
         Opcode::FmaClamp => match (x, y) {
             (S(low), S(high)) => each!(d; p: a, q: b, r: c => min(high, max(low, p.mul_add(q, r)))),
             _ => {
@@ -166,14 +166,50 @@ pub(super) fn apply(op: Opcode, d: &mut [f64], [a, b, c, x, y]: [Arg<'_>; 5]) {
     }
 }
 
-/// `d = fma(a, b, d)`.
+/// `d = fma(a, b, d)`, or `fma(a, b, fma(decay, d, d))`, then perhaps `min(high, max(low, d))`.
 #[inline(always)]
-fn fma_onto(d: &mut [f64], a: Arg<'_>, b: Arg<'_>) {
-    match (a, b) {
-        (V(a), V(b)) => d.iter_mut().zip(a).zip(b).for_each(|((d, p), q)| *d = p.mul_add(*q, *d)),
-        (V(a), S(q)) => d.iter_mut().zip(a).for_each(|(d, p)| *d = p.mul_add(q, *d)),
-        (S(p), V(b)) => d.iter_mut().zip(b).for_each(|(d, q)| *d = p.mul_add(*q, *d)),
-        (S(p), S(q)) => d.iter_mut().for_each(|d| *d = p.mul_add(q, *d)),
+fn learn(d: &mut [f64], a: Arg<'_>, b: Arg<'_>, decay: Option<Arg<'_>>, bounds: Option<(Arg<'_>, Arg<'_>)>) {
+    macro_rules! each_onto {
+        ($d:ident => $inner:expr, $p:ident $q:ident $outer:expr) => {
+            match (a, b) {
+                (S($p), V(b)) => {
+                    for ($d, &$q) in d.iter_mut().zip(b) {
+                        let r = $inner;
+                        *$d = $outer(r);
+                    }
+                }
+                (V(a), S($q)) => {
+                    for ($d, &$p) in d.iter_mut().zip(a) {
+                        let r = $inner;
+                        *$d = $outer(r);
+                    }
+                }
+                (V(a), V(b)) => {
+                    for (($d, &$p), &$q) in d.iter_mut().zip(a).zip(b) {
+                        let r = $inner;
+                        *$d = $outer(r);
+                    }
+                }
+                (S($p), S($q)) => {
+                    for $d in d.iter_mut() {
+                        let r = $inner;
+                        *$d = $outer(r);
+                    }
+                }
+            }
+        };
+    }
+    match (decay, bounds) {
+        (None, None) => each_onto!(w => *w, p q |r: f64| p.mul_add(q, r)),
+        (None, Some((S(low), S(high)))) => {
+            each_onto!(w => *w, p q |r: f64| min(high, max(low, p.mul_add(q, r))));
+        }
+        (Some(S(l)), None) => each_onto!(w => l.mul_add(*w, *w), p q |r: f64| p.mul_add(q, r)),
+        (Some(S(l)), Some((S(low), S(high)))) => {
+            each_onto!(w => l.mul_add(*w, *w), p q |r: f64| min(high, max(low, p.mul_add(q, r))));
+        }
+        // made only of decays and bounds that are the same all along a row
+        _ => {}
     }
 }
 
@@ -215,7 +251,11 @@ pub(super) fn single(op: Opcode, a: f64, b: f64, c: f64) -> f64 {
         Opcode::Select => select(a, b, c),
         Opcode::Clamp => min(c, max(b, a)),
         // fused operations are made for blocks only
-        Opcode::FmaFma | Opcode::FmaClamp => f64::NAN,
+        Opcode::FmaClamp
+        | Opcode::Onto
+        | Opcode::OntoDecayed
+        | Opcode::OntoClamped
+        | Opcode::OntoDecayedClamped => f64::NAN,
     }
 }
 
@@ -236,7 +276,9 @@ pub(super) fn all_finite(values: &[f64]) -> bool {
 
 /// Takes the elements `j`, `j + 1` ... of a reduction, `n` of them.
 #[inline(always)]
-pub(super) fn reduce(
+#[allow(clippy::too_many_arguments)]
+pub(super) fn reduce<S: Simd>(
+    simd: S,
     p: &mut Partials,
     kind: Kind,
     j: usize,
@@ -272,7 +314,7 @@ pub(super) fn reduce(
             S(x) => same(values, n - head, |p| p + x),
         },
         Kind::Dot => match (a, b) {
-            (V(a), V(b)) => over2(values, a, b),
+            (V(a), V(b)) => dot(simd, values, a, b),
             (V(a), S(y)) => over(values, a, |p, x| x.mul_add(y, p)),
             (S(x), V(b)) => over(values, b, |p, y| x.mul_add(y, p)),
             (S(x), S(y)) => same(values, n - head, |p| x.mul_add(y, p)),
@@ -315,20 +357,45 @@ fn over(values: &mut [f64; PARTIALS], a: &[f64], f: impl Fn(f64, f64) -> f64) {
     *values = sums;
 }
 
+/// Sums of products. (Left to itself, the compiler does not make vector instructions of this one.)
 #[inline(always)]
-fn over2(values: &mut [f64; PARTIALS], a: &[f64], b: &[f64]) {
-    let mut sums = *values;
-    let (chunks, rest) = a.as_chunks::<PARTIALS>();
-    let (others, others_rest) = b.as_chunks::<PARTIALS>();
-    for (x, y) in chunks.iter().zip(others) {
-        for i in 0..PARTIALS {
-            sums[i] = x[i].mul_add(y[i], sums[i]);
+fn dot<S: Simd>(simd: S, values: &mut [f64; PARTIALS], a: &[f64], b: &[f64]) {
+    let [sums] = dots(simd, [*values], [a], b);
+    *values = sums;
+}
+
+/// The partial sums of the products of one row with several, which leaves the processor less time to wait.
+#[inline(always)]
+pub(super) fn dots<S: Simd, const N: usize>(
+    simd: S,
+    mut values: [[f64; PARTIALS]; N],
+    rows: [&[f64]; N],
+    b: &[f64],
+) -> [[f64; PARTIALS]; N] {
+    let whole = b.len() / PARTIALS * PARTIALS;
+    let registers = PARTIALS / S::F64_LANES;
+    let zero = simd.splat_f64s(0.0);
+    let mut sums = [[zero; PARTIALS]; N];
+    for (s, v) in sums.iter_mut().zip(&values) {
+        s[..registers].copy_from_slice(S::as_simd_f64s(v).0);
+    }
+    let parts = rows.map(|r| S::as_simd_f64s(&r[..whole]).0);
+    let shared = S::as_simd_f64s(&b[..whole]).0;
+    for (i, y) in shared.chunks_exact(registers).enumerate() {
+        for (s, part) in sums.iter_mut().zip(&parts) {
+            let x = &part[i * registers..(i + 1) * registers];
+            for k in 0..registers {
+                s[k] = simd.mul_add_f64s(x[k], y[k], s[k]);
+            }
         }
     }
-    for ((s, x), y) in sums.iter_mut().zip(rest).zip(others_rest) {
-        *s = x.mul_add(*y, *s);
+    for ((v, s), row) in values.iter_mut().zip(&sums).zip(rows) {
+        S::as_mut_simd_f64s(v).0.copy_from_slice(&s[..registers]);
+        for ((s, x), y) in v.iter_mut().zip(&row[whole..]).zip(&b[whole..]) {
+            *s = x.mul_add(*y, *s);
+        }
     }
-    *values = sums;
+    values
 }
 
 #[inline(always)]
