@@ -43,6 +43,26 @@ codes! {
     E0001 Error "internal-error";
     // 01 text and grammar
     E0101 Error "syntax";
+    E0102 Error "unclosed-bracket";
+    E0103 Error "unmatched-bracket";
+    E0104 Error "definition-for-comparison";
+    E0105 Error "name-after-number";
+    E0106 Error "decimal-comma";
+    E0107 Error "unknown-unit";
+    E0108 Error "foreign-character";
+    E0109 Error "missing-separator";
+    E0110 Error "spiking-not-yet";
+    E0111 Error "foreign-operator";
+    E0112 Error "reserved-name";
+    E0113 Error "unknown-keyword";
+    E0114 Error "too-deep";
+    E0115 Error "incomplete-if";
+    E0116 Error "unit-without-number";
+    E0117 Error "foreign-comment";
+    E0118 Error "chained-comparison";
+    E0119 Error "unclosed-string";
+    E0120 Error "malformed-number";
+    E0121 Error "missing-or-double-clause";
     // 02 names
     E0201 Error "undefined-name";
     // 03 dimensions

@@ -63,6 +63,7 @@ pub struct Allow {
 
 /// What an item is.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum ItemKind {
     /// `clock 1 ms`
     Clock(Expr),
@@ -124,6 +125,7 @@ pub struct Param {
 
 /// `cases`.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum Cases {
     /// `cases ending { ongoing {}  silence { level = 0 } }`
     Named { name: Ident, cases: Vec<Case> },
@@ -211,6 +213,7 @@ pub struct Member {
 
 /// Kinds of members.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum MemberKind {
     /// `param eta = 1e-3 /s`
     Param(Param),
@@ -351,6 +354,7 @@ pub struct Statement {
 
 /// Kinds of statements.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum StatementKind {
     /// `phase NAME [frozen | frozen(w, theta)] { ... }`
     Phase { name: Ident, frozen: Option<Frozen>, body: Block },
@@ -400,6 +404,7 @@ pub struct Input {
 
 /// How long a presentation lasts.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum Length {
     /// `for 1 s`, or what follows `rest`
     For(Expr),
@@ -466,6 +471,7 @@ pub struct Expr {
 
 /// Kinds of expressions.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum ExprKind {
     /// `1e-3 /s`, `10`, `5 %`, `10 min`
     Number(Number),
