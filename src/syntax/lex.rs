@@ -437,6 +437,9 @@ impl<'a> Lexer<'a> {
             "+-", "->", "..", "==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "=", "<", ">", "+", "-", "*", "/", "^", ",", ":", ".",
         ];
         let rest = self.rest();
+        if c == '%' && self.expects_unit() {
+            return self.push_unit(self.unit(self.at, false).unwrap_or(1));
+        }
         if let Some(slip) = slips::operator(rest) {
             let span = self.span(self.at, self.at + slip.len);
             self.fault(slip.diagnostic(span, rest), self.at, slip.patch.is_none());

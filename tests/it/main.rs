@@ -1,1 +1,5 @@
 //! The one integration binary.
+
+mod harness;
+mod markdown;
+mod spec;
