@@ -41,7 +41,7 @@ pub const TABLE: &[Builtin] = &[
     function("relu", "relu(v)", "max(0, v): v where it is positive, else 0.", F::Relu, 1, DimRule::Same, "relu(-2) + relu(3)", 3.0),
     function("floor", "floor(v)", "The largest whole number that is not above v.", F::Floor, 1, DimRule::Plain, "floor(-1.5)", -2.0),
     function("ceil", "ceil(v)", "The smallest whole number that is not below v.", F::Ceil, 1, DimRule::Plain, "ceil(-1.5)", -1.0),
-    function("round", "round(v)", "The nearest whole number; halfway, the even one.", F::Round, 1, DimRule::Plain, "round(2.5)", 2.0),
+    function("round", "round(v)", "The nearest whole number; halfway, the one farther from zero.", F::Round, 1, DimRule::Plain, "round(2.5)", 3.0),
     function("mod", "mod(a, b)", "a - b*floor(a/b): what is left of a after whole steps of b; it has the sign of b.", F::Mod, 2, DimRule::Same, "mod(-1, 4)", 3.0),
     function("clip", "clip(v, lo, hi)", "min(hi, max(lo, v)): v held between lo and hi.", F::Clip, 3, DimRule::Same, "clip(7, 0, 5)", 5.0),
     // reductions

@@ -65,19 +65,57 @@ codes! {
     E0121 Error "missing-or-double-clause";
     // 02 names
     E0201 Error "undefined-name";
+    E0202 Error "duplicate-name";
+    E0203 Error "reserved-name";
+    E0204 Error "hiding-name";
+    E0205 Error "wrong-argument";
+    E0206 Error "unit-or-variable";
+    E0207 Error "unknown-unit";
+    E0208 Error "unknown-member";
+    E0209 Error "no-output";
+    E0210 Error "circular-definition";
     // 03 dimensions
     E0301 Error "dimension-mismatch";
+    E0302 Error "wrong-dimension";
+    E0303 Error "not-a-plain-number";
+    E0304 Error "rule-needs-units";
+    E0305 Error "rate-or-increment";
     // 04 axes and stages
     E0401 Error "axis-mismatch";
+    E0402 Error "missing-reduction";
+    E0403 Error "unknown-axis";
+    E0404 Error "outside-the-axis";
+    E0405 Error "not-known-yet";
+    E0406 Error "number-or-condition";
+    E0408 Error "not-a-value";
+    E0409 Error "impossible-size";
     // 05 time and protocol
     E0501 Error "not-whole-ticks";
+    E0502 Error "bad-clock";
+    E0503 Error "probe-in-a-loop";
+    E0504 Error "bad-statement";
+    E0505 Error "bad-seed";
     // 06 rules and networks
     E0601 Error "instantaneous-cycle";
+    E0602 Error "two-equations";
+    E0603 Error "undeclared-variable";
+    E0604 Error "missing-part";
+    E0605 Error "misplaced-line";
+    E0606 Error "bad-projection";
+    E0607 Error "no-draw-here";
+    E0608 Error "bad-normalisation";
     W0601 Warning "stale-accumulator";
+    W0602 Warning "weight-never-changes";
+    W0603 Warning "unused";
+    W0604 Warning "unbounded-growth";
+    W0605 Warning "tick-too-large";
+    W0606 Warning "needless-allow";
     // 07 files and data
     E0701 Error "cannot-read-data";
+    E0702 Error "cannot-use-file";
     // 08 while running
     E0801 Error "not-a-number";
     // 09 command line
     E0901 Error "bad-setting";
+    E0902 Error "out-of-range";
 }

@@ -2,6 +2,7 @@
 
 use crate::hir::{Axes, Axis, AxisId, Coordinates};
 use crate::source::IndexVec;
+use std::collections::HashMap;
 
 /// Which side of a projection an axis belongs to, where both sides have one of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,7 @@ pub(super) enum AxisSide {
 pub(super) struct AxisTable {
     axes: IndexVec<AxisId, Axis>,
     origins: Vec<Option<(AxisSide, AxisId)>>,
+    times: HashMap<String, AxisId>,
 }
 
 impl AxisTable {
@@ -26,6 +28,16 @@ impl AxisTable {
             return id;
         }
         self.push(axis, None)
+    }
+
+    /// The time axis of samples taken in one way; records sampled alike share it and can be combined.
+    pub fn time_axis(&mut self, key: String) -> AxisId {
+        if let Some(id) = self.times.get(&key) {
+            return *id;
+        }
+        let id = self.push(Axis { name: "t".into(), size: None, coordinates: Coordinates::Time }, None);
+        self.times.insert(key, id);
+        id
     }
 
     fn push(&mut self, axis: Axis, origin: Option<(AxisSide, AxisId)>) -> AxisId {

@@ -3,7 +3,8 @@
 use super::axes::AxisTable;
 use super::dims::{Solver, Term};
 use super::items::Items;
-use super::typed::{Scope, Typed};
+use super::typed::{RuleParam, Scope, Typed};
+use super::stimuli::Stimulus;
 use super::{Loader, data::DataCache};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::hir::{
@@ -16,15 +17,15 @@ use crate::units::{Dim, Unit};
 use std::collections::{HashMap, HashSet};
 
 /// One pass over a file for one case.
-pub(super) struct Checker<'a> {
+pub(super) struct Checker<'a, 'm> {
     pub items: &'a Items<'a>,
     pub sources: &'a SourceMap,
     pub loader: &'a dyn Loader,
-    pub sink: &'a mut Sink,
-    pub axes: &'a mut AxisTable,
-    pub data: &'a mut DataCache,
+    pub sink: &'m mut Sink,
+    pub axes: &'m mut AxisTable,
+    pub data: &'m mut DataCache,
     /// Names of items something refers to.
-    pub used: &'a mut HashSet<String>,
+    pub used: &'m mut HashSet<String>,
     /// The parameter values of this case: expression (of the file) or text already read (from a flag).
     pub settings: &'a HashMap<String, Setting<'a>>,
     pub case_axes: &'a [CaseDimension],
@@ -63,7 +64,7 @@ pub(super) struct CaseDimension {
 }
 
 /// A program under construction: the parts of [`hir::Program`] with their dimensions still unknown.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, std::default::Default)]
 pub(super) struct Draft {
     pub tick: f64,
     pub tick_unit: Option<Unit>,
@@ -74,6 +75,8 @@ pub(super) struct Draft {
     pub const_terms: Vec<Term>,
     pub populations: IndexVec<PopId, Population>,
     pub projections: IndexVec<ProjId, Projection>,
+    /// The parameters of each projection's rule.
+    pub rule_params: Vec<HashMap<String, RuleParam>>,
     pub vars: IndexVec<VarId, Var>,
     pub var_terms: Vec<Term>,
     pub var_units: Vec<Option<Unit>>,
@@ -85,10 +88,34 @@ pub(super) struct Draft {
     pub records: IndexVec<RecordId, Record>,
     pub record_terms: Vec<(Term, Option<Unit>)>,
     pub statements: u32,
+    pub protocol: Vec<hir::Statement>,
     pub controls: Vec<hir::Control>,
+    pub const_ids: HashMap<String, ConstId>,
+    pub param_ready: Vec<bool>,
+    pub stimuli: HashMap<String, Option<Stimulus>>,
+    pub broken_populations: Vec<String>,
+    pub defaults: Vec<Default>,
+    /// Where each projection names its rule.
+    pub rule_spans: Vec<(ProjId, Span)>,
+    /// Parameters of rules in the order they were declared.
+    pub rule_param_order: Vec<(ProjId, String)>,
+    /// How often each pick or shuffle path has been used, to tell them apart.
+    pub paths: HashMap<String, u32>,
 }
 
-impl Checker<'_> {
+/// A default of a rule that a use did not replace.
+#[derive(Debug, Clone)]
+pub(super) struct Default {
+    pub projection: ProjId,
+    pub name: String,
+    pub term: Term,
+    pub dim: Term,
+    pub unit: Option<Unit>,
+    /// The state whose start it is; none for a parameter.
+    pub var: Option<VarId>,
+}
+
+impl Checker<'_, '_> {
     /// Reports.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.sink.push(diagnostic);
@@ -152,14 +179,14 @@ impl Checker<'_> {
         if let hir::ExprKind::Number(v) = expr.kind {
             return Some(hir::Value::scalar(v));
         }
-        let mut env = crate::eval::StaticEnv::new(
+        let env = crate::eval::StaticEnv::of_parts(
             self.axes.table(),
             self.program.tick,
             self.program.seed,
             &self.program.params,
             &self.program.consts,
         );
-        match crate::eval::eval(expr, &mut env) {
+        match crate::eval::eval(expr, &env) {
             Ok(value) => Some(value),
             Err(error) => {
                 let d = super::say_eval_error(&error, expr.span);
@@ -213,9 +240,9 @@ impl Checker<'_> {
         let plain = Term::plain().base();
         if have == plain {
             let unit = self.show_unit(want);
-            return Some(format!("give it a unit, such as `{}`", super::unit_suffix(&unit)));
+            return Some(format!("give it a unit, such as `{}`", unit.suffix().trim_start()));
         }
-        crate::units::factor_between(want, have)
+        crate::units::difference(want, have).advice()
     }
 
     /// A duration in whole ticks; anything else is reported with the nearest that are.

@@ -78,7 +78,10 @@ fn by_indentation(lexed: &mut Lexed, found: &mut Brackets) {
                 let brace = written(lexed, top) == b'{';
                 let outside = if is_close {
                     let above = open.len().checked_sub(2).map(|below| indents[open[below]]);
-                    brace && indented(lexed, &indents, top) && indents[i] < indents[top] && above.is_some_and(|a| a >= indents[i])
+                    brace
+                        && indented(lexed, &indents, top)
+                        && indents[i] < indents[top]
+                        && above.is_some_and(|a| a >= indents[i])
                 } else if brace {
                     indented(lexed, &indents, top) && indents[i] <= indents[top]
                 } else {
@@ -125,11 +128,20 @@ fn close(lexed: &mut Lexed, found: &mut Brackets, faults: &mut Vec<Fault>, open:
         None => {
             let span = lexed.span(i);
             let c = written(lexed, i) as char;
-            let mut d = Diagnostic::new(Code::E0103, span, format!("`{c}` closes nothing"), "no opening bracket matches this");
+            let mut d = Diagnostic::new(
+                Code::E0103,
+                span,
+                format!("`{c}` closes nothing"),
+                "no opening bracket matches this",
+            );
             if let Some(&o) = open.last().filter(|&&o| written(lexed, o) != b'{' && !brace) {
                 let expected = closer(written(lexed, o)) as char;
                 d.headline = format!("`{c}` does not close `{}`", written(lexed, o) as char);
-                d = d.label(lexed.span(o), format!("this requires a `{expected}`")).fix(format!("write `{expected}`"), span, expected.to_string());
+                d = d.label(lexed.span(o), format!("this requires a `{expected}`")).fix(
+                    format!("write `{expected}`"),
+                    span,
+                    expected.to_string(),
+                );
                 open.pop();
                 found.partner[o] = Some(i);
                 found.partner[i] = Some(o);
@@ -150,15 +162,28 @@ fn unclosed(lexed: &Lexed, found: &mut Brackets, faults: &mut Vec<Fault>, open: 
     found.ends_before[open] = Some(end);
     let (o, span) = (written(lexed, open), lexed.span(open));
     let c = closer(o) as char;
-    let d = Diagnostic::new(Code::E0102, span, format!("`{}` is never closed", o as char), format!("this requires a `{c}`"));
+    let d = Diagnostic::new(
+        Code::E0102,
+        span,
+        format!("`{}` is never closed", o as char),
+        format!("this requires a `{c}`"),
+    );
     let gap = lexed.span(end.max(open + 1) - 1).after();
     let d = if o == b'{' {
         let line = &lexed.text[..span.start as usize];
         let line = &line[line.rfind('\n').map_or(0, |i| i + 1)..];
         let indent: String = line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
-        d.label(gap, "a `}` might be missing here").fix("close the block with `}`", gap, format!("\n{indent}}}"))
+        d.label(gap, "a `}` might be missing here").fix(
+            "close the block with `}`",
+            gap,
+            format!("\n{indent}}}"),
+        )
     } else {
-        d.label(gap, format!("a `{c}` might be missing here")).fix(format!("close it with `{c}`"), gap, c.to_string())
+        d.label(gap, format!("a `{c}` might be missing here")).fix(
+            format!("close it with `{c}`"),
+            gap,
+            c.to_string(),
+        )
     };
     faults.push(Fault { diagnostic: d, at: span.start as usize, poison: true });
 }
@@ -179,15 +204,17 @@ fn indents(lexed: &Lexed) -> Vec<usize> {
 
 /// Whether the block opened by `open` is written indented, so that indentation says where it ends.
 fn indented(lexed: &Lexed, indents: &[usize], open: usize) -> bool {
-    open + 1 < lexed.tokens.len()
-        && (!lexed.starts_line(open + 1) || indents[open + 1] > indents[open])
+    open + 1 < lexed.tokens.len() && (!lexed.starts_line(open + 1) || indents[open + 1] > indents[open])
 }
 
 /// Whether the token can only begin a statement.
 fn begins_statement(lexed: &Lexed, i: usize) -> bool {
     let word = lexed.str(i);
-    let name_follows = matches!(lexed.tokens.get(i + 1), Some(t) if matches!(t.kind, Kind::Name | Kind::Number | Kind::Str));
-    let keyword = keywords::ITEMS.contains(&word) || keywords::MEMBERS.contains(&word) || keywords::STATEMENTS.contains(&word);
+    let name_follows =
+        matches!(lexed.tokens.get(i + 1), Some(t) if matches!(t.kind, Kind::Name | Kind::Number | Kind::Str));
+    let keyword = keywords::ITEMS.contains(&word)
+        || keywords::MEMBERS.contains(&word)
+        || keywords::STATEMENTS.contains(&word);
     lexed.tokens[i].kind == Kind::Name
         && ((keyword && (name_follows || lexed.str(i + 1) == "{"))
             || lexed.str(i + 1) == "="

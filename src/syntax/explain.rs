@@ -3,8 +3,8 @@
 use super::grammar::{Rule, words};
 use super::keywords::{self, HARD, ITEMS, MEMBERS, STATEMENTS};
 use super::layout::{MAX_DEPTH, Segment, opening_word};
-use super::lex::{Kind, Lexed};
 use super::letters::canonical_unit;
+use super::lex::{Kind, Lexed};
 use super::slips;
 use super::unit_words::is_unit;
 use crate::diag::{Code, Diagnostic};
@@ -29,6 +29,8 @@ enum Place {
     Member,
     Statement,
     Case,
+    /// An expression by itself.
+    Alone,
 }
 
 impl Place {
@@ -37,7 +39,7 @@ impl Place {
             Place::Item => ITEMS,
             Place::Member => MEMBERS,
             Place::Statement => STATEMENTS,
-            Place::Case => &[],
+            Place::Case | Place::Alone => &[],
         }
     }
 
@@ -47,6 +49,7 @@ impl Place {
             Place::Member => "in a population, a rule or `synapses`",
             Place::Statement => "in a protocol",
             Place::Case => "in a case",
+            Place::Alone => "in an expression",
         }
     }
 
@@ -56,12 +59,18 @@ impl Place {
             Place::Member => "member",
             Place::Statement => "statement",
             Place::Case => "case",
+            Place::Alone => "expression",
         }
     }
 }
 
 /// Turns a failure of the grammar in `segment` into a message.
-pub(super) fn explain(lexed: &Lexed, segments: &[Segment], segment: &Segment, failure: &Failure) -> Diagnostic {
+pub(super) fn explain(
+    lexed: &Lexed,
+    segments: &[Segment],
+    segment: &Segment,
+    failure: &Failure,
+) -> Diagnostic {
     let place = match segment.parent.map(|p| opening_word(lexed, &segments[p])) {
         None => Place::Item,
         Some("population" | "rule" | "synapses") => Place::Member,
@@ -73,19 +82,12 @@ pub(super) fn explain(lexed: &Lexed, segments: &[Segment], segment: &Segment, fa
             _ => Place::Member,
         },
     };
-    let case = Case { lexed, segment, place, failure };
-    case.too_deep()
-        .or_else(|| case.decimal_comma())
-        .or_else(|| case.unit_without_number())
-        .or_else(|| case.first_word())
-        .or_else(|| case.comparison())
-        .or_else(|| case.reserved())
-        .or_else(|| case.incomplete_if())
-        .or_else(|| case.three_ends())
-        .or_else(|| case.missing_mode())
-        .or_else(|| case.next_statement())
-        .or_else(|| case.missing_operator())
-        .unwrap_or_else(|| case.expected())
+    Case { lexed, segment, place, failure }.explain()
+}
+
+/// Turns a failure in an expression by itself into a message.
+pub(super) fn explain_expr(lexed: &Lexed, segment: &Segment, failure: &Failure) -> Diagnostic {
+    Case { lexed, segment, place: Place::Alone, failure }.explain()
 }
 
 struct Case<'a> {
@@ -96,6 +98,22 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
+    fn explain(&self) -> Diagnostic {
+        let case = self;
+        case.too_deep()
+            .or_else(|| case.decimal_comma())
+            .or_else(|| case.unit_without_number())
+            .or_else(|| case.first_word())
+            .or_else(|| case.comparison())
+            .or_else(|| case.reserved())
+            .or_else(|| case.incomplete_if())
+            .or_else(|| case.three_ends())
+            .or_else(|| case.missing_mode())
+            .or_else(|| case.next_statement())
+            .or_else(|| case.missing_operator())
+            .unwrap_or_else(|| case.expected())
+    }
+
     fn str(&self, i: usize) -> &str {
         self.lexed.str(i)
     }
@@ -166,7 +184,12 @@ impl Case<'_> {
             return None;
         }
         let headline = format!("nesting is limited to {MAX_DEPTH} levels of brackets, blocks and `if`s");
-        Some(Diagnostic::new(Code::E0114, self.lexed.span(self.segment.first), headline, "nested too deeply in here"))
+        Some(Diagnostic::new(
+            Code::E0114,
+            self.lexed.span(self.segment.first),
+            headline,
+            "nested too deeply in here",
+        ))
     }
 
     /// `0,5`
@@ -182,8 +205,13 @@ impl Case<'_> {
         let span = self.lexed.span(comma - 1).to(self.lexed.span(comma + 1));
         let point = format!("{}.{}", self.str(comma - 1), self.str(comma + 1));
         Some(
-            Diagnostic::new(Code::E0106, span, "a decimal number has a point, not a comma", "read as two numbers")
-                .fix(format!("write `{point}`"), span, point),
+            Diagnostic::new(
+                Code::E0106,
+                span,
+                "a decimal number has a point, not a comma",
+                "read as two numbers",
+            )
+            .fix(format!("write `{point}`"), span, point),
         )
     }
 
@@ -191,7 +219,10 @@ impl Case<'_> {
     fn first_word(&self) -> Option<Diagnostic> {
         let first = self.segment.first;
         let failed = self.this().unwrap_or(self.failure.next);
-        if failed > first + 1 || self.kind(first) != Some(Kind::Name) || self.place == Place::Case {
+        if failed > first + 1
+            || self.kind(first) != Some(Kind::Name)
+            || matches!(self.place, Place::Case | Place::Alone)
+        {
             return None;
         }
         let (word, span) = (self.str(first), self.lexed.span(first));
@@ -200,10 +231,13 @@ impl Case<'_> {
             return None;
         }
         let new = |headline: String, label: &str| Diagnostic::new(Code::E0113, span, headline, label);
-        let elsewhere = [Place::Item, Place::Member, Place::Statement].into_iter().find(|p| p.words().contains(&word));
+        let elsewhere =
+            [Place::Item, Place::Member, Place::Statement].into_iter().find(|p| p.words().contains(&word));
         if let Some(home) = elsewhere {
             let headline = format!("`{word}` stands {}, not {}", home.text(), self.place.text());
-            return Some(new(headline, "not possible here").help(format!("move it: `{word}` stands {}", home.text())));
+            return Some(
+                new(headline, "not possible here").help(format!("move it: `{word}` stands {}", home.text())),
+            );
         }
         if self.str(first + 1) == "=" {
             let at = Span { end: span.start, ..span };
@@ -214,17 +248,19 @@ impl Case<'_> {
                     at,
                     "let ",
                 )),
-                Place::Statement => Some(
-                    new(headline, "a protocol has no variables")
-                        .fix(format!("write `set {word} = ...` to change a parameter"), at, "set "),
-                ),
+                Place::Statement => Some(new(headline, "a protocol has no variables").fix(
+                    format!("write `set {word} = ...` to change a parameter"),
+                    at,
+                    "set ",
+                )),
                 _ => None,
             };
         }
         if failed > first && self.kind(first + 1) == Some(Kind::Sign) {
             return None;
         }
-        let suggestion = foreign_keyword(word, self.place).or_else(|| keywords::nearest(word, known.iter().copied()));
+        let suggestion =
+            foreign_keyword(word, self.place).or_else(|| keywords::nearest(word, known.iter().copied()));
         if let Some(keyword) = suggestion {
             let headline = format!("no {} begins with `{word}`", self.place.noun());
             return Some(new(headline, "unknown word").fix(format!("write `{keyword}`"), span, keyword));
@@ -275,7 +311,11 @@ impl Case<'_> {
             && matches!(self.str(this), "elif" | "elseif" | "elsif")
         {
             let headline = format!("`{}` is written `else if`", self.str(this));
-            return Some(Diagnostic::new(Code::E0115, here, headline, "not a keyword").fix("write `else if`", here, "else if"));
+            return Some(Diagnostic::new(Code::E0115, here, headline, "not a keyword").fix(
+                "write `else if`",
+                here,
+                "else if",
+            ));
         }
         let until = self.this().unwrap_or(self.failure.next);
         let opener = (self.segment.first..until).rev().find(|&i| self.str(i) == "if");
@@ -309,19 +349,35 @@ impl Case<'_> {
     /// `x in [1, 2, 3]`
     fn three_ends(&self) -> Option<Diagnostic> {
         let this = self.this().filter(|t| self.str(*t) == "," && self.expects(Rule::close_bracket))?;
-        let open = self.open_bracket().filter(|o| self.str(*o) == "[" && *o > 0 && self.str(o - 1) == "in")?;
-        let d = Diagnostic::new(Code::E0101, self.lexed.span(this), "a range has two ends", "a third one begins here");
-        Some(d.label(self.lexed.span(open), "the range").help("write `in [lowest, highest]`; both are included"))
+        let open =
+            self.open_bracket().filter(|o| self.str(*o) == "[" && *o > 0 && self.str(o - 1) == "in")?;
+        let d = Diagnostic::new(
+            Code::E0101,
+            self.lexed.span(this),
+            "a range has two ends",
+            "a third one begins here",
+        );
+        Some(
+            d.label(self.lexed.span(open), "the range")
+                .help("write `in [lowest, highest]`; both are included"),
+        )
     }
 
     /// `normalise sum(w over pre) = 1`
     fn missing_mode(&self) -> Option<Diagnostic> {
-        if self.str(self.segment.first) != "normalise" || !self.expects(Rule::name) || !self.expects(Rule::kw_every) {
+        if self.str(self.segment.first) != "normalise"
+            || !self.expects(Rule::name)
+            || !self.expects(Rule::kw_every)
+        {
             return None;
         }
         let headline = "`normalise` requires `multiplicative` or `subtractive`";
         let d = Diagnostic::new(Code::E0121, self.span(), headline, "the manner might be missing here");
-        Some(d.fix("add `multiplicative`: all weights are scaled by one factor", self.span(), " multiplicative"))
+        Some(d.fix(
+            "add `multiplicative`: all weights are scaled by one factor",
+            self.span(),
+            " multiplicative",
+        ))
     }
 
     /// A keyword where a name is declared.
@@ -332,10 +388,11 @@ impl Case<'_> {
             return None;
         }
         let headline = format!("`{word}` is a keyword and cannot be a name");
-        Some(
-            Diagnostic::new(Code::E0112, self.span(), headline, "a keyword")
-                .fix(format!("another name, such as `{word}_`"), self.span(), format!("{word}_")),
-        )
+        Some(Diagnostic::new(Code::E0112, self.span(), headline, "a keyword").fix(
+            format!("another name, such as `{word}_`"),
+            self.span(),
+            format!("{word}_"),
+        ))
     }
 
     /// `tau ms`
@@ -343,10 +400,16 @@ impl Case<'_> {
         let this = self.this().filter(|t| self.kind(*t) == Some(Kind::Name))?;
         let prev = self.after_operand()?;
         let (unit, before) = (self.str(this), self.str(prev));
-        let plausible = self.kind(prev) == Some(Kind::Close) || (self.kind(prev) == Some(Kind::Name) && !keywords::is_keyword(before));
+        let plausible = self.kind(prev) == Some(Kind::Close)
+            || (self.kind(prev) == Some(Kind::Name) && !keywords::is_keyword(before));
         // `popultion m {`: behind a first word only a rate equation's factor.
-        let placed = prev > self.segment.first || (self.place == Place::Member && matches!(self.str(this + 1), "*" | "/"));
-        if !plausible || !placed || !is_unit(&canonical_unit(unit)) || matches!(self.str(this + 1), "=" | "(" | "[" | ".") {
+        let placed = prev > self.segment.first
+            || (self.place == Place::Member && matches!(self.str(this + 1), "*" | "/"));
+        if !plausible
+            || !placed
+            || !is_unit(&canonical_unit(unit))
+            || matches!(self.str(this + 1), "=" | "(" | "[" | ".")
+        {
             return None;
         }
         let headline = format!("the unit `{unit}` requires a number before it");
@@ -354,7 +417,11 @@ impl Case<'_> {
         Some(
             Diagnostic::new(Code::E0116, self.span(), headline, "a unit without a number")
                 .label(self.lexed.span(prev), "not a number")
-                .fix(format!("write `{before} * 1 {unit}` if `{before}` has no unit of its own"), gap, " * 1 "),
+                .fix(
+                    format!("write `{before} * 1 {unit}` if `{before}` has no unit of its own"),
+                    gap,
+                    " * 1 ",
+                ),
         )
     }
 
@@ -365,7 +432,8 @@ impl Case<'_> {
         let word = self.str(this);
         let follows = self.kind(this + 1);
         let assigned = self.str(this + 1) == "=";
-        let rate = self.str(this + 1) == "/" && self.str(this + 2) == "dt" && matches!(self.str(this + 3), "=");
+        let rate =
+            self.str(this + 1) == "/" && self.str(this + 2) == "dt" && matches!(self.str(this + 3), "=");
         let keyword = self.place.words().contains(&word)
             && (matches!(follows, Some(Kind::Name | Kind::Number | Kind::Str)) || self.str(this + 1) == "{");
         let bare = matches!(word, "fixed" | "inhibitory") && self.place == Place::Member;
@@ -387,22 +455,35 @@ impl Case<'_> {
         };
         let rate = self.place == Place::Member && self.str(this + 1) == "/" && self.str(this + 2) == "dt";
         let open = self.open_bracket();
-        let listed = open.is_some_and(|o| self.str(o) == "[" || (o > 0 && self.kind(o - 1) == Some(Kind::Name) && self.lexed.touch(o - 1)));
+        let listed = open.is_some_and(|o| {
+            self.str(o) == "[" || (o > 0 && self.kind(o - 1) == Some(Kind::Name) && self.lexed.touch(o - 1))
+        });
         let specific = self.failure.expected.iter().any(|r| {
             const ALWAYS: &[Rule] = &[
-                Rule::kw_in, Rule::kw_and, Rule::kw_or, Rule::kw_stream, Rule::kw_allow, Rule::kw_by, Rule::kw_over, Rule::kw_for,
+                Rule::kw_in,
+                Rule::kw_and,
+                Rule::kw_or,
+                Rule::kw_stream,
+                Rule::kw_allow,
+                Rule::kw_by,
+                Rule::kw_over,
+                Rule::kw_for,
             ];
             (format!("{r:?}").starts_with("kw_") && !ALWAYS.contains(r)) || (*r == Rule::equals && !listed)
         });
         let operator = self.failure.expected.iter().any(|r| matches!(r, Rule::add | Rule::infix | Rule::mul));
-        if !operand || !operator || (!rate && (specific || prev == self.segment.first)) {
+        if !operand
+            || !operator
+            || (!rate && (specific || (prev == self.segment.first && self.place != Place::Alone)))
+        {
             return None;
         }
         let (a, b) = (self.str(prev), self.str(this));
         let gap = Span { start: self.lexed.span(prev).end, end: self.span().start, ..self.span() };
         let what = if listed { "a `,` or an operator" } else { "an operator" };
         let headline = format!("{what} is missing between `{a}` and `{b}`");
-        let d = Diagnostic::new(Code::E0101, self.span(), headline, "a second operand").label(self.lexed.span(prev), "the first one");
+        let d = Diagnostic::new(Code::E0101, self.span(), headline, "a second operand")
+            .label(self.lexed.span(prev), "the first one");
         Some(match listed {
             true => d.fix(format!("for two values, write `{a}, {b}`"), gap, ", "),
             false => d.fix(format!("for a product, write `{a} * {b}`"), gap, " * "),
@@ -428,11 +509,18 @@ impl Case<'_> {
         }
         if has(&list, "an operator") && list.len() > 1 {
             // Where an operator may stand, a clause or an end usually may too: the operator is the least of it.
-            list.retain(|l| !matches!(l.as_str(), "`in`" | "`and`" | "`or`" | "`.`" | "`(`" | "`[`" | "a unit" | "an operator"));
+            list.retain(|l| {
+                !matches!(
+                    l.as_str(),
+                    "`in`" | "`and`" | "`or`" | "`.`" | "`(`" | "`[`" | "a unit" | "an operator"
+                )
+            });
             list.push("an operator".to_string());
         }
         if has(&list, "an expression") {
-            list.retain(|l| !matches!(l.as_str(), "a name" | "a number" | "a string" | "a derivative" | "`if`" | "`not`"));
+            list.retain(|l| {
+                !matches!(l.as_str(), "a name" | "a number" | "a string" | "a derivative" | "`if`" | "`not`")
+            });
         }
         if list.len() > 2 {
             list.retain(|l| !matches!(l.as_str(), "`stream`" | "`allow`"));
@@ -445,7 +533,9 @@ impl Case<'_> {
             Some(this) => match self.kind(this) {
                 Some(Kind::Number) => format!("the number `{}`", self.str(this)),
                 Some(Kind::Str) => "a string".to_string(),
-                Some(Kind::Name) if keywords::is_keyword(self.str(this)) => format!("the keyword `{}`", self.str(this)),
+                Some(Kind::Name) if keywords::is_keyword(self.str(this)) => {
+                    format!("the keyword `{}`", self.str(this))
+                }
                 _ => format!("`{}`", self.str(this)),
             },
         };
@@ -458,8 +548,13 @@ impl Case<'_> {
             _ => format!("expected {}, found {found}", either(&list)),
         };
         let d = Diagnostic::new(Code::E0101, self.span(), headline, label);
-        let keywords: Vec<&str> = list.iter().filter_map(|l| l.strip_prefix('`')?.strip_suffix('`')).collect();
-        match self.this().filter(|t| !keywords::is_keyword(self.str(*t))).and_then(|t| keywords::nearest(self.str(t), keywords)) {
+        let keywords: Vec<&str> =
+            list.iter().filter_map(|l| l.strip_prefix('`')?.strip_suffix('`')).collect();
+        match self
+            .this()
+            .filter(|t| !keywords::is_keyword(self.str(*t)))
+            .and_then(|t| keywords::nearest(self.str(t), keywords))
+        {
             Some(keyword) => d.fix(format!("write `{keyword}`"), self.span(), keyword),
             None => d,
         }

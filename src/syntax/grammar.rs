@@ -21,8 +21,18 @@ pub(super) fn is_silent(rule: Rule) -> bool {
             silent[*rule as usize] = format!("{rule:?}").starts_with("kw_")
                 || matches!(
                     rule,
-                    Rule::end | Rule::EOI | Rule::equals | Rule::comma | Rule::colon | Rule::dot | Rule::arrow
-                ) || matches!(rule, Rule::open_brace | Rule::close_brace | Rule::open_paren | Rule::close_paren)
+                    Rule::end
+                        | Rule::EOI
+                        | Rule::equals
+                        | Rule::comma
+                        | Rule::colon
+                        | Rule::dot
+                        | Rule::arrow
+                )
+                || matches!(
+                    rule,
+                    Rule::open_brace | Rule::close_brace | Rule::open_paren | Rule::close_paren
+                )
                 || matches!(rule, Rule::open_bracket | Rule::close_bracket);
         }
         silent
@@ -50,9 +60,13 @@ pub(super) fn words(rule: Rule) -> String {
         close_paren => "`)`",
         open_bracket | axis_list | axes | indices => "`[`",
         close_bracket => "`]`",
-        add | sub | mul | div | pow | eq | ne | le | lt | ge | gt | and | or | plus_minus | infix => "an operator",
-        expr | chain | term | ranged | operand | paren | neg | not | prefix | argument | entry | list_item | factor | bound
-        | if_then_else | expr_entry | range | range_from | named => "an expression",
+        add | sub | mul | div | pow | eq | ne | le | lt | ge | gt | and | or | plus_minus | infix => {
+            "an operator"
+        }
+        expr | chain | term | ranged | operand | paren | neg | not | prefix | argument | entry
+        | list_item | factor | bound | if_then_else | expr_entry | range | range_from | named => {
+            "an expression"
+        }
         name | name_start | name_char | input | axis | axis_name | setting | left_side | change => "a name",
         string => "a string",
         unit | unit_name | unit_factor | column => "a unit",
@@ -132,9 +146,9 @@ pub(super) fn words(rule: Rule) -> String {
         probe => "`probe`",
         control | control_without => "`control`",
         // What may always follow an operand says nothing.
-        call | index | field | field_derivative | postfix | in_clause | in_range | in_unit | stream | allow | clauses | spiking
-        | binder | blank | WHITESPACE | power | per | unit_dot | after_number | hard | bool | list | items | each
-        | shuffled | shuffled_name => "",
+        call | index | field | field_derivative | postfix | in_clause | in_range | in_unit | stream
+        | allow | clauses | spiking | binder | blank | WHITESPACE | power | per | unit_dot | after_number
+        | hard | bool | list | items | each | shuffled | shuffled_name => "",
         _ => "a word",
     };
     words.to_string()

@@ -2,31 +2,89 @@
 
 /// Words that begin an item.
 pub(super) const ITEMS: &[&str] = &[
-    "clock", "seed", "precision", "integrate", "use", "let", "fn", "param", "cases", "stimulus", "population", "rule",
-    "synapses", "protocol", "record", "expect", "plot", "image",
+    "clock",
+    "seed",
+    "precision",
+    "integrate",
+    "use",
+    "let",
+    "fn",
+    "param",
+    "cases",
+    "stimulus",
+    "population",
+    "rule",
+    "synapses",
+    "protocol",
+    "record",
+    "expect",
+    "plot",
+    "image",
 ];
 
 /// Words that begin a member of a population, a rule or a projection.
 pub(super) const MEMBERS: &[&str] = &[
-    "param", "state", "trace", "pre", "post", "syn", "output", "update", "normalise", "bounds", "integrate", "rule", "fixed",
-    "inhibitory", "connect", "delay", "start", "hold",
+    "param",
+    "state",
+    "trace",
+    "pre",
+    "post",
+    "syn",
+    "output",
+    "update",
+    "normalise",
+    "bounds",
+    "integrate",
+    "rule",
+    "fixed",
+    "inhibitory",
+    "connect",
+    "delay",
+    "start",
+    "hold",
 ];
 
 /// Words that begin a statement of a protocol.
-pub(super) const STATEMENTS: &[&str] = &[
-    "phase", "present", "rest", "repeat", "for", "together", "pick", "teach", "set", "probe", "control",
-];
+pub(super) const STATEMENTS: &[&str] =
+    &["phase", "present", "rest", "repeat", "for", "together", "pick", "teach", "set", "probe", "control"];
 
 /// Words of the spiking part of the language.
-pub(super) const SPIKING: &[&str] = &[
-    "spike", "spikes", "pair", "train", "burst", "theta_burst", "on", "ties", "needs", "cell", "values",
-];
+pub(super) const SPIKING: &[&str] =
+    &["spike", "spikes", "pair", "train", "burst", "theta_burst", "on", "ties", "needs", "cell", "values"];
 
 /// Words inside items, members and statements.
 const CLAUSES: &[&str] = &[
-    "spiking", "every", "during", "vs", "split", "by", "with", "as", "stream", "allow", "per", "presentation",
-    "multiplicative", "subtractive", "at", "all", "one_to_one", "random", "where", "except", "self", "frozen", "on", "until",
-    "within", "weighted", "of", "from", "shuffle", "each", "without",
+    "spiking",
+    "every",
+    "during",
+    "vs",
+    "split",
+    "by",
+    "with",
+    "as",
+    "stream",
+    "allow",
+    "per",
+    "presentation",
+    "multiplicative",
+    "subtractive",
+    "at",
+    "all",
+    "one_to_one",
+    "random",
+    "where",
+    "except",
+    "self",
+    "frozen",
+    "on",
+    "until",
+    "within",
+    "weighted",
+    "of",
+    "from",
+    "shuffle",
+    "each",
+    "without",
 ];
 
 /// Words that are never names, not even inside an expression.
@@ -48,8 +106,34 @@ pub(super) const RESERVED: &[(&str, &str)] = &[
 
 /// Words that may follow a number without being its unit; the grammar's `after_number` is the same list.
 pub(super) const AFTER_NUMBER: &[&str] = &[
-    "then", "else", "and", "or", "in", "if", "not", "on", "for", "until", "within", "every", "during", "by", "vs", "split",
-    "with", "as", "at", "over", "weighted", "from", "of", "stream", "allow", "multiplicative", "subtractive", "except",
+    "then",
+    "else",
+    "and",
+    "or",
+    "in",
+    "if",
+    "not",
+    "on",
+    "for",
+    "until",
+    "within",
+    "every",
+    "during",
+    "by",
+    "vs",
+    "split",
+    "with",
+    "as",
+    "at",
+    "over",
+    "weighted",
+    "from",
+    "of",
+    "stream",
+    "allow",
+    "multiplicative",
+    "subtractive",
+    "except",
 ];
 
 /// Every keyword, sorted.

@@ -110,7 +110,18 @@ fn end_line_unless_continued(lexed: &mut Lexed, i: usize) {
 
 /// Whether a statement ends on a line end before token `i`.
 fn ends_statement(lexed: &Lexed, i: usize) -> bool {
-    i > 0 && lexed.starts_line(i) && !goes_on_after(lexed, i - 1) && !goes_on_with(lexed, i)
+    i > 0
+        && lexed.starts_line(i)
+        && (begins_statement(lexed, i) || (!goes_on_after(lexed, i - 1) && !goes_on_with(lexed, i)))
+}
+
+/// Whether the line begins with the keyword of a statement and a name, so that even after `=` it is no operand.
+fn begins_statement(lexed: &Lexed, i: usize) -> bool {
+    let word = lexed.str(i);
+    (keywords::ITEMS.contains(&word) || keywords::STATEMENTS.contains(&word))
+        && lexed.tokens.get(i + 1).is_some_and(|t| t.kind == Kind::Name)
+        && !lexed.starts_line(i + 1)
+        && !keywords::is_keyword(lexed.str(i + 1))
 }
 
 /// Whether a line that ends with token `i` goes on.
@@ -168,6 +179,7 @@ pub(super) fn too_deep(lexed: &Lexed, brackets: &Brackets, item: &Segment) -> Op
             }
             Kind::End => depth -= levels[top].next(),
             Kind::Sign if lexed.str(i) == "," => depth -= levels[top].next(),
+            Kind::Sign if matches!(lexed.str(i), "=" | ":" | "..") => {}
             Kind::Sign => levels[top].operators += 1,
             Kind::Name => match lexed.str(i) {
                 "if" => {

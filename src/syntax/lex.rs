@@ -261,19 +261,17 @@ impl<'a> Lexer<'a> {
     }
 
     fn fraction_without_zero(&self) -> bool {
-        let after_operand = self
-            .out
-            .tokens
-            .last()
-            .is_some_and(|t| t.end == self.at && matches!(t.kind, Kind::Name | Kind::Close | Kind::Number));
+        let after_operand =
+            self.out.tokens.last().is_some_and(|t| {
+                t.end == self.at && matches!(t.kind, Kind::Name | Kind::Close | Kind::Number)
+            });
         !after_operand && self.peek(1).is_some_and(|c| c.is_ascii_digit())
     }
 
     fn number(&mut self) {
         let rest = self.rest().as_bytes();
-        let digits = |from: usize| {
-            rest[from..].iter().take_while(|b| b.is_ascii_digit() || **b == b'_').count()
-        };
+        let digits =
+            |from: usize| rest[from..].iter().take_while(|b| b.is_ascii_digit() || **b == b'_').count();
         let starts_digit = |at: usize| rest.get(at).is_some_and(u8::is_ascii_digit);
         let mut len = digits(0);
         if rest.first() == Some(&b'.') {
@@ -324,7 +322,10 @@ impl<'a> Lexer<'a> {
             || keywords::MEMBERS.contains(&word)
             || keywords::STATEMENTS.contains(&word))
             && behind.starts_with(starts_name);
-        if assigned || statement || behind.starts_with("/dt") {
+        let bare = matches!(word, "fixed" | "inhibitory")
+            && self.brackets.last() == Some(&Bracket::Block)
+            && (behind.is_empty() || behind.starts_with([';', '}', '\n']));
+        if assigned || statement || bare || behind.starts_with("/dt") {
             return self.next_statement(number, at, word);
         }
         let called = behind.starts_with(['(', '.', '[']);
@@ -378,7 +379,8 @@ impl<'a> Lexer<'a> {
             None => factor(0)?,
         };
         loop {
-            let sign = text[len..].chars().next().filter(|c| matches!(c, '/' | '·')).map_or(0, char::len_utf8);
+            let sign =
+                text[len..].chars().next().filter(|c| matches!(c, '/' | '·')).map_or(0, char::len_utf8);
             match (sign, factor(len + sign)) {
                 (1.., Some(more)) => len += sign + more,
                 _ => return Some(len),
@@ -434,7 +436,8 @@ impl<'a> Lexer<'a> {
 
     fn sign(&mut self, c: char) {
         const SIGNS: &[&str] = &[
-            "+-", "->", "..", "==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "=", "<", ">", "+", "-", "*", "/", "^", ",", ":", ".",
+            "+-", "->", "..", "==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "=", "<", ">", "+", "-", "*",
+            "/", "^", ",", ":", ".",
         ];
         let rest = self.rest();
         if c == '%' && self.expects_unit() {

@@ -9,13 +9,25 @@ mod brackets;
 mod build;
 mod explain;
 mod grammar;
+mod highlight;
 mod keywords;
 mod layout;
 mod letters;
 mod lex;
 mod parse;
 mod slips;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+mod tree;
 mod unit_words;
 
+pub use highlight::{Token, TokenKind, tokens};
 pub use letters::canonical;
 pub use parse::{parse, parse_expr};
+pub use tree::{expr_text, text};
+
+/// Every keyword of the language, sorted; for completion and for editors.
+pub fn keywords() -> Vec<&'static str> {
+    keywords::all()
+}

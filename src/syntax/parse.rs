@@ -11,7 +11,7 @@ use pest::error::{ErrorVariant, InputLocation};
 use super::ast::{Expr, File, Item};
 use super::brackets::{Brackets, match_brackets};
 use super::build::{Builder, doc_line, spiking_fault};
-use super::explain::{Failure, explain};
+use super::explain::{Failure, explain, explain_expr};
 use super::grammar::{Grammar, Rule};
 use super::keywords;
 use super::layout::{Segment, opening_word, segments, too_deep};
@@ -43,7 +43,8 @@ pub fn parse(source: SourceId, text: &str, sink: &mut Sink) -> Option<File> {
     let mut session = Session::new(source, text);
     session.report_words(sink);
     let mut items = Vec::new();
-    let tops: Vec<usize> = (0..session.segments.len()).filter(|&s| session.segments[s].parent.is_none()).collect();
+    let tops: Vec<usize> =
+        (0..session.segments.len()).filter(|&s| session.segments[s].parent.is_none()).collect();
     for (n, &top) in tops.iter().enumerate() {
         let behind = tops.get(n + 1).copied().unwrap_or(session.segments.len());
         if let Some(item) = session.item(top, behind, sink) {
@@ -93,7 +94,7 @@ pub fn parse_expr(source: SourceId, text: &str, sink: &mut Sink) -> Option<Expr>
         Err(failed) => {
             let (segment, failure) = session.locate(failed, 0, behind);
             if !session.noted[segment] {
-                sink.push(explain(&session.lexed, &session.segments, &whole, &failure));
+                sink.push(explain_expr(&session.lexed, &whole, &failure));
             }
         }
     }
@@ -101,7 +102,12 @@ pub fn parse_expr(source: SourceId, text: &str, sink: &mut Sink) -> Option<Expr>
 }
 
 fn disagreement(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0001, span, "internal error: the grammar and the tree disagree", "while reading this")
+    Diagnostic::new(
+        Code::E0001,
+        span,
+        "internal error: the grammar and the tree disagree",
+        "while reading this",
+    )
 }
 
 /// Where and why pest stopped.
@@ -234,7 +240,9 @@ impl<'a> Session<'a> {
                 InputLocation::Pos(at) | InputLocation::Span((at, _)) => start + at,
             };
             match e.variant {
-                ErrorVariant::ParsingError { positives, .. } => Failed { at, expected: positives, limit: false },
+                ErrorVariant::ParsingError { positives, .. } => {
+                    Failed { at, expected: positives, limit: false }
+                }
                 ErrorVariant::CustomError { .. } => Failed { at, expected: Vec::new(), limit: true },
             }
         })?;
@@ -256,10 +264,14 @@ impl<'a> Session<'a> {
         let here = tokens.get(next).filter(|t| t.start <= failed.at && t.kind != Kind::End);
         let closing = here.is_some_and(|t| t.kind == Kind::Close && self.lexed.str(next) == "}");
         // An end comes too early for the statement before it.
-        let owner = if (here.is_none() || closing) && next > self.segments[top].first { next - 1 } else { next };
+        let owner =
+            if (here.is_none() || closing) && next > self.segments[top].first { next - 1 } else { next };
         let at = tokens.get(owner).map_or(failed.at, |t| t.start);
         let segment = self.segment_at(at, top, behind).unwrap_or(top);
-        let token = here.is_some().then_some(next).filter(|_| !(closing && self.segments[segment].close != Some(next)));
+        let token = here
+            .is_some()
+            .then_some(next)
+            .filter(|_| !(closing && self.segments[segment].close != Some(next)));
         (segment, Failure { token, next, expected: failed.expected, limit: failed.limit })
     }
 
@@ -267,7 +279,8 @@ impl<'a> Session<'a> {
     fn blank(&mut self, segment: usize) {
         let s = self.segments[segment];
         let (start, end) = self.range(segment);
-        let spared = matches!(opening_word(&self.lexed, &s), "phase" | "repeat" | "for" | "together" | "control");
+        let spared =
+            matches!(opening_word(&self.lexed, &s), "phase" | "repeat" | "for" | "together" | "control");
         match s.open.filter(|_| spared) {
             None => self.lexed.fill(start, end, b' '),
             Some(open) => {
@@ -307,7 +320,8 @@ impl<'a> Session<'a> {
             let word = self.lexed.str(s.first);
             let follows = s.first < s.last
                 && self.lexed.tokens.get(s.first + 1).is_some_and(|t| {
-                    matches!(t.kind, Kind::Name | Kind::Number | Kind::Str) || self.lexed.str(s.first + 1) == "{"
+                    matches!(t.kind, Kind::Name | Kind::Number | Kind::Str)
+                        || self.lexed.str(s.first + 1) == "{"
                 });
             if !keywords::SPIKING.contains(&word) || !follows || self.poisoned[segment] {
                 continue;
@@ -324,37 +338,6 @@ impl<'a> Session<'a> {
             if s.parent.is_some() {
                 let (start, end) = self.range(segment);
                 self.lexed.fill(start, end, b' ');
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod scratch {
-    use super::*;
-    #[test]
-    fn scratch() {
-        for path in std::env::var("PLAST").unwrap_or_default().split_whitespace() {
-            let text = std::fs::read_to_string(path).unwrap();
-            for text in text.split("----\n") {
-            let mut map = crate::source::SourceMap::new();
-            let id = map.add(path, text);
-            let mut sink = Sink::new();
-            let file = parse(id, text, &mut sink);
-            println!("=== {path}: {} items", file.as_ref().map_or(0, |f| f.items.len()));
-            for d in sink.into_sorted() {
-                let p = d.primary.clone().unwrap();
-                let lc = map.line_col(p.span);
-                println!("{}:{} {} {}\n    `{}` <- {}", lc.line, lc.col, d.code.0, d.headline, map.text(p.span), p.text);
-                for l in &d.secondary { println!("    `{}` <- {}", map.text(l.span), l.text); }
-                for l in &d.notes { println!("    note: {l}"); }
-                for l in &d.helps { println!("    help: {l}"); }
-                if let Some(f) = &d.fix {
-                   let mut t = map.get(id).text.clone(); t.replace_range(f.span.range(), &f.replacement);
-                   let line = t[..f.span.start as usize].matches('\n').count();
-                   println!("    fix:  {}", t.lines().nth(line).unwrap_or("")); }
-            }
-            if std::env::var("TREE").is_ok() { println!("{file:#?}"); }
             }
         }
     }

@@ -7,7 +7,12 @@ use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 
 pub(super) fn foreign_comment(marker: Span, written: &str) -> Diagnostic {
-    let d = Diagnostic::new(Code::E0117, marker, format!("a comment begins with `//`, not `{written}`"), "not a comment here");
+    let d = Diagnostic::new(
+        Code::E0117,
+        marker,
+        format!("a comment begins with `//`, not `{written}`"),
+        "not a comment here",
+    );
     match written {
         "/*" => d.help("put `//` at the start of each line of the comment"),
         _ => d.fix("write `//`", marker, "//"),
@@ -15,22 +20,27 @@ pub(super) fn foreign_comment(marker: Span, written: &str) -> Diagnostic {
 }
 
 pub(super) fn unclosed_string(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0119, span, "a string does not end on its line", "this string has no closing `\"`").fix(
-        "close it with `\"`",
-        span.after(),
-        "\"",
-    )
+    Diagnostic::new(Code::E0119, span, "a string does not end on its line", "this string has no closing `\"`")
+        .fix("close it with `\"`", span.after(), "\"")
 }
 
 pub(super) fn foreign_quotes(span: Span, inner: &str) -> Diagnostic {
     let fixed = format!("\"{inner}\"");
-    Diagnostic::new(Code::E0108, span, "a string stands between `\"` and `\"`", "other quotation marks")
-        .fix(format!("write `{fixed}`"), span, fixed)
+    Diagnostic::new(Code::E0108, span, "a string stands between `\"` and `\"`", "other quotation marks").fix(
+        format!("write `{fixed}`"),
+        span,
+        fixed,
+    )
 }
 
 pub(super) fn stray_character(span: Span, c: char) -> Diagnostic {
     let shown = if c.is_control() { format!("\\u{{{:x}}}", c as u32) } else { c.to_string() };
-    let d = Diagnostic::new(Code::E0108, span, format!("the character `{shown}` is not part of the language"), "unknown character");
+    let d = Diagnostic::new(
+        Code::E0108,
+        span,
+        format!("the character `{shown}` is not part of the language"),
+        "unknown character",
+    );
     match c {
         '\'' | '’' => d.help("a derivative is written `dv/dt`, a string stands between `\"`"),
         '?' => d.help("a choice is written `if c then a else b`"),
@@ -41,8 +51,11 @@ pub(super) fn stray_character(span: Span, c: char) -> Diagnostic {
 }
 
 pub(super) fn lookalike(span: Span, c: char, sign: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0108, span, format!("`{c}` is written `{sign}`"), "not an ASCII character")
-        .fix(format!("write `{sign}`"), span, sign)
+    Diagnostic::new(Code::E0108, span, format!("`{c}` is written `{sign}`"), "not an ASCII character").fix(
+        format!("write `{sign}`"),
+        span,
+        sign,
+    )
 }
 
 /// Letters of other alphabets in a word.
@@ -54,9 +67,13 @@ pub(super) fn letters(span: Span, word: &str) -> Option<Diagnostic> {
     Some(match latin {
         Some(latin) => {
             let twin = lookalike_letter(c).unwrap_or(c);
-            let headline = format!("`{c}` (U+{:04X}) in `{word}` only looks like the letter `{twin}`", c as u32);
-            Diagnostic::new(Code::E0108, place, headline, "a letter of another alphabet")
-                .fix(format!("write `{latin}` in Latin letters"), span, latin)
+            let headline =
+                format!("`{c}` (U+{:04X}) in `{word}` only looks like the letter `{twin}`", c as u32);
+            Diagnostic::new(Code::E0108, place, headline, "a letter of another alphabet").fix(
+                format!("write `{latin}` in Latin letters"),
+                span,
+                latin,
+            )
         }
         None => {
             let headline = format!("`{c}` cannot stand in a name");
@@ -75,11 +92,13 @@ pub(super) fn digit_before_point(span: Span, written: &str) -> Diagnostic {
 }
 
 pub(super) fn digit_after_point(span: Span, written: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0120, span, "a decimal point requires a digit after it", "no digit after the point").fix(
-        format!("write `{written}0`"),
+    Diagnostic::new(
+        Code::E0120,
         span,
-        format!("{written}0"),
+        "a decimal point requires a digit after it",
+        "no digit after the point",
     )
+    .fix(format!("write `{written}0`"), span, format!("{written}0"))
 }
 
 pub(super) fn unknown_unit(span: Span, word: &str) -> Diagnostic {
@@ -90,7 +109,13 @@ pub(super) fn unknown_unit(span: Span, word: &str) -> Diagnostic {
     }
 }
 
-pub(super) fn name_after_number(number: Span, digits: &str, span: Span, word: &str, called: bool) -> Diagnostic {
+pub(super) fn name_after_number(
+    number: Span,
+    digits: &str,
+    span: Span,
+    word: &str,
+    called: bool,
+) -> Diagnostic {
     if !called && nearest_unit(word).is_some() {
         return unknown_unit(span, word);
     }
@@ -170,8 +195,9 @@ pub(super) fn operator(rest: &str) -> Option<Slip> {
     if rest.starts_with('!') && !rest.starts_with("!=") {
         return Some(Slip { len: 1, ours: "not", patch: None });
     }
-    SLIPS
-        .iter()
-        .find(|(written, ..)| rest.starts_with(written))
-        .map(|(written, ours, patch)| Slip { len: written.len(), ours, patch: *patch })
+    SLIPS.iter().find(|(written, ..)| rest.starts_with(written)).map(|(written, ours, patch)| Slip {
+        len: written.len(),
+        ours,
+        patch: *patch,
+    })
 }

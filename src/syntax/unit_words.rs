@@ -2,9 +2,12 @@
 
 /// Whether `word` (canonical: `us`, not `µs`) is a unit that may follow a number.
 pub(super) fn is_unit(word: &str) -> bool {
-    const PLAIN: &[&str] = &["min", "h", "d", "day", "days", "%", "tick", "ticks", "deg", "rad", "degC", "atm", "ppm"];
-    const PREFIXED: &[&str] =
-        &["s", "Hz", "V", "A", "S", "Ohm", "F", "m", "g", "mol", "M", "K", "C", "J", "W", "N", "Pa", "H", "T", "Wb", "L", "l"];
+    const PLAIN: &[&str] =
+        &["min", "h", "d", "day", "days", "%", "tick", "ticks", "deg", "rad", "degC", "atm", "ppm"];
+    const PREFIXED: &[&str] = &[
+        "s", "Hz", "V", "A", "S", "Ohm", "F", "m", "g", "mol", "M", "K", "C", "J", "W", "N", "Pa", "H", "T",
+        "Wb", "L", "l",
+    ];
     const PREFIXES: &[&str] = &["f", "p", "n", "u", "m", "c", "k", "M", "G", "T"];
     PLAIN.contains(&word)
         || PREFIXED.contains(&word)
@@ -48,8 +51,8 @@ pub(super) fn nearest_unit(word: &str) -> Option<String> {
     ];
     // Common ones first: `mv` is more likely `mV` than `MV`.
     const COMMON: &[&str] = &[
-        "ms", "s", "us", "min", "h", "Hz", "kHz", "mV", "V", "pA", "nA", "nS", "mS", "uS", "MOhm", "Ohm", "pF", "nF", "um", "mM",
-        "uM", "nM", "tick", "ticks",
+        "ms", "s", "us", "min", "h", "Hz", "kHz", "mV", "V", "pA", "nA", "nS", "mS", "uS", "MOhm", "Ohm",
+        "pF", "nF", "um", "mM", "uM", "nM", "tick", "ticks",
     ];
     let lower = word.to_lowercase();
     if let Some((_, unit)) = SPELLED.iter().find(|(spelled, _)| *spelled == lower) {

@@ -132,7 +132,11 @@ impl Builder<'_> {
             self.fault(
                 Diagnostic::new(Code::E0118, op, "comparisons cannot be chained", "the second comparison")
                     .label(first.span, "the first one")
-                    .fix(format!("compare twice: `... {middle} and {middle} ...`"), op, format!("and {middle} {}", self.written(op))),
+                    .fix(
+                        format!("compare twice: `... {middle} and {middle} ...`"),
+                        op,
+                        format!("and {middle} {}", self.written(op)),
+                    ),
             );
         }
     }
@@ -160,6 +164,7 @@ impl Builder<'_> {
         };
         for postfix in inner {
             let span = part.outer.to(self.span(&postfix));
+            self.check_base(&part, &postfix);
             let base = Box::new(part.expr);
             let kind = match postfix.as_rule() {
                 Rule::field => ExprKind::Field { base, name: self.name(&self.kids(postfix).next()?) },
@@ -174,6 +179,37 @@ impl Builder<'_> {
             part = Part::new(kind, span);
         }
         Some(part)
+    }
+
+    /// `2 (x)` is no call and `3[0]` no index.
+    fn check_base(&self, base: &Part, postfix: &Node) {
+        use ExprKind::*;
+        let called = postfix.as_rule() == Rule::call;
+        let fits = match base.expr.kind {
+            Name(_) | Field { .. } => base.bare || !called,
+            Number(_) | String(_) | Bool(_) => false,
+            _ => !called,
+        };
+        if fits {
+            return;
+        }
+        let before = self.written(base.outer);
+        let before = if before.len() > 20 { "..." } else { before };
+        let after = self.span(postfix);
+        if !called {
+            let headline = format!("`{before}` has no parts");
+            return self.fault(
+                Diagnostic::new(Code::E0101, after, headline, "asks for a part of it")
+                    .label(base.outer, "a plain value"),
+            );
+        }
+        let headline = format!("`{before}` cannot be called like a function");
+        let gap = Span { start: base.outer.end, end: after.start, ..after };
+        self.fault(
+            Diagnostic::new(Code::E0101, after, headline, "an operator might be missing before this")
+                .label(base.outer, "not the name of a function")
+                .fix(format!("for a product, write `{before} * (...)`"), gap, " * "),
+        );
     }
 
     /// The name without its `d` in `dw/dt`.
@@ -206,7 +242,12 @@ impl Builder<'_> {
                     let power = match inner.next() {
                         None => 1,
                         Some(power) => power.as_str().trim_start_matches('^').parse().unwrap_or_else(|_| {
-                            let d = Diagnostic::new(Code::E0120, self.span(&power), "a unit's power is too large", "this power");
+                            let d = Diagnostic::new(
+                                Code::E0120,
+                                self.span(&power),
+                                "a unit's power is too large",
+                                "this power",
+                            );
                             self.fault(d.note("powers of units lie between -99 and 99"));
                             1
                         }),
@@ -259,7 +300,9 @@ impl Builder<'_> {
         }
         match start {
             Some(only) if !dots => Some(only),
-            start => Some(Expr { kind: ExprKind::Range(Range { start: start.map(Box::new), end, by }), span }),
+            start => {
+                Some(Expr { kind: ExprKind::Range(Range { start: start.map(Box::new), end, by }), span })
+            }
         }
     }
 
@@ -351,7 +394,7 @@ impl Builder<'_> {
 
     fn binder(&self, node: Node) -> Option<Binder> {
         let mut kids = self.kids(node);
-        let name = self.declared(&kids.next()?, "loop variable");
+        let name = self.declared(&kids.next()?, "a loop variable");
         let along = kids.next()?;
         let over = if along.as_rule() == Rule::range {
             BinderRange::Range(Box::new(self.ranged(along)?))

@@ -27,23 +27,28 @@ impl Builder<'_> {
                 path if path.as_rule() == Rule::string => UsePath::File(self.string(&path)),
                 path => UsePath::Library(self.kids(path).rest().map(|n| self.name(&n)).collect()),
             }),
-            Rule::let_item => {
-                ItemKind::Let { name: self.declared(&kids.next()?, "value"), value: self.expr(kids.next()?)? }
-            }
+            Rule::let_item => ItemKind::Let {
+                name: self.declared(&kids.next()?, "a value"),
+                value: self.expr(kids.next()?)?,
+            },
             Rule::fn_item => ItemKind::Fn {
-                name: self.declared(&kids.next()?, "function"),
-                params: self.kids(kids.next()?).rest().map(|n| self.declared(&n, "function's parameter")).collect(),
+                name: self.declared(&kids.next()?, "a function"),
+                params: self
+                    .kids(kids.next()?)
+                    .rest()
+                    .map(|n| self.declared(&n, "a function's parameter"))
+                    .collect(),
                 body: self.expr(kids.next()?)?,
             },
             Rule::param_item => ItemKind::Param(self.param(kids.next()?)?),
             Rule::cases => ItemKind::Cases(self.cases(kids)?),
             Rule::stimulus => ItemKind::Stimulus {
-                name: self.declared(&kids.next()?, "stimulus"),
+                name: self.declared(&kids.next()?, "a stimulus"),
                 axes: self.axes(&mut kids)?,
                 value: self.expr(kids.next()?)?,
             },
             Rule::population => {
-                let name = self.declared(&kids.next()?, "population");
+                let name = self.declared(&kids.next()?, "a population");
                 let axes = self.axes(&mut kids)?;
                 let spiking = kids.next_if(Rule::spiking).map(|n| self.span(&n));
                 if let Some(span) = spiking {
@@ -56,11 +61,11 @@ impl Builder<'_> {
                 ItemKind::Population(Population { name, axes, spiking, members })
             }
             Rule::rule_item => ItemKind::Rule(ast::Rule {
-                name: self.declared(&kids.next()?, "rule"),
+                name: self.declared(&kids.next()?, "a rule"),
                 members: self.members(kids.next()?)?,
             }),
             Rule::synapses => ItemKind::Synapses(Synapses {
-                name: self.declared(&kids.next()?, "projection"),
+                name: self.declared(&kids.next()?, "a projection"),
                 pre: self.name(&kids.next()?),
                 post: self.name(&kids.next()?),
                 members: self.members(kids.next()?)?,
@@ -84,7 +89,7 @@ impl Builder<'_> {
         if let Some(list) = kids.next_if(Rule::axes) {
             for axis in self.kids(list).rest() {
                 let mut parts = self.kids(axis);
-                let name = self.declared(&parts.next()?, "axis");
+                let name = self.declared(&parts.next()?, "an axis");
                 axes.push(Axis { name, extent: self.ranged(parts.next()?)? });
             }
         }
@@ -100,7 +105,7 @@ impl Builder<'_> {
         for case in kids.rest() {
             let span = self.span(&case);
             let mut parts = self.kids(case);
-            let name = self.declared(&parts.next()?, "case");
+            let name = self.declared(&parts.next()?, "a case");
             let mut settings = Vec::new();
             for setting in parts.rest() {
                 let mut pair = self.kids(setting);
@@ -115,13 +120,14 @@ impl Builder<'_> {
     fn twice(&self, first: Option<Span>, again: Span, clause: &str) {
         if let Some(first) = first {
             let headline = format!("`{clause}` is written twice");
-            let d = Diagnostic::new(Code::E0121, again, headline, "the second one").label(first, "the first one");
+            let d =
+                Diagnostic::new(Code::E0121, again, headline, "the second one").label(first, "the first one");
             self.fault(d.fix("remove one of them", again, ""));
         }
     }
 
     fn record(&self, mut kids: Kids, span: Span) -> Option<Record> {
-        let name = self.declared(&kids.next()?, "record");
+        let name = self.declared(&kids.next()?, "a record");
         let value = self.expr(kids.next()?)?;
         let (mut every, mut during, mut every_at, mut during_at) = (None, Vec::new(), None, None);
         for clause in kids.rest() {
@@ -177,6 +183,11 @@ impl Builder<'_> {
 
 /// Says that a part of the language is still to come.
 pub(in crate::syntax) fn spiking_fault(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0110, span, format!("`{word}`: spiking populations are not in this version"), "part of the spiking language")
-        .help("a rate population declares `output y = ...`, and its synapses a rate rule such as `bcm`")
+    Diagnostic::new(
+        Code::E0110,
+        span,
+        format!("`{word}`: spiking populations are not in this version"),
+        "part of the spiking language",
+    )
+    .help("a rate population declares `output y = ...`, and its synapses a rate rule such as `bcm`")
 }

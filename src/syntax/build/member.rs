@@ -23,7 +23,10 @@ impl Builder<'_> {
     /// `dw = ...` is an increment of `w`, unless a variable is called `dw`.
     fn tell_increment(&self, equation: &mut Equation, declared: &[String]) {
         let known = |name: &str| declared.iter().any(|d| d == name);
-        if equation.form != Form::Instantaneous || !equation.name.text.starts_with('d') || known(&equation.name.text) {
+        if equation.form != Form::Instantaneous
+            || !equation.name.text.starts_with('d')
+            || known(&equation.name.text)
+        {
             return;
         }
         let name = self.without_d(equation.name.span);
@@ -49,15 +52,19 @@ impl Builder<'_> {
             Rule::state => {
                 let trace = kids.next_if(Rule::trace).map(|n| self.span(&n));
                 let side = kids.next_if(Rule::side).map(|n| self.side(&n));
-                let name = self.declared(&kids.next()?, "variable");
+                let name = self.declared(&kids.next()?, "a variable");
                 let value = kids.next();
                 let value = if let Some(value) = value { Some(self.expr(value)?) } else { None };
                 MemberKind::State(State { trace, side, name, value })
             }
             Rule::equation => MemberKind::Equation(self.equation(kids.next()?, kids.next()?)?),
-            Rule::output => MemberKind::Output { name: self.name(&kids.next()?), value: self.expr(kids.next()?)? },
+            Rule::output => {
+                MemberKind::Output { name: self.name(&kids.next()?), value: self.expr(kids.next()?)? }
+            }
             Rule::update => MemberKind::Update(match kids.next()? {
-                every if every.as_rule() == Rule::every => Update::Every(self.expr(self.kids(every).next()?)?),
+                every if every.as_rule() == Rule::every => {
+                    Update::Every(self.expr(self.kids(every).next()?)?)
+                }
                 _ => Update::PerPresentation,
             }),
             Rule::normalise => {
@@ -89,8 +96,12 @@ impl Builder<'_> {
                 MemberKind::Connect { how, except_self: kids.next().map(|n| self.span(&n)) }
             }
             Rule::delay => MemberKind::Delay(self.expr(kids.next()?)?),
-            Rule::start => MemberKind::Start { name: self.name(&kids.next()?), value: self.expr(kids.next()?)? },
-            Rule::hold => MemberKind::Hold { name: self.name(&kids.next()?), value: self.expr(kids.next()?)? },
+            Rule::start => {
+                MemberKind::Start { name: self.name(&kids.next()?), value: self.expr(kids.next()?)? }
+            }
+            Rule::hold => {
+                MemberKind::Hold { name: self.name(&kids.next()?), value: self.expr(kids.next()?)? }
+            }
             _ => return None,
         })
     }
@@ -108,7 +119,7 @@ impl Builder<'_> {
     /// `param NAME = EXPR in [LO, HI]`; the grammar reads the range as a question about the value.
     pub(super) fn param(&self, node: Node) -> Option<Param> {
         let mut kids = self.kids(node);
-        let name = self.declared(&kids.next()?, "parameter");
+        let name = self.declared(&kids.next()?, "a parameter");
         let value = self.part(kids.next()?)?;
         Some(match value.expr.kind {
             ExprKind::Between { value: default, lo, hi } if value.bare => {
@@ -149,7 +160,9 @@ impl Builder<'_> {
     /// A fixed name may only be given a value where it is `w`, the weight at the start.
     fn check_left_side(&self, name: &Ident) {
         use crate::diag::{Code, Diagnostic};
-        let Some(meaning) = crate::syntax::keywords::reserved(&name.text).filter(|_| name.text != "w") else { return };
+        let Some(meaning) = crate::syntax::keywords::reserved(&name.text).filter(|_| name.text != "w") else {
+            return;
+        };
         let headline = format!("`{}` is reserved and cannot be given a value", name.text);
         let d = Diagnostic::new(Code::E0112, name.span, headline, format!("always {meaning}"));
         self.fault(match name.text.as_str() {

@@ -7,7 +7,6 @@ mod item;
 mod member;
 mod statement;
 
-
 pub(super) use item::spiking_fault;
 
 use std::cell::RefCell;
@@ -61,12 +60,16 @@ impl Builder<'_> {
     fn declared(&self, node: &Node, what: &str) -> Ident {
         let name = self.name(node);
         if let Some(meaning) = keywords::reserved(&name.text) {
-            let headline = format!("`{}` is reserved and cannot name a {what}", name.text);
+            let headline = format!("`{}` is reserved and cannot name {what}", name.text);
             let reserved: Vec<_> = keywords::RESERVED.iter().map(|(word, _)| format!("`{word}`")).collect();
             self.fault(
                 Diagnostic::new(Code::E0112, name.span, headline, format!("always {meaning}"))
                     .note(format!("reserved names: {}", reserved.join(" ")))
-                    .fix(format!("another name, such as `{0}0`", name.text), name.span, format!("{}0", name.text)),
+                    .fix(
+                        format!("another name, such as `{0}0`", name.text),
+                        name.span,
+                        format!("{}0", name.text),
+                    ),
             );
         }
         name

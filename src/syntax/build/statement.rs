@@ -27,7 +27,7 @@ impl Builder<'_> {
     fn statement_kind(&self, rule: Rule, mut kids: Kids) -> Option<StatementKind> {
         Some(match rule {
             Rule::phase => {
-                let name = self.declared(&kids.next()?, "phase");
+                let name = self.declared(&kids.next()?, "a phase");
                 let frozen = kids.next_if(Rule::frozen).map(|n| self.frozen(n));
                 StatementKind::Phase { name, frozen, body: self.block(kids.next()?)? }
             }
@@ -43,7 +43,7 @@ impl Builder<'_> {
                 StatementKind::Repeat { count: self.expr(kids.next()?)?, body: self.block(kids.next()?)? }
             }
             Rule::for_loop | Rule::together => {
-                let name = self.declared(&kids.next()?, "loop variable");
+                let name = self.declared(&kids.next()?, "a loop variable");
                 let over = self.loop_over(kids.next()?)?;
                 let body = self.block(kids.next()?)?;
                 match rule {
@@ -52,7 +52,7 @@ impl Builder<'_> {
                 }
             }
             Rule::pick => {
-                let name = self.declared(&kids.next()?, "choice");
+                let name = self.declared(&kids.next()?, "a choice");
                 let over = self.loop_over(kids.next()?)?;
                 let weights = match kids.next() {
                     Some(weighted) => Some(self.expr(self.kids(weighted).next()?)?),
@@ -82,11 +82,13 @@ impl Builder<'_> {
             }
             Rule::probe => {
                 let each = kids.next_if(Rule::each).map(|n| self.span(&n));
-                let name = self.declared(&kids.next()?, "probe");
+                let name = self.declared(&kids.next()?, "a probe");
                 let indices = kids.next_if(Rule::indices).map(|n| self.names(n)).unwrap_or_default();
                 StatementKind::Probe { each, name, indices, value: self.expr(kids.next()?)? }
             }
-            Rule::control => StatementKind::Control { phase: self.name(&kids.next()?), body: self.block(kids.next()?)? },
+            Rule::control => {
+                StatementKind::Control { phase: self.name(&kids.next()?), body: self.block(kids.next()?)? }
+            }
             Rule::control_without => {
                 StatementKind::ControlWithout { phases: kids.rest().map(|n| self.name(&n)).collect() }
             }

@@ -1,0 +1,9 @@
+#![allow(clippy::unwrap_used)]
+
+mod build;
+mod env;
+mod index;
+mod leaves;
+mod operators;
+mod properties;
+mod reductions;
