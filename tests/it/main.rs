@@ -2,4 +2,5 @@
 
 mod harness;
 mod markdown;
+mod programs;
 mod spec;

@@ -183,7 +183,7 @@ fn compare_messages(program: &Program, checked: &Checked, completed: bool, wrong
     let mut claims: Vec<&Claim> =
         program.claims.iter().filter(|c| matches!(c.kind, ClaimKind::Says { .. })).collect();
     for d in &checked.diagnostics {
-        let line = d.primary.as_ref().map_or(0, |l| checked.sources.line_col(l.span).line);
+        let line = checked.line(d);
         let claimed = claims.iter().position(|c| {
             let ClaimKind::Says { code, text, .. } = &c.kind else { return false };
             c.line == line && *code == d.code.0 && text.as_ref().is_none_or(|t| d.headline.contains(t.as_str()))
@@ -215,11 +215,11 @@ fn folder() -> PathBuf {
 fn chapter(name: &str) {
     let path = folder().join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let mut files = Files::new();
+    let mut files = Files::default();
     let mut failures = String::new();
     for block in blocks(&text) {
         if let Some(file) = block.option("file") {
-            files.insert(file.to_owned(), block.text.clone().into_bytes());
+            files.insert(file, block.text.as_bytes());
         }
         if block.language() == "plast" {
             test_block(name, &block, &files, &mut failures);
