@@ -41,11 +41,26 @@ pub(super) fn reduce(
         (None, [a, ..]) => (evaluator.node(a, guard)?, None),
         (None, []) => (Val::Num(0.0), None),
     };
-    let job = Job::new(env, op, a.into_value(), b, filter, over)?;
+    let a = a.into_value();
+    if let Some(v) = whole(op, &a, b.as_ref(), filter.is_some(), over) {
+        return Ok(Val::Num(v));
+    }
+    let job = Job::new(env, op, a, b, filter, over)?;
     match op {
         ReduceOp::Histogram { bins } => job.histogram(bins, expr.axes.last().copied()),
         _ => job.run(),
     }
+}
+
+/// The commonest case without any preparation: all axes of values that have the same ones, nothing absent.
+fn whole(op: ReduceOp, a: &Value, b: Option<&Value>, filtered: bool, over: &[AxisId]) -> Option<f64> {
+    let all = |v: &Value| v.axes.len() == over.len() && v.axes.iter().all(|axis| over.contains(&axis.id));
+    let same = |b: &Value| b.present.is_none() && b.axes.iter().map(|x| x.id).eq(a.axes.iter().map(|x| x.id));
+    let plain = !matches!(op, ReduceOp::Period | ReduceOp::Histogram { .. });
+    let fits = plain && !filtered && a.present.is_none() && all(a) && b.is_none_or(same);
+    let b = b.map(|b| &*b.data);
+    (fits && b.is_none_or(|b| b.len() == a.data.len()))
+        .then(|| statistic(op, &Row { a: &a.data, b, counts: None, along: None }))
 }
 
 /// A reduction whose operands are known.

@@ -125,7 +125,7 @@ fn median(row: &Row) -> f64 {
         return f64::NAN;
     }
     let half = values.len() / 2;
-    let even = values.len() % 2 == 0;
+    let even = values.len().is_multiple_of(2);
     let (below, middle, _) = values.select_nth_unstable_by(half, f64::total_cmp);
     if even { 0.5 * (below.iter().copied().fold(f64::NEG_INFINITY, f64::max) + *middle) } else { *middle }
 }

@@ -102,3 +102,43 @@ fn is_keyword(lexed: &Lexed, i: usize) -> bool {
             || matches!(before, "+" | "*" | "/" | "^" | "(" | "[" | ",");
     !named && !(used && !lexed.starts_line(i)) && !matches!(lexed.str(i + 1), "=" | "*")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{TokenKind, tokens};
+
+    fn shown(text: &str) -> String {
+        let letter = |kind| match kind {
+            TokenKind::Keyword => 'k',
+            TokenKind::Name => 'n',
+            TokenKind::Number => '1',
+            TokenKind::Unit => 'u',
+            TokenKind::String => 's',
+            TokenKind::Comment => 'c',
+            TokenKind::Operator => 'o',
+            TokenKind::Bracket => 'b',
+            TokenKind::Unknown => '?',
+        };
+        tokens(text).iter().map(|t| letter(t.kind)).collect()
+    }
+
+    #[test]
+    fn words_are_told_apart() {
+        assert_eq!(shown("param eta = 1e-3 /s in [0 /s, 1 /s] // eta"), "kno1ukb1uo1ubc");
+        assert_eq!(shown("record r = mean(c.y over cell) every 1 s during a"), "knonbnonknbk1ukn");
+        assert_eq!(shown("expect a \"b\" $"), "kns?");
+        assert_eq!(shown("phase test frozen { rest 1 s }"), "knkbk1ub");
+    }
+
+    #[test]
+    fn free_keywords_are_names() {
+        assert_eq!(shown("fn image(i) = image(i) + 1"), "knbnbonbnbo1");
+        assert_eq!(shown("phase rest { }"), "knbb");
+        assert_eq!(shown("let every = 1"), "kno1");
+    }
+
+    #[test]
+    fn a_guessed_separator_is_no_token() {
+        assert_eq!(shown("let a = 3 let b = 4"), "kno1kno1");
+    }
+}

@@ -24,7 +24,7 @@ pub fn load_csv(bytes: &[u8]) -> Result<Table, DataError> {
     } else {
         read_row(&mut columns, line, &first)?;
     }
-    while let Some((line, fields)) = lines.next() {
+    for (line, fields) in lines {
         if fields.len() != width {
             return Err(DataError::ColumnCount { line, expected: width, found: fields.len() });
         }

@@ -2,6 +2,7 @@
 
 mod build;
 mod env;
+mod examples;
 mod index;
 mod leaves;
 mod operators;

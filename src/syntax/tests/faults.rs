@@ -346,3 +346,17 @@ fn no_headline_names_a_rule_of_the_grammar() {
         }
     }
 }
+
+#[test]
+fn the_pages_of_the_codes_show_what_they_say() {
+    for info in crate::diag::CODES.iter().filter(|c| c.code.starts_with("E01")) {
+        let block = |heading: &str| {
+            let part =
+                info.page.split(heading).nth(1).unwrap_or_else(|| panic!("{} lacks {heading}", info.code));
+            part.split("```plast\n").nth(1).unwrap().split("```").next().unwrap().to_string()
+        };
+        assert!(info.page.starts_with(&format!("# {} {}\n", info.code, info.name)), "{}", info.code);
+        assert_eq!(codes(&block("## Errs")), [info.code]);
+        assert_eq!(codes(&block("## Mended")), [] as [&str; 0], "{}", info.code);
+    }
+}
