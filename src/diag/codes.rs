@@ -66,11 +66,9 @@ codes! {
     // 02 names
     E0201 Error "undefined-name";
     E0202 Error "duplicate-name";
-    E0203 Error "reserved-name";
     E0204 Error "hiding-name";
     E0205 Error "wrong-argument";
     E0206 Error "unit-or-variable";
-    E0207 Error "unknown-unit";
     E0208 Error "unknown-member";
     E0209 Error "no-output";
     E0210 Error "circular-definition";

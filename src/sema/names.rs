@@ -99,6 +99,9 @@ impl Checker<'_, '_> {
     /// A name that a rule does not know.
     pub fn unknown_in_rule(&mut self, name: &ast::Ident, scope: &Scope) -> Typed {
         let Place::Rule(_, rule) = &scope.place else { return self.poison(name.span) };
+        if self.items.has_undeclared_equation(&name.text) {
+            return self.poison(name.span);
+        }
         let written = self.sources.text(name.span).to_owned();
         let mut d = match name.text.as_str() {
             "x" | "y" => {
@@ -413,6 +416,9 @@ impl Checker<'_, '_> {
 
     /// Reports a name nobody knows, with the nearest that is known.
     pub fn undefined(&mut self, name: &ast::Ident, scope: &Scope) -> Typed {
+        if matches!(scope.place, Place::Population(_)) && self.items.has_undeclared_equation(&name.text) {
+            return self.poison(name.span);
+        }
         let written = self.sources.text(name.span).to_owned();
         let mut known: Vec<String> = scope.bindings.iter().map(|(n, _, _)| n.clone()).collect();
         if let Place::Population(p) = scope.place {

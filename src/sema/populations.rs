@@ -74,12 +74,6 @@ impl Checker<'_, '_> {
                 self.program.broken_populations.push(p.name.text.clone());
                 continue;
             };
-            if let Some(span) = p.spiking {
-                self.report(
-                    Diagnostic::new(Code::E0605, span, "spiking populations are not in this version", "rate cells only")
-                        .help("describe the cell by a rate: `output y = relu(drive)`"),
-                );
-            }
             let id = self.program.populations.push(hir::Population {
                 name: p.name.text.clone(),
                 axes,
@@ -147,7 +141,7 @@ impl Checker<'_, '_> {
             };
             if matches!(name.text.as_str(), "drive" | "t" | "tick" | "w" | "pre" | "post" | "syn") {
                 self.report(Diagnostic::new(
-                    Code::E0203,
+                    Code::E0112,
                     name.span,
                     format!("`{}` is a reserved name", name.text),
                     "it already means something here",
