@@ -2,5 +2,6 @@
 
 mod harness;
 mod markdown;
+mod pages;
 mod programs;
 mod spec;
