@@ -53,7 +53,7 @@ codes! {
     E0109 Error "missing-separator";
     E0110 Error "spiking-not-yet";
     E0111 Error "foreign-operator";
-    E0112 Error "reserved-name";
+    E0112 Error "keyword-as-name";
     E0113 Error "unknown-keyword";
     E0114 Error "too-deep";
     E0115 Error "incomplete-if";
@@ -111,9 +111,20 @@ codes! {
     // 07 files and data
     E0701 Error "cannot-read-data";
     E0702 Error "cannot-use-file";
+    E0703 Error "no-such-file";
+    E0704 Error "not-utf8";
+    E0705 Error "cannot-read-file";
     // 08 while running
     E0801 Error "not-a-number";
     // 09 command line
     E0901 Error "bad-setting";
     E0902 Error "out-of-range";
+    E0903 Error "folder-exists";
+    E0904 Error "cannot-write";
+    E0905 Error "no-lock";
+    E0906 Error "unreadable-lock";
+    E0907 Error "no-such-case";
+    E0908 Error "no-such-code";
+    E0909 Error "not-locked";
+    E0910 Error "file-exists";
 }

@@ -354,6 +354,8 @@ pub struct Probe {
     pub unit: Unit,
     /// Whether it is a truth value.
     pub truth: bool,
+    /// Whether it was made for an expectation or image that reads a state at the end of the run.
+    pub implied: bool,
     /// Where it was declared.
     pub span: Span,
 }

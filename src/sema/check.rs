@@ -96,6 +96,8 @@ pub fn check(
         program: Draft::default(),
         bad_rules: HashSet::new(),
         what: What::Program,
+        kept: Vec::new(),
+        over_time: false,
     };
     base.clock_and_seed(overrides.seed);
     base.params();
@@ -135,6 +137,8 @@ pub fn check(
             program: Draft::default(),
             bad_rules: std::mem::take(&mut bad_rules),
             what: What::Program,
+            kept: Vec::new(),
+            over_time: false,
         };
         let program = checker.whole_program(overrides.seed, i == 0, &mut allowed);
         bad_rules = std::mem::take(&mut checker.bad_rules);
@@ -165,10 +169,14 @@ pub fn check(
             program: draft,
             bad_rules,
             what: What::Results,
+            kept: Vec::new(),
+            over_time: false,
         };
         // What the protocol refused is not known here; then nothing is said of results.
         if !checker.sink.has_errors() {
             results = checker.results();
+            let kept = std::mem::take(&mut checker.kept);
+            checker.keep_at_end(&kept, &mut programs);
             checker.lint_unused();
             checker.lint_allows(&allowed);
         }

@@ -34,6 +34,10 @@ pub(super) struct Checker<'a, 'm> {
     /// Names of the rules whose definition was refused; their uses stay silent.
     pub bad_rules: HashSet<String>,
     pub what: What,
+    /// States that results read at the end of the run, each with the probe that keeps it.
+    pub kept: Vec<(String, ProbeId)>,
+    /// Whether a plot against time is being read: there a state is its whole course.
+    pub over_time: bool,
 }
 
 /// Which of the two kinds of pass this is.

@@ -276,6 +276,9 @@ impl Checker<'_, '_> {
     pub fn variable(&mut self, id: VarId, axes: Vec<AxisId>, span: Span) -> Typed {
         let dim = self.program.var_terms[id.0 as usize].clone();
         let unit = self.program.var_units[id.0 as usize].clone();
+        if self.in_results() && !self.over_time {
+            return self.state_at_end(id, axes, span, dim).with_unit(unit);
+        }
         Typed::new(ExprKind::Var(id), axes, span, dim, Stage::Tick).with_unit(unit)
     }
 

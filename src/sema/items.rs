@@ -150,6 +150,11 @@ impl<'a> Items<'a> {
         })
     }
 
+    /// Whether a projection is written that ends in this population.
+    pub fn ends_in(&self, population: &str) -> bool {
+        self.file.items.iter().any(|i| matches!(&i.kind, ItemKind::Synapses(s) if s.post.text == population))
+    }
+
     /// The item of this name.
     pub fn get(&self, name: &str) -> Option<&'a ast::Item> {
         self.by_name.get(name).copied()

@@ -66,6 +66,10 @@ impl Checker<'_, '_> {
     pub fn population_name(&mut self, population: PopId, name: &ast::Ident) -> Option<Typed> {
         if name.text == "drive" && self.member_of_population(population, "drive").is_none() {
             let p = &self.program.populations[population];
+            // A projection that was refused would drive it.
+            if self.items.ends_in(&p.name) {
+                return Some(self.poison(name.span));
+            }
             let d = Diagnostic::new(
                 Code::E0209,
                 name.span,
@@ -139,7 +143,21 @@ impl Checker<'_, '_> {
         if let Some(t) = self.result_name(&name.text, name.span, false, scope) {
             return t;
         }
-        let Some(item) = self.items.get(&name.text) else { return self.undefined(name, scope) };
+        let Some(item) = self.items.get(&name.text) else {
+            if let Some(id) = self.param_named(&name.text) {
+                return self.param(id, name.span);
+            }
+            // An axis's name is its index or coordinate wherever there is one axis of that name.
+            let named = |a: &hir::Axis| {
+                a.name == name.text && matches!(a.coordinates, hir::Coordinates::Index | hir::Coordinates::Values { .. })
+            };
+            let axes: Vec<AxisId> =
+                self.axes.table().iter_enumerated().filter(|(_, a)| named(a)).map(|(id, _)| id).collect();
+            return match axes.as_slice() {
+                [one] if !matches!(scope.place, Place::Constant) => self.coordinate(*one, name.span),
+                _ => self.undefined(name, scope),
+            };
+        };
         self.used.insert(name.text.clone());
         match &item.kind {
             ItemKind::Let { name: own, value } => self.infer_let(own, value, name.span, scope),

@@ -814,6 +814,7 @@ impl<'a> Checker<'a, '_> {
             dim: Term::plain().base(),
             unit: Unit::none(),
             truth,
+            implied: false,
             span: name.span,
         });
         self.program.probe_terms.push((t.dim.clone(), t.unit.clone()));

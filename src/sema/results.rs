@@ -5,7 +5,7 @@ use super::dims::Term;
 use super::typed::{Place, Scope, Stage, Typed};
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{
-    AxisId, Comparison, Condition, ConstId, ConstKind, Expect, Expr, ExprKind, Image, Plot, Results, Tolerance, Ty,
+    AxisId, Comparison, Condition, ConstId, ConstKind, Expect, Expr, ExprKind, Image, Plot, Probe, ProbeId, Program, Results, Tolerance, Ty, VarId,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, ItemKind};
@@ -95,8 +95,6 @@ impl<'a> Checker<'a, '_> {
                 if a.poison || b.poison || !self.same_dimension(&a, &b, "compare", op.span) {
                     return None;
                 }
-                self.not_a_state(&a, e.span)?;
-                self.not_a_state(&b, e.span)?;
                 self.unite(&a, &b)?;
                 if let (Some(t), true) = (tolerance, !matches!(op_kind, Comparison::Eq | Comparison::Ne)) {
                     self.report(
@@ -121,7 +119,6 @@ impl<'a> Checker<'a, '_> {
                 if !self.same_dimension(&v, &lo, "compare", e.span) || !self.same_dimension(&v, &hi, "compare", e.span) {
                     return None;
                 }
-                self.not_a_state(&v, e.span)?;
                 let dim = self.solver.settle(&v.dim);
                 let unit = v.unit.clone().or(lo.unit.clone()).unwrap_or_else(|| self.show_unit(dim));
                 Some(Condition::Between { value: v.expr, lo: lo.expr, hi: hi.expr, dim, unit })
@@ -132,7 +129,6 @@ impl<'a> Checker<'a, '_> {
 
     fn truth(&mut self, e: &'a ast::Expr, scope: &mut Scope) -> Option<Condition> {
         let t = self.infer_truth(e, scope);
-        self.not_a_state(&t, e.span)?;
         (!t.poison).then_some(Condition::Truth(t.expr))
     }
 
@@ -151,27 +147,66 @@ impl<'a> Checker<'a, '_> {
         Some(Tolerance::Absolute(tol.expr))
     }
 
-    /// An expectation reads probes and records, not a state that is gone.
-    fn not_a_state(&mut self, t: &Typed, span: Span) -> Option<()> {
-        let mut state = None;
-        super::visit(&t.expr, &mut |e| {
-            if let ExprKind::Var(v) = e.kind {
-                state.get_or_insert((v, e.span));
-            }
-        });
-        let Some((var, at)) = state else { return Some(()) };
+    /// A state in a result is its value when the run ends: a probe there keeps it.
+    pub fn state_at_end(&mut self, var: VarId, axes: Vec<AxisId>, span: Span, dim: Term) -> Typed {
         let name = self.program.vars[var].name.clone();
-        let at = if at.source == span.source && at.start >= span.start && at.end <= span.end { at } else { span };
-        self.report(
-            Diagnostic::new(
-                Code::E0405,
-                at,
-                format!("`{name}` changes while the protocol runs; an expectation is read afterwards"),
-                "at which moment?",
-            )
-            .help(format!("keep it where it matters: `probe NAME = {name}` in the protocol, or a `record`")),
-        );
-        None
+        let known = self.kept.iter().find(|(n, id)| *n == name && self.program.probes[*id].axes == axes);
+        let id = match known {
+            Some((_, id)) => *id,
+            None => {
+                let unit = self.program.vars[var].unit.clone();
+                let id = self.program.probes.push(Probe {
+                    name: format!("{name} at the end"),
+                    axes: axes.clone(),
+                    loop_axes: 0,
+                    dim: self.program.vars[var].dim,
+                    unit: unit.clone(),
+                    truth: false,
+                    implied: true,
+                    span: self.program.vars[var].span,
+                });
+                self.program.probe_terms.push((dim.clone(), Some(unit)));
+                self.kept.push((name, id));
+                id
+            }
+        };
+        let cases = self.case_axes.iter().map(|c| c.axis);
+        let axes = cases.chain(axes).collect();
+        Typed::new(ExprKind::Probe { id, control: false }, axes, span, dim, Stage::Result)
+    }
+
+    /// Adds the probes that keep states at the end to every program.
+    pub fn keep_at_end(&mut self, kept: &[(String, ProbeId)], programs: &mut [Program]) {
+        for (name, id) in kept {
+            for p in programs.iter_mut() {
+                let probe = self.program.probes[*id].clone();
+                let Some((var, span)) =
+                    p.vars.iter_enumerated().find(|(_, v)| v.name == *name).map(|(id, v)| (id, v.span))
+                else {
+                    self.report(
+                        Diagnostic::new(
+                            Code::E0208,
+                            probe.span,
+                            format!("`{name}` does not exist in every case"),
+                            "read by a result",
+                        )
+                        .help("probe it in the protocol, or read what all cases have"),
+                    );
+                    return;
+                };
+                let value =
+                    Expr { kind: ExprKind::Var(var), axes: probe.axes.clone(), ty: Ty::Number, span };
+                let last = p.protocol.iter().map(|s| s.id.0).max().unwrap_or(0);
+                let statement = crate::hir::Statement {
+                    id: crate::hir::StatementId(self.program.statements.max(last + 1)),
+                    kind: crate::hir::StatementKind::Probe { id: *id, locals: Vec::new(), value },
+                    span,
+                };
+                self.program.statements = statement.id.0 + 1;
+                p.probes.push(probe);
+                p.protocol.push(statement);
+            }
+        }
     }
 
     fn plotted(&mut self, e: &'a ast::Expr, scope: &mut Scope) -> Option<(Typed, Option<Typed>)> {
@@ -199,10 +234,13 @@ impl<'a> Checker<'a, '_> {
                     .help("add `control without PHASE` at the end of the protocol"),
             );
         }
+        self.over_time = matches!(&p.versus, Some(ast::Expr { kind: ast::ExprKind::Name(n), .. }) if n.text == "t");
+        let read: Vec<_> = p.values.iter().map(|v| self.plotted(v, &mut scope)).collect();
+        self.over_time = false;
         let mut values = Vec::new();
-        for v in &p.values {
+        for (v, read) in p.values.iter().zip(read) {
             let text = self.one_line(v.span);
-            let (value, error) = self.plotted(v, &mut scope)?;
+            let (value, error) = read?;
             let dim = self.solver.settle(&value.dim);
             let unit = value.unit.clone().unwrap_or_else(|| self.show_unit(dim));
             values.push((text, value.expr, error.map(|e| e.expr), dim, unit));
@@ -215,7 +253,10 @@ impl<'a> Checker<'a, '_> {
             None => None,
             Some(e) => {
                 let axes = match &e.kind {
-                    ast::ExprKind::Name(n) => self.axis_of_values(n, &values),
+                    ast::ExprKind::Name(n) => {
+                        let case = self.case_axes.iter().map(|c| c.axis).find(|a| self.axes.name(*a) == n.text);
+                        self.axis_of_values(n, &values).or(case)
+                    }
                     _ => None,
                 };
                 match axes {

@@ -155,6 +155,7 @@ pub(super) fn lookalike_sign(c: char) -> Option<&'static str> {
         '\u{FF0C}' | '\u{3001}' | '\u{201A}' => ",",
         '\u{FF1B}' | '\u{37E}' => ";",
         '\u{FF1A}' => ":",
+        '\u{B0}' => "deg",
         '\u{B2}' => "^2",
         '\u{B3}' => "^3",
         '\u{2227}' | '\u{22C0}' => "and",

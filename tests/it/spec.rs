@@ -1,9 +1,11 @@
 //! The manual as a test: every block of plast in `tests/spec` is checked and run, and its comments are held against
 //! what came out. `tests/spec/README.md` says how blocks and claims are written.
 
-use crate::harness::{Checked, Files, check};
+use crate::harness::{self, Files, check, failure};
 use crate::markdown::{Block, blocks};
 use plast::diag::Severity;
+use plast::hir::Condition;
+use plast::report::Verdict;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -162,24 +164,49 @@ fn expectations(line: &str, kind: &ClaimKind) -> Vec<String> {
     }
 }
 
-/// Runs a block; what is wrong with it is appended to `failures`.
+/// Checks and runs a block; what is wrong with it is appended to `failures`.
 fn test_block(chapter: &str, block: &Block, files: &Files, failures: &mut String) {
     let program = complete(block);
-    let checked = check(chapter, &program.text, files);
+    let mut checked = check(chapter, &program.text, files);
     let mut wrong = Vec::new();
+    check_types(&program, &checked, &mut wrong);
+    let outcomes = if block.has("norun") { Vec::new() } else { checked.run() };
     compare_messages(&program, &checked, block.option("in").is_some(), &mut wrong);
-    let says_error =
-        program.claims.iter().any(|c| matches!(c.kind, ClaimKind::Says { severity: Severity::Error, .. }));
-    if wrong.is_empty() && !says_error && !block.has("norun") {
-        // run
+    for outcome in outcomes.iter().filter(|o| o.verdict != Verdict::Held) {
+        let line = checked.sources.line_col(outcome.span).line;
+        match program.expects.iter().find(|e| e.0 == line) {
+            Some((_, claim)) if matches!(claim.kind, ClaimKind::Type { .. }) => {}
+            _ => wrong.push(failure(outcome)),
+        }
     }
     if !wrong.is_empty() {
         let _ = writeln!(failures, "{} (line {} of {chapter})\n    {}", block.heading, block.line, wrong.join("\n    "));
     }
 }
 
+/// Holds the axes of values against claims of types; their dimension was compared with the unit by the checker.
+fn check_types(program: &Program, checked: &harness::Program, wrong: &mut Vec<String>) {
+    let Some(experiment) = checked.experiment() else { return };
+    for (line, claim) in &program.expects {
+        let ClaimKind::Type { axes, .. } = &claim.kind else { continue };
+        let stands = |e: &&plast::hir::Expect| checked.sources.line_col(e.span).line == *line;
+        let Some(expect) = experiment.results.expects.iter().find(stands) else { continue };
+        let Condition::Compare { left, .. } = &expect.condition else { continue };
+        let parts: Vec<String> = left
+            .axes
+            .iter()
+            .map(|a| &experiment.axes[*a])
+            .map(|a| format!("{}: {}", a.name, a.size.map_or("?".into(), |n| n.to_string())))
+            .collect();
+        let found = if parts.is_empty() { String::new() } else { format!("[{}]", parts.join(", ")) };
+        if found != *axes {
+            wrong.push(format!("line {} of the block: its axes are {found}", claim.line - program.before));
+        }
+    }
+}
+
 /// Holds what the compiler said against the claims, both ways.
-fn compare_messages(program: &Program, checked: &Checked, completed: bool, wrong: &mut Vec<String>) {
+fn compare_messages(program: &Program, checked: &harness::Program, completed: bool, wrong: &mut Vec<String>) {
     let mut claims: Vec<&Claim> =
         program.claims.iter().filter(|c| matches!(c.kind, ClaimKind::Says { .. })).collect();
     for d in &checked.diagnostics {

@@ -164,7 +164,7 @@ impl Builder<'_> {
             return;
         };
         let headline = format!("`{}` is reserved and cannot be given a value", name.text);
-        let d = Diagnostic::new(Code::E0112, name.span, headline, format!("always {meaning}"));
+        let d = Diagnostic::new(Code::E0203, name.span, headline, format!("always {meaning}"));
         self.fault(match name.text.as_str() {
             "y" => {
                 let at = Span { end: name.span.start, ..name.span };

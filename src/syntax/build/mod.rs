@@ -40,7 +40,10 @@ impl Builder<'_> {
     fn span(&self, node: &Node) -> Span {
         let start = self.offset + node.as_span().start();
         let len = node.as_str().trim_end_matches([' ', '\t', '\n', ';']).len();
-        Span::new(self.source, start, start + len)
+        // A foreign sign such as `≤` was replaced by a shorter one.
+        let whole = |at: &usize| self.text.is_char_boundary(*at);
+        let end = (start + len..self.text.len()).find(whole).unwrap_or(self.text.len());
+        Span::new(self.source, (0..=start).rev().find(whole).unwrap_or(0), end)
     }
 
     fn written(&self, span: Span) -> &str {
@@ -63,7 +66,7 @@ impl Builder<'_> {
             let headline = format!("`{}` is reserved and cannot name {what}", name.text);
             let reserved: Vec<_> = keywords::RESERVED.iter().map(|(word, _)| format!("`{word}`")).collect();
             self.fault(
-                Diagnostic::new(Code::E0112, name.span, headline, format!("always {meaning}"))
+                Diagnostic::new(Code::E0203, name.span, headline, format!("always {meaning}"))
                     .note(format!("reserved names: {}", reserved.join(" ")))
                     .fix(
                         format!("another name, such as `{0}0`", name.text),

@@ -48,6 +48,7 @@ fn units_follow_numbers() {
     assert_eq!(expr("y in Hz"), "(in y Hz)");
     assert_eq!(expr("y in mV/ms"), "(in y mV/ms)");
     assert_eq!(expr("y in /s"), "(in y /s)");
+    assert_eq!(expr("y in %"), "(in y %)");
 }
 
 #[test]

@@ -74,6 +74,7 @@ fn characters_that_look_alike() {
     fault("let a = b × c", "E0108 `×` `×` is written `*`", "let a = b * c");
     fault("let a = b ≤ c", "E0108 `≤` `≤` is written `<=`", "let a = b <= c");
     fault("let a = b ± c", "E0108 `±` `±` is written `+-`", "let a = b +- c");
+    fault("let a = 90°", "E0108 `°` `°` is written `deg`", "let a = 90deg");
     fault("let a = b²", "E0108 `²` `²` is written `^2`", "let a = b^2");
     fault("expect a “why”", "E0108 `“why”` a string stands between `\"` and `\"`", "expect a \"why\"");
     fault("use 'a.plast'", "E0108 `'a.plast'` a string stands between `\"` and `\"`", "use \"a.plast\"");
@@ -173,20 +174,20 @@ fn statements_side_by_side() {
 #[test]
 fn reserved_words() {
     fault("let if = 3", "E0112 `if` `if` is a keyword and cannot be a name", "let if_ = 3");
-    fault("let x = 3", "E0112 `x` `x` is reserved and cannot name a value", "let x0 = 3");
+    fault("let x = 3", "E0203 `x` `x` is reserved and cannot name a value", "let x0 = 3");
     fault(
         "stimulus s[y: 3] = 1",
-        "E0112 `y` `y` is reserved and cannot name an axis",
+        "E0203 `y` `y` is reserved and cannot name an axis",
         "stimulus s[y0: 3] = 1",
     );
     fault(
         "population p { y = 3 }",
-        "E0112 `y` `y` is reserved and cannot be given a value",
+        "E0203 `y` `y` is reserved and cannot be given a value",
         "population p { output y = 3 }",
     );
     fault(
         "rule r { state w = 3 }",
-        "E0112 `w` `w` is reserved and cannot name a variable",
+        "E0203 `w` `w` is reserved and cannot name a variable",
         "rule r { state w0 = 3 }",
     );
 }

@@ -1,6 +1,6 @@
 use super::{faults, read};
 
-const PROGRAMS: &[(&str, &str, usize)] = &[
+pub(super) const PROGRAMS: &[(&str, &str, usize)] = &[
     ("1_settle", include_str!("../../../tests/data/programs/1_settle.plast"), 17),
     ("2_orientation", include_str!("../../../tests/data/programs/2_orientation.plast"), 19),
     ("3_one_second", include_str!("../../../tests/data/programs/3_one_second.plast"), 20),

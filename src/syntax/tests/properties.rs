@@ -187,3 +187,30 @@ proptest! {
         survives(&text)?;
     }
 }
+
+/// A program with a few pieces cut out, doubled or replaced.
+fn damaged() -> impl Strategy<Value = String> {
+    let program = prop::sample::select(super::programs::PROGRAMS.iter().map(|p| p.1).collect::<Vec<_>>());
+    let edits = prop::collection::vec((any::<prop::sample::Index>(), 0usize..12, soup()), 1..4);
+    (program, edits).prop_map(|(program, edits)| {
+        let mut text = program.to_string();
+        for (at, cut, soup) in edits {
+            let boundary =
+                |at: usize| (0..=at.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+            let start = boundary(at.index(text.len() + 1));
+            let end = boundary(start + cut).max(start);
+            let insert: String = soup.chars().take(if cut % 2 == 0 { 0 } else { cut }).collect();
+            text.replace_range(start..end, &insert);
+        }
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_damage_is_survived(text in damaged()) {
+        survives(&text)?;
+    }
+}

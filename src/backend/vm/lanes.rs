@@ -1,0 +1,339 @@
+//! The inner loops: plain loops over slices that the compiler turns into vector instructions of the chosen set.
+
+use super::tape::Opcode;
+use crate::contract::reduce::{Kind, PARTIALS, Partials, max_keeping, min_keeping};
+
+/// An operand: one number for each lane, or one for all.
+#[derive(Clone, Copy)]
+pub(super) enum Arg<'a> {
+    /// One for each lane.
+    V(&'a [f64]),
+    /// One for all.
+    S(f64),
+}
+
+impl Arg<'_> {
+    /// The number of a lane.
+    #[inline(always)]
+    pub fn lane(&self, i: usize) -> f64 {
+        match self {
+            Arg::V(v) => v[i],
+            Arg::S(s) => *s,
+        }
+    }
+}
+
+use Arg::{S, V};
+
+const TRUE: u64 = !0;
+
+#[inline(always)]
+fn truth(c: bool) -> f64 {
+    f64::from_bits(if c { TRUE } else { 0 })
+}
+
+#[inline(always)]
+fn bits2(a: f64, b: f64, f: impl Fn(u64, u64) -> u64) -> f64 {
+    f64::from_bits(f(a.to_bits(), b.to_bits()))
+}
+
+#[inline(always)]
+fn min(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+#[inline(always)]
+fn max(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+#[inline(always)]
+fn select(c: f64, a: f64, b: f64) -> f64 {
+    if c.to_bits() != 0 { a } else { b }
+}
+
+macro_rules! each {
+    ($d:expr; $x:ident: $a:expr => $e:expr) => {
+        match $a {
+            V(a) => {
+                for (d, &$x) in $d.iter_mut().zip(a) {
+                    *d = $e;
+                }
+            }
+            S($x) => $d.fill($e),
+        }
+    };
+    ($d:expr; $x:ident: $a:expr, $y:ident: $b:expr => $e:expr) => {
+        match ($a, $b) {
+            (V(a), V(b)) => {
+                for ((d, &$x), &$y) in $d.iter_mut().zip(a).zip(b) {
+                    *d = $e;
+                }
+            }
+            (V(a), S($y)) => {
+                for (d, &$x) in $d.iter_mut().zip(a) {
+                    *d = $e;
+                }
+            }
+            (S($x), V(b)) => {
+                for (d, &$y) in $d.iter_mut().zip(b) {
+                    *d = $e;
+                }
+            }
+            (S($x), S($y)) => $d.fill($e),
+        }
+    };
+    ($d:expr; $x:ident: $a:expr, $y:ident: $b:expr, $z:ident: $c:expr => $e:expr) => {
+        match $c {
+            V(c) => match ($a, $b) {
+                (V(a), V(b)) => {
+                    for (((d, &$x), &$y), &$z) in $d.iter_mut().zip(a).zip(b).zip(c) {
+                        *d = $e;
+                    }
+                }
+                (V(a), S($y)) => {
+                    for ((d, &$x), &$z) in $d.iter_mut().zip(a).zip(c) {
+                        *d = $e;
+                    }
+                }
+                (S($x), V(b)) => {
+                    for ((d, &$y), &$z) in $d.iter_mut().zip(b).zip(c) {
+                        *d = $e;
+                    }
+                }
+                (S($x), S($y)) => {
+                    for (d, &$z) in $d.iter_mut().zip(c) {
+                        *d = $e;
+                    }
+                }
+            },
+            S($z) => each!($d; $x: $a, $y: $b => $e),
+        }
+    };
+}
+
+/// Applies an operation to all lanes.
+#[inline(always)]
+pub(super) fn apply(op: Opcode, d: &mut [f64], [a, b, c, x, y]: [Arg<'_>; 5]) {
+    match op {
+        Opcode::Copy => match a {
+            V(a) => d.copy_from_slice(a),
+            S(a) => d.fill(a),
+        },
+        Opcode::Neg => each!(d; p: a => -p),
+        Opcode::Abs => each!(d; p: a => p.abs()),
+        Opcode::Sqrt => each!(d; p: a => p.sqrt()),
+        Opcode::Round => each!(d; p: a => p.round_ties_even()),
+        Opcode::Not => each!(d; p: a => f64::from_bits(!p.to_bits())),
+        Opcode::Shl(by) => each!(d; p: a => f64::from_bits(p.to_bits() << (by & 63))),
+        Opcode::Shr(by) => each!(d; p: a => f64::from_bits(p.to_bits() >> (by & 63))),
+        Opcode::Add => each!(d; p: a, q: b => p + q),
+        Opcode::Sub => each!(d; p: a, q: b => p - q),
+        Opcode::Mul => each!(d; p: a, q: b => p * q),
+        Opcode::Div => each!(d; p: a, q: b => p / q),
+        Opcode::Min => each!(d; p: a, q: b => min(p, q)),
+        Opcode::Max => each!(d; p: a, q: b => max(p, q)),
+        Opcode::Lt => each!(d; p: a, q: b => truth(p < q)),
+        Opcode::Le => each!(d; p: a, q: b => truth(p <= q)),
+        Opcode::Eq => each!(d; p: a, q: b => truth(p == q)),
+        Opcode::And => each!(d; p: a, q: b => bits2(p, q, |p, q| p & q)),
+        Opcode::Or => each!(d; p: a, q: b => bits2(p, q, |p, q| p | q)),
+        Opcode::Xor => each!(d; p: a, q: b => bits2(p, q, |p, q| p ^ q)),
+        Opcode::IAdd => each!(d; p: a, q: b => bits2(p, q, u64::wrapping_add)),
+        Opcode::ISub => each!(d; p: a, q: b => bits2(p, q, u64::wrapping_sub)),
+        Opcode::Fma => each!(d; p: a, q: b, r: c => p.mul_add(q, r)),
+        Opcode::Select => each!(d; p: a, q: b, r: c => select(p, q, r)),
+        Opcode::Clamp => match (a, b, c) {
+            (V(a), S(low), S(high)) => {
+                for (d, &p) in d.iter_mut().zip(a) {
+                    *d = min(high, max(low, p));
+                }
+            }
+            _ => each!(d; p: a, q: b, r: c => min(r, max(q, p))),
+        },
+        Opcode::FmaFma => {
+            // the inner one goes to the destination first; no operand is there
+            each!(d; p: c, q: x, r: y => p.mul_add(q, r));
+            fma_onto(d, a, b);
+        }
+        Opcode::FmaClamp => match (x, y) {
+            (S(low), S(high)) => each!(d; p: a, q: b, r: c => min(high, max(low, p.mul_add(q, r)))),
+            _ => {
+                each!(d; p: a, q: b, r: c => p.mul_add(q, r));
+                clamp_onto(d, x, y);
+            }
+        },
+    }
+}
+
+/// `d = fma(a, b, d)`.
+#[inline(always)]
+fn fma_onto(d: &mut [f64], a: Arg<'_>, b: Arg<'_>) {
+    match (a, b) {
+        (V(a), V(b)) => d.iter_mut().zip(a).zip(b).for_each(|((d, p), q)| *d = p.mul_add(*q, *d)),
+        (V(a), S(q)) => d.iter_mut().zip(a).for_each(|(d, p)| *d = p.mul_add(q, *d)),
+        (S(p), V(b)) => d.iter_mut().zip(b).for_each(|(d, q)| *d = p.mul_add(*q, *d)),
+        (S(p), S(q)) => d.iter_mut().for_each(|d| *d = p.mul_add(q, *d)),
+    }
+}
+
+/// `d = min(high, max(low, d))`.
+#[inline(always)]
+fn clamp_onto(d: &mut [f64], low: Arg<'_>, high: Arg<'_>) {
+    for (i, d) in d.iter_mut().enumerate() {
+        *d = min(high.lane(i), max(low.lane(i), *d));
+    }
+}
+
+/// The same operation on single numbers.
+#[inline(always)]
+pub(super) fn single(op: Opcode, a: f64, b: f64, c: f64) -> f64 {
+    match op {
+        Opcode::Copy => a,
+        Opcode::Neg => -a,
+        Opcode::Abs => a.abs(),
+        Opcode::Sqrt => a.sqrt(),
+        Opcode::Round => a.round_ties_even(),
+        Opcode::Not => f64::from_bits(!a.to_bits()),
+        Opcode::Shl(by) => f64::from_bits(a.to_bits() << (by & 63)),
+        Opcode::Shr(by) => f64::from_bits(a.to_bits() >> (by & 63)),
+        Opcode::Add => a + b,
+        Opcode::Sub => a - b,
+        Opcode::Mul => a * b,
+        Opcode::Div => a / b,
+        Opcode::Min => min(a, b),
+        Opcode::Max => max(a, b),
+        Opcode::Lt => truth(a < b),
+        Opcode::Le => truth(a <= b),
+        Opcode::Eq => truth(a == b),
+        Opcode::And => bits2(a, b, |p, q| p & q),
+        Opcode::Or => bits2(a, b, |p, q| p | q),
+        Opcode::Xor => bits2(a, b, |p, q| p ^ q),
+        Opcode::IAdd => bits2(a, b, u64::wrapping_add),
+        Opcode::ISub => bits2(a, b, u64::wrapping_sub),
+        Opcode::Fma => a.mul_add(b, c),
+        Opcode::Select => select(a, b, c),
+        Opcode::Clamp => min(c, max(b, a)),
+        // fused operations are made for blocks only
+        Opcode::FmaFma | Opcode::FmaClamp => f64::NAN,
+    }
+}
+
+/// Whether all numbers are finite.
+#[inline(always)]
+pub(super) fn all_finite(values: &[f64]) -> bool {
+    // x - x is 0 for finite numbers and NaN for the others, and NaN stays in a sum
+    let mut sums = [0.0; PARTIALS];
+    let mut chunks = values.chunks_exact(PARTIALS);
+    for chunk in &mut chunks {
+        for (s, v) in sums.iter_mut().zip(chunk) {
+            *s += v - v;
+        }
+    }
+    let rest: f64 = chunks.remainder().iter().map(|v| v - v).sum();
+    sums.iter().sum::<f64>() + rest == 0.0
+}
+
+/// Takes the elements `j`, `j + 1` ... of a reduction, `n` of them.
+#[inline(always)]
+pub(super) fn reduce(
+    p: &mut Partials,
+    kind: Kind,
+    j: usize,
+    n: usize,
+    a: Arg<'_>,
+    b: Option<Arg<'_>>,
+    mask: Option<Arg<'_>>,
+) {
+    let b = b.unwrap_or(S(1.0));
+    if mask.is_some() || matches!(kind, Kind::ArgMin | Kind::ArgMax) {
+        for i in 0..n {
+            if mask.is_none_or(|m| m.lane(i).to_bits() != 0) {
+                p.take(j + i, a.lane(i), b.lane(i));
+            }
+        }
+        return;
+    }
+    // up to the next multiple of sixteen one by one, from there sixteen at a time
+    let head = (PARTIALS - j % PARTIALS) % PARTIALS;
+    if head > 0 {
+        for i in 0..head.min(n) {
+            p.take(j + i, a.lane(i), b.lane(i));
+        }
+        if n <= head {
+            return;
+        }
+    }
+    let values = p.values_mut();
+    let (a, b) = (a.from(head), b.from(head));
+    match kind {
+        Kind::Sum => match a {
+            V(a) => over(values, a, |p, x| p + x),
+            S(x) => same(values, n - head, |p| p + x),
+        },
+        Kind::Dot => match (a, b) {
+            (V(a), V(b)) => over2(values, a, b),
+            (V(a), S(y)) => over(values, a, |p, x| x.mul_add(y, p)),
+            (S(x), V(b)) => over(values, b, |p, y| x.mul_add(y, p)),
+            (S(x), S(y)) => same(values, n - head, |p| x.mul_add(y, p)),
+        },
+        Kind::Min => match a {
+            V(a) => over(values, a, |p, x| min_keeping(p, x)),
+            S(x) => same(values, n - head, |p| min_keeping(p, x)),
+        },
+        Kind::Max => match a {
+            V(a) => over(values, a, |p, x| max_keeping(p, x)),
+            S(x) => same(values, n - head, |p| max_keeping(p, x)),
+        },
+        Kind::ArgMin | Kind::ArgMax => {}
+    }
+}
+
+impl<'a> Arg<'a> {
+    /// The lanes from `start` on.
+    #[inline(always)]
+    fn from(self, start: usize) -> Arg<'a> {
+        match self {
+            V(v) => V(&v[start..]),
+            S(s) => S(s),
+        }
+    }
+}
+
+#[inline(always)]
+fn over(values: &mut [f64; PARTIALS], a: &[f64], f: impl Fn(f64, f64) -> f64) {
+    let mut sums = *values;
+    let (chunks, rest) = a.as_chunks::<PARTIALS>();
+    for chunk in chunks {
+        for (s, x) in sums.iter_mut().zip(chunk) {
+            *s = f(*s, *x);
+        }
+    }
+    for (s, x) in sums.iter_mut().zip(rest) {
+        *s = f(*s, *x);
+    }
+    *values = sums;
+}
+
+#[inline(always)]
+fn over2(values: &mut [f64; PARTIALS], a: &[f64], b: &[f64]) {
+    let mut sums = *values;
+    let (chunks, rest) = a.as_chunks::<PARTIALS>();
+    let (others, others_rest) = b.as_chunks::<PARTIALS>();
+    for (x, y) in chunks.iter().zip(others) {
+        for i in 0..PARTIALS {
+            sums[i] = x[i].mul_add(y[i], sums[i]);
+        }
+    }
+    for ((s, x), y) in sums.iter_mut().zip(rest).zip(others_rest) {
+        *s = x.mul_add(*y, *s);
+    }
+    *values = sums;
+}
+
+#[inline(always)]
+fn same(values: &mut [f64; PARTIALS], n: usize, f: impl Fn(f64) -> f64) {
+    for i in 0..n {
+        values[i % PARTIALS] = f(values[i % PARTIALS]);
+    }
+}

@@ -1,0 +1,242 @@
+//! Kernels over a few elements: one by one, from tables of places worked out beforehand.
+
+use super::tape::{Compiled, Opcode, Single, Small, SmallReduction};
+use crate::ir::{
+    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, Kernel, LogicOp, Module, Op, Reg, ShiftOp,
+    UnaryOp,
+};
+use crate::source::{Id, IndexVec};
+
+/// The operation and its operands, of those that are computed from their operands alone.
+pub(super) fn opcode(op: &Op) -> Option<(Opcode, [Reg; 3])> {
+    let none = Reg(0);
+    Some(match *op {
+        Op::Unary(op, a) => {
+            let code = match op {
+                UnaryOp::Neg => Opcode::Neg,
+                UnaryOp::Abs => Opcode::Abs,
+                UnaryOp::Sqrt => Opcode::Sqrt,
+                UnaryOp::RoundEven => Opcode::Round,
+            };
+            (code, [a, none, none])
+        }
+        Op::Binary(op, a, b) => {
+            let code = match op {
+                BinaryOp::Add => Opcode::Add,
+                BinaryOp::Sub => Opcode::Sub,
+                BinaryOp::Mul => Opcode::Mul,
+                BinaryOp::Div => Opcode::Div,
+                BinaryOp::Min => Opcode::Min,
+                BinaryOp::Max => Opcode::Max,
+            };
+            (code, [a, b, none])
+        }
+        Op::Fma(a, b, c) => (Opcode::Fma, [a, b, c]),
+        Op::Compare(op, a, b) => {
+            let code = match op {
+                CompareOp::Lt => Opcode::Lt,
+                CompareOp::Le => Opcode::Le,
+                CompareOp::Eq => Opcode::Eq,
+            };
+            (code, [a, b, none])
+        }
+        Op::Logic(op, a, b) => {
+            let code = match op {
+                LogicOp::And => Opcode::And,
+                LogicOp::Or => Opcode::Or,
+            };
+            (code, [a, b, none])
+        }
+        Op::Not(a) => (Opcode::Not, [a, none, none]),
+        Op::Select(a, b, c) => (Opcode::Select, [a, b, c]),
+        Op::Int2(op, a, b) => {
+            let code = match op {
+                IntOp::Add => Opcode::IAdd,
+                IntOp::Sub => Opcode::ISub,
+                IntOp::And => Opcode::And,
+                IntOp::Or => Opcode::Or,
+                IntOp::Xor => Opcode::Xor,
+            };
+            (code, [a, b, none])
+        }
+        Op::Shift(op, a, by) => {
+            let code = match op {
+                ShiftOp::Left => Opcode::Shl(by),
+                ShiftOp::Right => Opcode::Shr(by),
+            };
+            (code, [a, none, none])
+        }
+        Op::Num(_)
+        | Op::Int(_)
+        | Op::Truth(_)
+        | Op::Load(_)
+        | Op::Gather { .. }
+        | Op::Coord(_)
+        | Op::Random { .. }
+        | Op::ToBits(_)
+        | Op::FromBits(_) => return None,
+    })
+}
+
+/// The bits of a constant.
+pub(super) fn constant(op: &Op) -> Option<f64> {
+    match *op {
+        Op::Num(v) => Some(v),
+        Op::Int(v) => Some(f64::from_bits(v as u64)),
+        Op::Truth(v) => Some(f64::from_bits(if v { !0 } else { 0 })),
+        _ => None,
+    }
+}
+
+/// Assembles single instructions: the table of numbers, and which entries of the address table they need.
+#[derive(Default)]
+pub(super) struct Singles {
+    /// The numbers; constants are filled in.
+    pub table: Vec<f64>,
+    pub code: Vec<Single>,
+    /// What the entries of the address table are for.
+    pub wanted: Vec<Wanted>,
+}
+
+/// What an entry of the address table is.
+pub(super) enum Wanted {
+    /// The place of an access.
+    Place(Access),
+    /// The index of a loop.
+    Coord(usize),
+    /// The counter of a draw.
+    Counter(Element),
+}
+
+impl Singles {
+    fn want(&mut self, wanted: Wanted) -> u32 {
+        self.wanted.push(wanted);
+        (self.wanted.len() - 1) as u32
+    }
+
+    /// Appends an operation; `at` says where the values of earlier ones are. Returns where its value is.
+    pub fn push(&mut self, op: &Op, at: impl Fn(Reg) -> u32) -> u32 {
+        if let Op::ToBits(a) | Op::FromBits(a) = op {
+            return at(*a);
+        }
+        let dst = self.table.len() as u32;
+        self.table.push(constant(op).unwrap_or(0.0));
+        if constant(op).is_some() {
+            return dst;
+        }
+        let single = match op {
+            Op::Load(access) => {
+                Single::Load { dst, slot: access.slot.0, column: self.want(Wanted::Place(access.clone())) }
+            }
+            Op::Gather { slot, base, len, index } => {
+                Single::Gather { dst, slot: slot.0, base: *base, len: *len, index: at(*index) }
+            }
+            Op::Coord(dim) => Single::Coord { dst, column: self.want(Wanted::Coord(*dim)) },
+            Op::Random { key, element, draw, word } => {
+                let column = self.want(Wanted::Counter(element.clone()));
+                Single::Random { dst, key: *key, word: *word, draw: at(*draw), column }
+            }
+            op => {
+                let (op, args) = opcode(op).unwrap_or((Opcode::Copy, [Reg(0); 3]));
+                Single::Op { op, dst, args: args.map(at) }
+            }
+        };
+        self.code.push(single);
+        dst
+    }
+
+    /// The row of the address table for one element.
+    pub fn addresses(&self, index: &[usize], element: usize) -> Vec<u64> {
+        let row = self.wanted.iter().map(|w| match w {
+            Wanted::Place(a) => place(a, index, element) as u64,
+            Wanted::Coord(dim) => index[*dim] as u64,
+            Wanted::Counter(e) => {
+                let steps = e.strides.iter().zip(index);
+                steps.fold(e.base, |sum, (s, i)| sum.wrapping_add(s.wrapping_mul(*i as u64)))
+            }
+        });
+        row.collect()
+    }
+}
+
+/// Where an access leads.
+pub(super) fn place(access: &Access, index: &[usize], element: usize) -> usize {
+    access.base
+        + match &access.index {
+            Index::Element => element,
+            Index::Strides(s) => s.iter().zip(index).map(|(s, i)| s * i).sum(),
+        }
+}
+
+/// The outer indices of every group, and its elements: their indices and, of a pattern, their storage.
+type Groups = Vec<(Vec<usize>, Vec<(Vec<usize>, usize)>)>;
+
+fn groups(module: &Module, domain: &Domain) -> Groups {
+    match domain {
+        Domain::Dense { dims, reduced } => {
+            let (outer, inner) = dims.split_at(dims.len() - reduced);
+            let group = |o: Vec<usize>| {
+                let full = |i: &Vec<usize>| (o.iter().chain(i).copied().collect(), 0);
+                let elements = indices(inner).iter().map(full).collect();
+                (o, elements)
+            };
+            indices(outer).into_iter().map(group).collect()
+        }
+        Domain::Sparse { pattern, .. } => {
+            let p = &module.patterns[*pattern];
+            let group = |r: usize| {
+                let full = |e: usize| {
+                    let storage = p.storage.as_ref().map_or(e, |s| s[e] as usize);
+                    (vec![r, p.col_index[e] as usize], storage)
+                };
+                (vec![r], (p.row_start[r]..p.row_start[r + 1]).map(full).collect())
+            };
+            (0..p.rows).map(group).collect()
+        }
+    }
+}
+
+fn indices(dims: &[usize]) -> Vec<Vec<usize>> {
+    dims.iter().fold(vec![Vec::new()], |found, dim| {
+        let extend = |index: &Vec<usize>| {
+            let index = index.clone();
+            (0..*dim).map(move |i| index.iter().copied().chain([i]).collect())
+        };
+        found.iter().flat_map(extend).collect()
+    })
+}
+
+/// Makes the tables of a kernel over a few elements.
+pub(super) fn lower(module: &Module, kernel: &Kernel) -> Compiled {
+    let mut singles = Singles::default();
+    let mut at = IndexVec::<Reg, u32>::new();
+    for op in kernel.ops.iter() {
+        let found = singles.push(op, |r| at.get(r).copied().unwrap_or(0));
+        at.push(found);
+    }
+    let groups = groups(module, &kernel.domain);
+    let mut stores = Vec::new();
+    let mut reductions = Vec::new();
+    for effect in &kernel.effects {
+        match effect {
+            Effect::Store { value, to, checked } => {
+                let column = singles.want(Wanted::Place(to.clone())) as usize;
+                stores.push((to.slot.index(), at[*value], column, *checked));
+            }
+            Effect::Reduce { kind, a, b, mask, to, checked } => reductions.push(SmallReduction {
+                kind: *kind,
+                a: at[*a],
+                b: b.map(|b| at[b]),
+                mask: mask.map(|m| at[m]),
+                slot: to.slot.index(),
+                to: groups.iter().map(|(outer, _)| place(to, outer, 0)).collect(),
+                checked: *checked,
+            }),
+        }
+    }
+    let elements = groups.iter().flat_map(|(_, elements)| elements);
+    let addresses = elements.flat_map(|(index, element)| singles.addresses(index, *element)).collect();
+    let groups = groups.iter().map(|(_, elements)| elements.len()).collect();
+    let body = Small { code: singles.code, width: singles.wanted.len(), addresses, stores, reductions, groups };
+    Compiled { table: singles.table, body: super::tape::Body::Small(body) }
+}

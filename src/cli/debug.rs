@@ -1,0 +1,55 @@
+use super::args::{Change, DebugArgs, Stage};
+use super::exit::Exit;
+use super::files;
+use super::panics;
+use super::run::check_input;
+use super::terminal::Terminal;
+use crate::diag::Sink;
+use crate::source::{SourceId, SourceMap, Span};
+use crate::syntax;
+
+/// `plast debug STAGE FILE`
+pub(super) fn debug(args: &DebugArgs, terminal: &mut Terminal) -> Exit {
+    panics::stage("reading the file");
+    let input = match files::read(&args.file) {
+        Ok(input) => input,
+        Err(d) => {
+            terminal.report_global(*d);
+            return Exit::Errors;
+        }
+    };
+    let mut sources = SourceMap::new();
+    let id = sources.add(&input.name, input.text.clone());
+    match args.stage {
+        Stage::Tokens => terminal.out(&tokens(id, &sources)),
+        Stage::Ast => {
+            let mut sink = Sink::new();
+            let file = syntax::parse(id, &sources.get(id).text, &mut sink);
+            if let Some(file) = &file {
+                terminal.out(&syntax::text(file));
+            }
+            let failed = sink.has_errors();
+            terminal.report(&sink.into_sorted(), &sources);
+            if failed {
+                return Exit::Errors;
+            }
+        }
+        Stage::Hir | Stage::Ir | Stage::Tape => {
+            let unchanged = Change { seed: None, settings: Vec::new() };
+            let Some(checked) = check_input(&input, &unchanged, terminal) else { return Exit::Errors };
+            terminal.out(&format!("{:#?}\n", checked.experiment));
+        }
+    }
+    Exit::Fine
+}
+
+/// A line for each word: where it stands, what it is, its text.
+fn tokens(id: SourceId, sources: &SourceMap) -> String {
+    let text = &sources.get(id).text;
+    let line = |token: syntax::Token| {
+        let at = sources.line_col(Span::new(id, token.range.start, token.range.end));
+        let kind = format!("{:?}", token.kind).to_lowercase();
+        format!("{:>4}:{:<3} {kind:<9} {}\n", at.line, at.col, &text[token.range])
+    };
+    syntax::tokens(text).into_iter().map(line).collect()
+}
