@@ -66,6 +66,7 @@ codes! {
     // 02 names
     E0201 Error "undefined-name";
     E0202 Error "duplicate-name";
+    E0203 Error "reserved-name";
     E0204 Error "hiding-name";
     E0205 Error "wrong-argument";
     E0206 Error "unit-or-variable";

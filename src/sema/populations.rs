@@ -141,7 +141,7 @@ impl Checker<'_, '_> {
             };
             if matches!(name.text.as_str(), "drive" | "t" | "tick" | "w" | "pre" | "post" | "syn") {
                 self.report(Diagnostic::new(
-                    Code::E0112,
+                    Code::E0203,
                     name.span,
                     format!("`{}` is a reserved name", name.text),
                     "it already means something here",
