@@ -118,6 +118,12 @@ codes! {
     E0705 Error "cannot-read-file";
     // 08 while running
     E0801 Error "not-a-number";
+    E0802 Error "no-such-place";
+    E0803 Error "too-large";
+    E0804 Error "no-value";
+    E0805 Error "count-not-whole";
+    E0806 Error "bad-weights";
+    E0807 Error "cannot-record";
     // 09 command line
     E0901 Error "bad-setting";
     E0902 Error "out-of-range";

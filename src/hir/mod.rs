@@ -10,6 +10,8 @@ mod experiment;
 mod expr;
 mod program;
 mod protocol;
+#[cfg(test)]
+pub(crate) mod testing;
 mod value;
 
 pub use axis::{Axis, AxisId, Axes, Coordinates};

@@ -66,15 +66,6 @@ pub fn check(
     }
 }
 
-/// An observer that looks away.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
-
-impl Observer for Silent {
-    fn case_started(&mut self, _: usize, _: usize, _: bool, _: Option<u64>) {}
-    fn progress(&mut self, _: &str, _: u64, _: Option<u64>) {}
-}
-
 impl Checked {
     /// The programs that `--case NAME` picks; all if no name is given.
     pub fn select(&self, cases: &[String]) -> Result<Vec<usize>, Box<Diagnostic>> {
