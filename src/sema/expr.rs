@@ -324,7 +324,7 @@ impl Checker<'_, '_> {
         let dim = self.program.param_terms[id.0 as usize].clone();
         let unit = self.program.params[id].unit.clone();
         let name = self.program.params[id].name.clone();
-        let mut stage = if self.program.params[id].settable { Stage::Tick } else { Stage::Constant };
+        let mut stage = if self.program.params[id].settable { Stage::Timeline } else { Stage::Constant };
         let mut axes = Vec::new();
         if self.what == super::checker::What::Results {
             stage = Stage::Constant;

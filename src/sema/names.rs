@@ -319,8 +319,15 @@ impl Checker<'_, '_> {
         if let Place::Rule(projection, rule) = scope.place.clone() {
             return self.side_field(projection, rule.abstract_cells, owner, name, span);
         }
+        if let Some(axis) = self.sided_axis(owner, name, scope) {
+            return self.coordinate(axis, span);
+        }
         if let Some(p) = self.population(&owner.text) {
             self.used.insert(owner.text.clone());
+            let axis = self.program.populations[p].axes.iter().copied().find(|a| self.axes.name(*a) == name.text);
+            if let (Some(axis), None) = (axis, self.member_of_population(p, &name.text)) {
+                return self.coordinate(axis, span);
+            }
             return match self.member_of_population(p, &name.text) {
                 Some(id) => {
                     let axes = self.program.vars[id].axes.clone();
@@ -360,6 +367,17 @@ impl Checker<'_, '_> {
             ));
         }
         self.undefined(owner, scope)
+    }
+
+    /// `post.cell` or `pre.cell` in a projection's own lines: the coordinate of one side's axis.
+    fn sided_axis(&self, owner: &ast::Ident, name: &ast::Ident, scope: &Scope) -> Option<AxisId> {
+        let Place::Projection(p) = scope.place else { return None };
+        let side = match owner.text.as_str() {
+            "pre" => AxisSide::Pre,
+            "post" => AxisSide::Post,
+            _ => return None,
+        };
+        self.side_axes(p, side).into_iter().find(|a| self.axes.base_name(*a) == name.text)
     }
 
     fn side_field(

@@ -2,6 +2,9 @@
 //!
 //! Every node has a [`Span`]; nothing is desugared, so the tree can be printed back as source.
 
+// A tree is small and short-lived; boxes would only make it harder to read.
+#![allow(clippy::large_enum_variant)]
+
 use crate::source::{SourceId, Span, Spanned};
 
 /// A name as written. `text` is the canonical spelling (Greek letters spelled out: `θ` is `theta`, `Δw` is `dw`).

@@ -100,7 +100,8 @@ fn is_keyword(lexed: &Lexed, i: usize) -> bool {
         matches!(lexed.str(i + 1), "=" | "," | ":" | "." | "[" | "+" | "-" | "*" | "/" | "^" | "]" | ")")
             || (lexed.str(i + 1) == "(" && !matches!(word, "frozen" | "shuffle" | "random"))
             || matches!(before, "+" | "*" | "/" | "^" | "(" | "[" | ",");
-    !named && !(used && !lexed.starts_line(i)) && !matches!(lexed.str(i + 1), "=" | "*")
+    let assigned = matches!(lexed.str(i + 1), "=" | "*");
+    !named && !assigned && (!used || lexed.starts_line(i))
 }
 
 #[cfg(test)]
