@@ -152,10 +152,8 @@ pub(super) fn apply(op: Opcode, d: &mut [f64], [a, b, c, x, y]: [Arg<'_>; 5]) {
             }
             _ => each!(d; p: a, q: b, r: c => min(r, max(q, p))),
         },
-        Opcode::Onto => learn(d, a, b, None, None),
-        Opcode::OntoDecayed => learn(d, a, b, Some(c), None),
-        Opcode::OntoClamped => learn(d, a, b, None, Some((x, y))),
-        Opcode::OntoDecayedClamped => learn(d, a, b, Some(c), Some((x, y))),
+        // these are done by `learn`
+        Opcode::Onto | Opcode::OntoDecayed | Opcode::OntoClamped | Opcode::OntoDecayedClamped => {}
         Opcode::FmaClamp => match (x, y) {
             (S(low), S(high)) => each!(d; p: a, q: b, r: c => min(high, max(low, p.mul_add(q, r)))),
             _ => {
@@ -163,53 +161,6 @@ pub(super) fn apply(op: Opcode, d: &mut [f64], [a, b, c, x, y]: [Arg<'_>; 5]) {
                 clamp_onto(d, x, y);
             }
         },
-    }
-}
-
-/// `d = fma(a, b, d)`, or `fma(a, b, fma(decay, d, d))`, then perhaps `min(high, max(low, d))`.
-#[inline(always)]
-fn learn(d: &mut [f64], a: Arg<'_>, b: Arg<'_>, decay: Option<Arg<'_>>, bounds: Option<(Arg<'_>, Arg<'_>)>) {
-    macro_rules! each_onto {
-        ($d:ident => $inner:expr, $p:ident $q:ident $outer:expr) => {
-            match (a, b) {
-                (S($p), V(b)) => {
-                    for ($d, &$q) in d.iter_mut().zip(b) {
-                        let r = $inner;
-                        *$d = $outer(r);
-                    }
-                }
-                (V(a), S($q)) => {
-                    for ($d, &$p) in d.iter_mut().zip(a) {
-                        let r = $inner;
-                        *$d = $outer(r);
-                    }
-                }
-                (V(a), V(b)) => {
-                    for (($d, &$p), &$q) in d.iter_mut().zip(a).zip(b) {
-                        let r = $inner;
-                        *$d = $outer(r);
-                    }
-                }
-                (S($p), S($q)) => {
-                    for $d in d.iter_mut() {
-                        let r = $inner;
-                        *$d = $outer(r);
-                    }
-                }
-            }
-        };
-    }
-    match (decay, bounds) {
-        (None, None) => each_onto!(w => *w, p q |r: f64| p.mul_add(q, r)),
-        (None, Some((S(low), S(high)))) => {
-            each_onto!(w => *w, p q |r: f64| min(high, max(low, p.mul_add(q, r))));
-        }
-        (Some(S(l)), None) => each_onto!(w => l.mul_add(*w, *w), p q |r: f64| p.mul_add(q, r)),
-        (Some(S(l)), Some((S(low), S(high)))) => {
-            each_onto!(w => l.mul_add(*w, *w), p q |r: f64| min(high, max(low, p.mul_add(q, r))));
-        }
-        // made only of decays and bounds that are the same all along a row
-        _ => {}
     }
 }
 
@@ -262,16 +213,8 @@ pub(super) fn single(op: Opcode, a: f64, b: f64, c: f64) -> f64 {
 /// Whether all numbers are finite.
 #[inline(always)]
 pub(super) fn all_finite(values: &[f64]) -> bool {
-    // x - x is 0 for finite numbers and NaN for the others, and NaN stays in a sum
-    let mut sums = [0.0; PARTIALS];
-    let mut chunks = values.chunks_exact(PARTIALS);
-    for chunk in &mut chunks {
-        for (s, v) in sums.iter_mut().zip(chunk) {
-            *s += v - v;
-        }
-    }
-    let rest: f64 = chunks.remainder().iter().map(|v| v - v).sum();
-    sums.iter().sum::<f64>() + rest == 0.0
+    // x - x is +0 for finite numbers, which has no bits, and NaN for the others
+    values.iter().fold(0, |odd, v| odd | (v - v).to_bits()) == 0
 }
 
 /// Takes the elements `j`, `j + 1` ... of a reduction, `n` of them.
@@ -389,11 +332,20 @@ pub(super) fn dots<S: Simd, const N: usize>(
             }
         }
     }
-    for ((v, s), row) in values.iter_mut().zip(&sums).zip(rows) {
-        S::as_mut_simd_f64s(v).0.copy_from_slice(&s[..registers]);
-        for ((s, x), y) in v.iter_mut().zip(&row[whole..]).zip(&b[whole..]) {
-            *s = x.mul_add(*y, *s);
+    // what is left over is filled up with zeros: a partial sum is never -0, so adding 0 * 0 leaves its bits alone
+    for k in 0..registers {
+        let start = (whole + k * S::F64_LANES).min(b.len());
+        let end = (start + S::F64_LANES).min(b.len());
+        if start == end {
+            break;
         }
+        let y = simd.partial_load_f64s(&b[start..end]);
+        for (s, row) in sums.iter_mut().zip(rows) {
+            s[k] = simd.mul_add_f64s(simd.partial_load_f64s(&row[start..end]), y, s[k]);
+        }
+    }
+    for (v, s) in values.iter_mut().zip(&sums) {
+        S::as_mut_simd_f64s(v).0.copy_from_slice(&s[..registers]);
     }
     values
 }

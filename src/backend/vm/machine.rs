@@ -2,6 +2,7 @@
 
 use super::exec::Buffers;
 use super::lanes::{self, Arg};
+use super::learn::learn;
 use super::tape::{Blocks, Dst, How, Instr, Shape, Src};
 use crate::backend::Arrays;
 use crate::contract::philox;
@@ -107,6 +108,16 @@ impl Machine<'_> {
         }
     }
 
+    /// Puts an array back whose new numbers are known to be finite, or not to be.
+    #[inline(always)]
+    fn put_learned(&mut self, dst: Dst, memory: Vec<f64>, finite: bool) {
+        if let Dst::Slot(view) = dst {
+            let v = &self.kernel.views[view as usize];
+            self.finite &= finite || !v.checked;
+            self.arrays.slots[v.slot] = memory;
+        }
+    }
+
     #[inline(always)]
     pub fn instr<V: Simd>(&mut self, simd: V, instr: &Instr, lanes: Lanes, rows: bool) {
         let n = lanes.n;
@@ -120,8 +131,14 @@ impl Machine<'_> {
                     self.arg(*x, lanes, rows),
                     self.arg(*y, lanes, rows),
                 ];
-                lanes::apply(*op, &mut memory[first..first + n], args);
-                self.put(*dst, memory, first, n, rows);
+                let part = &mut memory[first..first + n];
+                match learn(simd, *op, part, args) {
+                    Some(finite) => self.put_learned(*dst, memory, finite),
+                    None => {
+                        lanes::apply(*op, part, args);
+                        self.put(*dst, memory, first, n, rows);
+                    }
+                }
             }
             Instr::Reduce { reduction, a, b, mask } => {
                 let i = *reduction as usize;

@@ -8,6 +8,7 @@
 
 mod exec;
 mod lanes;
+mod learn;
 mod lower;
 mod machine;
 #[cfg(test)]

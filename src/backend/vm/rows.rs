@@ -1,7 +1,8 @@
 //! Kernels whose elements take a single instruction: the drive of a projection, the update of its weights. Their rows
 //! are walked without going back to the tape, which matters where rows are short.
 
-use super::lanes;
+use super::lanes::{self, Arg};
+use super::learn::learn;
 use super::machine::{Lanes, Machine};
 use super::tape::{Dst, Instr, Opcode, Shape, Src};
 use crate::contract::reduce::{self, Kind, PARTIALS};
@@ -19,7 +20,9 @@ pub(super) fn run<V: Simd>(simd: V, m: &mut Machine<'_>, first: usize, n: usize)
         [Instr::Reduce { a: Src::Slot(a), b: Some(Src::Slot(b)), mask: None, .. }] => {
             drive(simd, m, [a, b], first..first + n, *inner)
         }
-        [Instr::Op { op, dst: Dst::Slot(view), args }] => update(m, op, view, args, first..first + n, *inner),
+        [Instr::Op { op, dst: Dst::Slot(view), args }] => {
+            update(simd, m, op, view, args, first..first + n, *inner)
+        }
         _ => false,
     }
 }
@@ -72,7 +75,8 @@ fn drive<V: Simd>(
 
 /// One operation into the rows of an array.
 #[inline(always)]
-fn update(
+fn update<V: Simd>(
+    simd: V,
     m: &mut Machine<'_>,
     op: Opcode,
     view: u32,
@@ -93,22 +97,29 @@ fn update(
     m.offsets(0, 0);
     let mut memory = take(&mut m.arrays.slots[to.slot]);
     let mut finite = true;
+    let lanes = Lanes { start: 0, n: inner, row: rows.start, lane: 0, j: 0, base: 0 };
+    let [a, b, c, x, y] = args;
+    let mut found = [
+        m.arg(a, lanes, false),
+        m.arg(b, lanes, false),
+        m.arg(c, lanes, false),
+        m.arg(x, lanes, false),
+        m.arg(y, lanes, false),
+    ];
     for (lane, row) in rows.enumerate() {
-        let lanes = Lanes { start: 0, n: inner, row, lane, j: 0, base: 0 };
-        let [a, b, c, x, y] = args;
-        let args = [
-            m.arg(a, lanes, false),
-            m.arg(b, lanes, false),
-            m.arg(c, lanes, false),
-            m.arg(x, lanes, false),
-            m.arg(y, lanes, false),
-        ];
+        for (found, src) in found.iter_mut().zip(&args) {
+            if let Src::Row(r) = src {
+                *found = Arg::S(m.buffers.rows[*r as usize][lane]);
+            }
+        }
         let start = to.base + row * to.outer[0];
         let part = &mut memory[start..start + inner];
-        lanes::apply(op, part, args);
-        finite &= !to.checked || lanes::all_finite(part);
+        finite &= learn(simd, op, part, found).unwrap_or_else(|| {
+            lanes::apply(op, part, found);
+            !to.checked || lanes::all_finite(part)
+        });
     }
-    m.finite &= finite;
+    m.finite &= finite || !to.checked;
     m.arrays.slots[to.slot] = memory;
     true
 }
