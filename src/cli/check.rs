@@ -2,6 +2,8 @@ use super::args::CheckArgs;
 use super::exit::Exit;
 use super::run::load;
 use super::terminal::Terminal;
+use crate::hir::Experiment;
+use crate::ir::build;
 use crate::session::Checked;
 
 /// `plast check FILE...`
@@ -27,6 +29,34 @@ pub(super) fn check(args: &CheckArgs, terminal: &mut Terminal) -> Exit {
     exit
 }
 
-fn explanation(_: &Checked) -> Result<String, Box<crate::diag::Diagnostic>> {
-    Ok(String::new())
+/// How each case is computed; cases that are computed alike are explained once.
+fn explanation(checked: &Checked) -> Result<String, Box<crate::diag::Diagnostic>> {
+    let experiment = &checked.experiment;
+    let mut parts: Vec<(Vec<String>, String)> = Vec::new();
+    for (i, program) in experiment.programs.iter().enumerate() {
+        let text = build::explain(&experiment.axes, program)?;
+        let name = case_name(experiment, i);
+        match parts.iter_mut().find(|(_, other)| *other == text) {
+            Some((names, _)) => names.push(name),
+            None => parts.push((vec![name], text)),
+        }
+    }
+    let several = parts.len() > 1;
+    let part = |(names, text): (Vec<String>, String)| match several {
+        true => format!("{}\n{text}", names.join(", ")),
+        false => text,
+    };
+    Ok(parts.into_iter().map(part).collect::<Vec<_>>().join("\n"))
+}
+
+/// The names of a program's cases.
+fn case_name(experiment: &Experiment, mut index: usize) -> String {
+    let mut names = Vec::new();
+    for axis in experiment.cases.iter().rev() {
+        let len = axis.names.len().max(1);
+        names.extend(axis.names.get(index % len).cloned());
+        index /= len;
+    }
+    names.reverse();
+    names.join(", ")
 }

@@ -4,7 +4,9 @@ use super::files;
 use super::panics;
 use super::run::check_input;
 use super::terminal::Terminal;
+use crate::backend::vm;
 use crate::diag::Sink;
+use crate::ir;
 use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax;
 
@@ -37,10 +39,33 @@ pub(super) fn debug(args: &DebugArgs, terminal: &mut Terminal) -> Exit {
         Stage::Hir | Stage::Ir | Stage::Tape => {
             let unchanged = Change { seed: None, settings: Vec::new() };
             let Some(checked) = check_input(&input, &unchanged, terminal) else { return Exit::Errors };
-            terminal.out(&format!("{:#?}\n", checked.experiment));
+            let Some(program) = checked.experiment.programs.first() else { return Exit::Fine };
+            if args.stage == Stage::Hir {
+                terminal.out(&format!("{:#?}\n", checked.experiment));
+                return Exit::Fine;
+            }
+            match ir::build::build(&checked.experiment.axes, program, false, None) {
+                Ok(built) if args.stage == Stage::Ir => terminal.out(&ir::text(&built.module)),
+                Ok(built) => terminal.out(&tapes(&built.module)),
+                Err(d) => {
+                    terminal.report(&[*d], &checked.sources);
+                    return Exit::Errors;
+                }
+            }
         }
     }
     Exit::Fine
+}
+
+/// The tapes of all kernels.
+fn tapes(module: &ir::Module) -> String {
+    match vm::compile(module) {
+        Ok(program) => {
+            let kernel = |(id, k): (ir::KernelId, &ir::Kernel)| format!("{}\n{}\n", k.name, program.listing(id));
+            module.kernels.iter_enumerated().map(kernel).collect()
+        }
+        Err(e) => format!("{e}\n"),
+    }
 }
 
 /// A line for each word: where it stands, what it is, its text.
