@@ -2,6 +2,9 @@ use super::args::CheckArgs;
 use super::exit::Exit;
 use super::run::load;
 use super::terminal::Terminal;
+use crate::diag::Diagnostic;
+use crate::ir::build;
+use crate::report::case_names;
 use crate::session::Checked;
 
 /// `plast check FILE...`
@@ -27,6 +30,21 @@ pub(super) fn check(args: &CheckArgs, terminal: &mut Terminal) -> Exit {
     exit
 }
 
-fn explanation(_: &Checked) -> Result<String, Box<crate::diag::Diagnostic>> {
-    Ok(String::new())
+/// How each case is computed; said once where all are computed alike.
+fn explanation(checked: &Checked) -> Result<String, Box<Diagnostic>> {
+    let experiment = &checked.experiment;
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
+    for (i, program) in experiment.programs.iter().enumerate() {
+        let text = build::explain(&experiment.axes, program)?;
+        let name = case_names(experiment, i).join(", ");
+        match said.iter_mut().find(|(t, _)| *t == text) {
+            Some((_, names)) => names.push(name),
+            None => said.push((text, vec![name])),
+        }
+    }
+    let alike = said.len() == 1;
+    let part = |(text, names): (String, Vec<String>)| {
+        if alike { text } else { format!("== {}\n\n{text}\n", names.join("; ")) }
+    };
+    Ok(said.into_iter().map(part).collect())
 }
