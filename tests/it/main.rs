@@ -9,3 +9,4 @@ mod markdown;
 mod pages;
 mod programs;
 mod spec;
+mod tables;
