@@ -6,8 +6,8 @@ use crate::contract::ops::Scalar;
 use crate::contract::philox;
 use crate::contract::reduce::{Kind, Partials};
 use crate::ir::{
-    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, KernelId, LogicOp, Module, Op, Reg, ShiftOp,
-    UnaryOp,
+    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, KernelId, LogicOp, Module, Op, Reg,
+    ShiftOp, UnaryOp,
 };
 use crate::source::{Id, IndexVec};
 
@@ -53,7 +53,13 @@ pub fn run(module: &Module, id: KernelId, arrays: &mut Arrays) -> Result<(), Non
         let mut partials: Vec<_> = kernel
             .effects
             .iter()
-            .map(|e| if let Effect::Reduce { kind, .. } = e { Partials::new(*kind) } else { Partials::new(Kind::Sum) })
+            .map(|e| {
+                if let Effect::Reduce { kind, .. } = e {
+                    Partials::new(*kind)
+                } else {
+                    Partials::new(Kind::Sum)
+                }
+            })
             .collect();
         for (j, place) in places.iter().enumerate() {
             let values = evaluate(&kernel.ops, place, arrays);
@@ -86,7 +92,14 @@ pub fn run(module: &Module, id: KernelId, arrays: &mut Arrays) -> Result<(), Non
     fault.map_or(Ok(()), Err)
 }
 
-fn note(fault: &mut Option<NonFinite>, kernel: KernelId, to: &Access, index: usize, value: f64, checked: bool) {
+fn note(
+    fault: &mut Option<NonFinite>,
+    kernel: KernelId,
+    to: &Access,
+    index: usize,
+    value: f64,
+    checked: bool,
+) {
     if checked && !value.is_finite() && fault.is_none() {
         *fault = Some(NonFinite { kernel, slot: to.slot, index });
     }

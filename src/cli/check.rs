@@ -2,8 +2,9 @@ use super::args::CheckArgs;
 use super::exit::Exit;
 use super::run::load;
 use super::terminal::Terminal;
-use crate::hir::Experiment;
+use crate::diag::Diagnostic;
 use crate::ir::build;
+use crate::report::case_names;
 use crate::session::Checked;
 
 /// `plast check FILE...`
@@ -29,34 +30,21 @@ pub(super) fn check(args: &CheckArgs, terminal: &mut Terminal) -> Exit {
     exit
 }
 
-/// How each case is computed; cases that are computed alike are explained once.
-fn explanation(checked: &Checked) -> Result<String, Box<crate::diag::Diagnostic>> {
+/// How each case is computed; said once where all are computed alike.
+fn explanation(checked: &Checked) -> Result<String, Box<Diagnostic>> {
     let experiment = &checked.experiment;
-    let mut parts: Vec<(Vec<String>, String)> = Vec::new();
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
     for (i, program) in experiment.programs.iter().enumerate() {
         let text = build::explain(&experiment.axes, program)?;
-        let name = case_name(experiment, i);
-        match parts.iter_mut().find(|(_, other)| *other == text) {
-            Some((names, _)) => names.push(name),
-            None => parts.push((vec![name], text)),
+        let name = case_names(experiment, i).join(", ");
+        match said.iter_mut().find(|(t, _)| *t == text) {
+            Some((_, names)) => names.push(name),
+            None => said.push((text, vec![name])),
         }
     }
-    let several = parts.len() > 1;
-    let part = |(names, text): (Vec<String>, String)| match several {
-        true => format!("{}\n{text}", names.join(", ")),
-        false => text,
+    let alike = said.len() == 1;
+    let part = |(text, names): (String, Vec<String>)| {
+        if alike { text } else { format!("== {}\n\n{text}\n", names.join("; ")) }
     };
-    Ok(parts.into_iter().map(part).collect::<Vec<_>>().join("\n"))
-}
-
-/// The names of a program's cases.
-fn case_name(experiment: &Experiment, mut index: usize) -> String {
-    let mut names = Vec::new();
-    for axis in experiment.cases.iter().rev() {
-        let len = axis.names.len().max(1);
-        names.extend(axis.names.get(index % len).cloned());
-        index /= len;
-    }
-    names.reverse();
-    names.join(", ")
+    Ok(said.into_iter().map(part).collect())
 }

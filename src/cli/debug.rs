@@ -5,8 +5,10 @@ use super::panics;
 use super::run::check_input;
 use super::terminal::Terminal;
 use crate::backend::vm;
-use crate::diag::Sink;
-use crate::ir;
+use crate::diag::{Diagnostic, Sink};
+use crate::ir::{self, build};
+use crate::report::case_names;
+use crate::session::Checked;
 use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax;
 
@@ -39,14 +41,8 @@ pub(super) fn debug(args: &DebugArgs, terminal: &mut Terminal) -> Exit {
         Stage::Hir | Stage::Ir | Stage::Tape => {
             let unchanged = Change { seed: None, settings: Vec::new() };
             let Some(checked) = check_input(&input, &unchanged, terminal) else { return Exit::Errors };
-            let Some(program) = checked.experiment.programs.first() else { return Exit::Fine };
-            if args.stage == Stage::Hir {
-                terminal.out(&format!("{:#?}\n", checked.experiment));
-                return Exit::Fine;
-            }
-            match ir::build::build(&checked.experiment.axes, program, false, None) {
-                Ok(built) if args.stage == Stage::Ir => terminal.out(&ir::text(&built.module)),
-                Ok(built) => terminal.out(&tapes(&built.module)),
+            match stage_text(args.stage, &checked) {
+                Ok(text) => terminal.out(&text),
                 Err(d) => {
                     terminal.report(&[*d], &checked.sources);
                     return Exit::Errors;
@@ -57,14 +53,32 @@ pub(super) fn debug(args: &DebugArgs, terminal: &mut Terminal) -> Exit {
     Exit::Fine
 }
 
-/// The tapes of all kernels.
-fn tapes(module: &ir::Module) -> String {
+/// What a stage behind the checker makes of each case.
+fn stage_text(stage: Stage, checked: &Checked) -> Result<String, Box<Diagnostic>> {
+    let experiment = &checked.experiment;
+    if stage == Stage::Hir {
+        return Ok(format!("{experiment:#?}\n"));
+    }
+    let mut text = String::new();
+    for (i, program) in experiment.programs.iter().enumerate() {
+        if experiment.programs.len() > 1 {
+            text += &format!("; case {}\n", case_names(experiment, i).join(", "));
+        }
+        let module = build::build(&experiment.axes, program, false, None)?.module;
+        text += &if stage == Stage::Ir { ir::text(&module) } else { tape(&module) };
+    }
+    Ok(text)
+}
+
+/// Every kernel as the interpreter runs it.
+fn tape(module: &ir::Module) -> String {
     match vm::compile(module) {
         Ok(program) => {
-            let kernel = |(id, k): (ir::KernelId, &ir::Kernel)| format!("{}\n{}\n", k.name, program.listing(id));
-            module.kernels.iter_enumerated().map(kernel).collect()
+            let listing = |(id, kernel): (_, &ir::Kernel)| format!("; {}\n{}\n", kernel.name, program.listing(id));
+            module.kernels.iter_enumerated().map(listing).collect()
         }
-        Err(e) => format!("{e}\n"),
+        // the verifier has accepted what the build made, else nothing could be run
+        Err(e) => format!("; {e}\n"),
     }
 }
 

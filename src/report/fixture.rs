@@ -37,6 +37,7 @@ fn program(tick: f64) -> Program {
         dim: unit.dim,
         unit,
         truth,
+        implied: false,
         span: span(),
     };
     let record = |name: &str, axes: &[AxisId], unit: Unit| Record {

@@ -20,7 +20,7 @@ mod table;
 pub mod writers;
 
 pub use outcome::{Comparand, Measured, Outcome, Verdict, outcomes};
-pub use reading::{Provenance, Reading, SourceFile};
+pub use reading::{Provenance, Reading, SourceFile, case_names};
 
 /// The version of plast.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

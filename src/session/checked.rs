@@ -66,15 +66,6 @@ pub fn check(
     }
 }
 
-/// An observer that looks away.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
-
-impl Observer for Silent {
-    fn case_started(&mut self, _: usize, _: usize, _: bool, _: Option<u64>) {}
-    fn progress(&mut self, _: &str, _: u64, _: Option<u64>) {}
-}
-
 impl Checked {
     /// The programs that `--case NAME` picks; all if no name is given.
     pub fn select(&self, cases: &[String]) -> Result<Vec<usize>, Box<Diagnostic>> {
@@ -128,6 +119,11 @@ impl Finished {
 mod tests {
     use super::*;
     use crate::diag::Severity;
+    use crate::hir::Value;
+    use crate::record::{CaseRun, Run, Series};
+    use crate::report::outcomes;
+    use crate::report::summary::{Style, outcome_lines};
+    use crate::source::IndexVec;
     use crate::sema::LoadError;
     use crate::source::SourceId;
 
@@ -154,5 +150,88 @@ mod tests {
         let Err(refused) = refused else { panic!("an open parenthesis") };
         assert!(refused.diagnostics.iter().any(|d| d.severity() == Severity::Error && d.primary.is_some()));
         assert_eq!(refused.sources.iter().count(), 1);
+    }
+
+    const CASES: &str = "\
+clock 1 s
+param level = 1
+cases ending { ongoing {}  silence { level = 0 } }
+population source
+population target { output y = drive }
+synapses ff: source -> target { fixed; w = 1 }
+protocol { phase p { present level on source for 3 s; probe late = target.y }  control without p }
+record rate = target.y every 1 s
+let kept = late - late.control
+expect late[silence] < 1
+expect late == 10*level +- 0.5
+expect late in [0, 3]
+expect kept > 0 and mean(rate[1 s ..] over t) > 100
+expect rate[ongoing] < 3
+";
+
+    /// Results as a run would leave them, numbers made up.
+    fn recording(checked: &Checked, which: &[usize]) -> Recording {
+        let run = |base: f64| {
+            let mut rate = Series::new(Vec::new(), 1.0);
+            for i in 0..4 {
+                rate.push(i, &[base + i as f64]).expect("room in memory");
+            }
+            Run {
+                probes: IndexVec::from_iter([Some(Value::scalar(base))]),
+                records: IndexVec::from_iter([rate]),
+                ticks: 3,
+                ..Run::default()
+            }
+        };
+        assert_eq!(checked.experiment.programs.len(), 2);
+        let case = |i: &usize| match i {
+            0 => CaseRun { main: run(10.25), control: Some(run(10.0)) },
+            _ => CaseRun { main: run(0.25), control: Some(run(0.5)) },
+        };
+        Recording { cases: which.iter().map(case).collect() }
+    }
+
+    fn judged(which: &[usize]) -> Vec<String> {
+        let checked = check("a.plast", CASES, &Nothing, &Overrides::default());
+        let checked = checked.unwrap_or_else(|e| panic!("{:?}", e.diagnostics));
+        let recording = recording(&checked, which);
+        let finished = Finished { recording, which: which.to_vec(), provenance: Provenance::default() };
+        let outcomes = outcomes(&finished.reading(&checked));
+        let plain = Style::default();
+        outcomes.iter().map(|o| outcome_lines(o, &plain).join("\n")).collect()
+    }
+
+    #[test]
+    fn expectations_read_all_cases_side_by_side() {
+        insta::assert_snapshot!(judged(&[0, 1]).join("\n"), @r"
+        ✓ late[silence] < 1
+            0.25 < 1
+        ✓ late == 10*level +- 0.5
+            10.25 == 10 +- 0.5 (0.25 apart) at [ongoing], the closest of 2 elements
+        ✗ late in [0, 3]
+            10.25 in [0, 3] fails at [ongoing], 1 of 2 elements
+        ✗ kept > 0 and mean(rate[1 s ..] over t) > 100
+            -0.25 > 0 fails at [silence], 1 of 2 elements
+            2.25 > 100 fails at [silence], 2 of 2 elements
+        ✗ rate[ongoing] < 3
+            13.25 < 3 fails at [t: 3 s], 4 of 4 elements
+        ");
+    }
+
+    #[test]
+    fn what_reads_a_case_that_did_not_run_is_skipped() {
+        insta::assert_snapshot!(judged(&[1]).join("\n"), @r"
+        ✓ late[silence] < 1
+            0.25 < 1
+        ✓ late == 10*level +- 0.5
+            0.25 == 0 +- 0.5 (0.25 apart) at [silence]
+        ✓ late in [0, 3]
+            0.25 in [0, 3] at [silence]
+        ✗ kept > 0 and mean(rate[1 s ..] over t) > 100
+            -0.25 > 0 fails at [silence]
+            2.25 > 100 fails at [silence]
+        ○ rate[ongoing] < 3
+            skipped: the case it reads did not run
+        ");
     }
 }

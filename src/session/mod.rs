@@ -7,7 +7,7 @@
 //!
 //! let text = std::fs::read_to_string("settle.plast").unwrap_or_default();
 //! let checked = session::check("settle.plast", &text, loader, &sema::Overrides::default())?;
-//! let finished = checked.run(&[0], &runtime::Options::default(), &mut session::Silent)?;
+//! let finished = checked.run(&[0], &runtime::Options::default(), &mut runtime::Silent)?;
 //! for outcome in report::outcomes(&finished.reading(&checked)) {
 //!     println!("{}: {:?}", outcome.text, outcome.verdict);
 //! }
@@ -21,5 +21,5 @@ mod library;
 mod tracking;
 
 pub use cases::select_cases;
-pub use checked::{Checked, Finished, Refused, Silent, check};
+pub use checked::{Checked, Finished, Refused, check};
 pub use library::{RULES, library};

@@ -3,4 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod cli;
+mod harness;
 mod imports;
+mod markdown;
+mod pages;
+mod programs;
+mod spec;

@@ -97,10 +97,10 @@ impl<'a> Lowering<'a> {
     }
 
     fn blocks(mut self) -> Compiled {
-        let late = self.late();
-        let fused = self.fused();
+        let mut fused = self.fused();
+        let late = self.late(&mut fused);
         for (reg, op) in self.kernel.ops.iter_enumerated() {
-            if late.sunk.contains_key(&reg) || fused.inner.contains_key(&reg) {
+            if late.sunk.contains_key(&reg) || late.onto.contains(&reg) || fused.inner.contains_key(&reg) {
                 continue;
             }
             self.op(reg, op, &late, &fused);
@@ -271,7 +271,15 @@ impl<'a> Lowering<'a> {
             Op::Random { key, element, draw, word } => {
                 let draw = self.operand(tape, *draw);
                 let strides = element.strides.as_slice().into();
-                Instr::Random { dst, key: *key, word: *word, base: element.base, strides, draw, how: inner_loop }
+                Instr::Random {
+                    dst,
+                    key: *key,
+                    word: *word,
+                    base: element.base,
+                    strides,
+                    draw,
+                    how: inner_loop,
+                }
             }
             op => {
                 let (op, regs) = fused.outer.get(&reg).copied().unwrap_or_else(|| {
@@ -318,7 +326,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Which stored values are computed by the storing instruction, and which loads must be copied before.
-    fn late(&self) -> Late {
+    fn late(&self, fused: &mut Fused) -> Late {
         let mut late = Late::default();
         let stored: Vec<_> = self
             .kernel
@@ -326,7 +334,6 @@ impl<'a> Lowering<'a> {
             .iter()
             .filter_map(|e| if let Effect::Store { to, .. } = e { Some(to.slot) } else { None })
             .collect();
-        let fused = self.fused();
         let mut used_late = Vec::new();
         for (i, effect) in self.kernel.effects.iter().enumerate() {
             let Effect::Store { value, to, .. } = effect else { continue };
@@ -338,6 +345,10 @@ impl<'a> Lowering<'a> {
             let sinks = unit && computed && self.how(to) == How::Inner;
             if sinks && self.levels[*value] == Level::Element && self.counts[*value] == 1 {
                 late.sunk.insert(*value, i);
+                if let Some((op, regs, swallowed)) = self.onto(*value, to, fused) {
+                    fused.outer.insert(*value, (op, regs));
+                    late.onto.extend(swallowed);
+                }
                 match fused.outer.get(value) {
                     Some((op, regs)) => used_late.extend_from_slice(&regs[..arity(*op)]),
                     None => used_late.extend(self.kernel.ops[*value].uses().map(|(r, _)| r)),
@@ -359,6 +370,37 @@ impl<'a> Lowering<'a> {
         late
     }
 
+    /// How a stored value changes the old one in place, if it is that kind of value: the operation, its operands, and
+    /// what else need not be computed.
+    fn onto(&self, value: Reg, to: &Access, fused: &Fused) -> Option<(Opcode, [Reg; 5], Vec<Reg>)> {
+        let ops = &self.kernel.ops;
+        let along = |r: Reg| matches!(self.levels[r], Level::Once | Level::Row);
+        let (a, b, old, bounds) = match (fused.outer.get(&value), &ops[value]) {
+            (Some((Opcode::FmaClamp, [a, b, c, low, high])), _) if along(*low) && along(*high) => {
+                (*a, *b, *c, Some((*low, *high)))
+            }
+            (None, Op::Fma(a, b, c)) => (*a, *b, *c, None),
+            _ => return None,
+        };
+        let is_old =
+            |r: Reg, uses: usize| self.counts[r] == uses && matches!(&ops[r], Op::Load(l) if l == to);
+        let (low, high) = bounds.unwrap_or((Reg(0), Reg(0)));
+        match ops[old] {
+            Op::Fma(decay, w, again)
+                if w == again && self.counts[old] == 1 && is_old(w, 2) && along(decay) =>
+            {
+                let op = if bounds.is_some() { Opcode::OntoDecayedClamped } else { Opcode::OntoDecayed };
+                Some((op, [a, b, decay, low, high], vec![old, w]))
+            }
+            _ if is_old(old, 1) => {
+                let op = if bounds.is_some() { Opcode::OntoClamped } else { Opcode::Onto };
+                // an operand that is not used still has to be one
+                Some((op, [a, b, a, low, high], vec![old]))
+            }
+            _ => None,
+        }
+    }
+
     fn reductions(&mut self) -> Vec<Reduction> {
         let mut found = Vec::new();
         for effect in &self.kernel.effects {
@@ -368,7 +410,13 @@ impl<'a> Lowering<'a> {
             let mask = mask.map(|m| self.operand(ELEMENT, m));
             self.code[ELEMENT].push(Instr::Reduce { reduction: found.len() as u32, a, b, mask });
             let outer = if let Index::Strides(s) = &to.index { s.clone() } else { Vec::new() };
-            found.push(Reduction { kind: *kind, slot: to.slot.index(), base: to.base, outer, checked: *checked });
+            found.push(Reduction {
+                kind: *kind,
+                slot: to.slot.index(),
+                base: to.base,
+                outer,
+                checked: *checked,
+            });
         }
         found
     }
@@ -433,7 +481,10 @@ impl<'a> Lowering<'a> {
             Shape::Sparse(p) => p.row_start.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0),
         };
         let blocks = Blocks {
-            block: block_size(element_regs.max(column_regs), longest.max(self.columns.iter().copied().max().unwrap_or(0))),
+            block: block_size(
+                element_regs.max(column_regs),
+                longest.max(self.columns.iter().copied().max().unwrap_or(0)),
+            ),
             row_block: block_size(row_regs, usize::MAX),
             shape: self.shape,
             views: self.views,
@@ -463,6 +514,8 @@ fn block_size(regs: usize, longest: usize) -> usize {
 struct Late {
     /// Values computed by the instruction that stores them, by effect.
     sunk: HashMap<Reg, usize>,
+    /// What the storing instructions do without: old values they change in place.
+    onto: Vec<Reg>,
     /// Loads of stored slots whose numbers are used after a store of the same block.
     loads: Vec<Reg>,
 }
@@ -487,8 +540,8 @@ fn arity(op: Opcode) -> usize {
         | Opcode::Not
         | Opcode::Shl(_)
         | Opcode::Shr(_) => 1,
-        Opcode::Fma | Opcode::Select | Opcode::Clamp => 3,
-        Opcode::FmaFma | Opcode::FmaClamp => 5,
+        Opcode::Fma | Opcode::Select | Opcode::Clamp | Opcode::OntoDecayed => 3,
+        Opcode::FmaClamp | Opcode::OntoClamped | Opcode::OntoDecayedClamped => 5,
         _ => 2,
     }
 }
@@ -506,7 +559,9 @@ fn row_sources(instr: &Instr) -> Vec<u32> {
 fn for_each_source(instr: &mut Instr, mut f: impl FnMut(&mut Src)) {
     match instr {
         Instr::Op { op, args, .. } => args.iter_mut().take(arity(*op)).for_each(f),
-        Instr::Gather { index: a, .. } | Instr::Random { draw: a, .. } | Instr::Scatter { value: a, .. } => f(a),
+        Instr::Gather { index: a, .. } | Instr::Random { draw: a, .. } | Instr::Scatter { value: a, .. } => {
+            f(a)
+        }
         Instr::Reduce { a, b, mask, .. } => {
             f(a);
             b.iter_mut().for_each(&mut f);

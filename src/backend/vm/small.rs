@@ -2,8 +2,8 @@
 
 use super::tape::{Compiled, Opcode, Single, Small, SmallReduction};
 use crate::ir::{
-    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, Kernel, LogicOp, Module, Op, Reg, ShiftOp,
-    UnaryOp,
+    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, Kernel, LogicOp, Module, Op, Reg,
+    ShiftOp, UnaryOp,
 };
 use crate::source::{Id, IndexVec};
 
@@ -237,6 +237,7 @@ pub(super) fn lower(module: &Module, kernel: &Kernel) -> Compiled {
     let elements = groups.iter().flat_map(|(_, elements)| elements);
     let addresses = elements.flat_map(|(index, element)| singles.addresses(index, *element)).collect();
     let groups = groups.iter().map(|(_, elements)| elements.len()).collect();
-    let body = Small { code: singles.code, width: singles.wanted.len(), addresses, stores, reductions, groups };
+    let body =
+        Small { code: singles.code, width: singles.wanted.len(), addresses, stores, reductions, groups };
     Compiled { table: singles.table, body: super::tape::Body::Small(body) }
 }

@@ -33,10 +33,16 @@ pub(super) enum Opcode {
     Select,
     /// `min(c, max(b, a))`
     Clamp,
-    /// `fma(a, b, fma(c, d, e))`
-    FmaFma,
     /// `min(e, max(d, fma(a, b, c)))`
     FmaClamp,
+    /// `fma(a, b, w)` with w the destination's old value
+    Onto,
+    /// `fma(a, b, fma(c, w, w))`
+    OntoDecayed,
+    /// `min(e, max(d, fma(a, b, w)))`
+    OntoClamped,
+    /// `min(e, max(d, fma(a, b, fma(c, w, w))))`
+    OntoDecayedClamped,
 }
 
 /// Where an operand is.

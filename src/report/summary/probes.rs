@@ -44,7 +44,7 @@ pub(super) fn probe_lines(reading: &Reading, style: &Style) -> Vec<String> {
 fn collect<'a>(reading: &Reading<'a>) -> (Vec<Shown<'a>>, Vec<String>) {
     let (mut shown, mut missing) = (Vec::new(), Vec::new());
     let Some(program) = reading.program() else { return (shown, missing) };
-    for (id, probe) in program.probes.iter_enumerated() {
+    for (id, probe) in program.probes.iter_enumerated().filter(|(_, p)| !p.implied) {
         let controls: &[bool] = if reading.experiment.control { &[false, true] } else { &[false] };
         for &control in controls {
             let name = format!("{}{}", probe.name, if control { ".control" } else { "" });
