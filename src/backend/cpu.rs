@@ -46,7 +46,9 @@ impl Cpu {
             #[cfg(target_arch = "x86_64")]
             "avx2" => pulp::x86::V3::try_new().map(Self::Avx2).ok_or_else(|| CpuError::Missing(name.into())),
             #[cfg(target_arch = "x86_64")]
-            "avx512" => pulp::x86::V4::try_new().map(Self::Avx512).ok_or_else(|| CpuError::Missing(name.into())),
+            "avx512" => {
+                pulp::x86::V4::try_new().map(Self::Avx512).ok_or_else(|| CpuError::Missing(name.into()))
+            }
             #[cfg(not(target_arch = "x86_64"))]
             "avx2" | "avx512" => Err(CpuError::Missing(name.into())),
             _ => Err(CpuError::Unknown(name.into())),

@@ -6,8 +6,8 @@ use crate::contract::ops::Scalar;
 use crate::contract::philox;
 use crate::contract::reduce::{Kind, Partials};
 use crate::ir::{
-    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, KernelId, LogicOp, Module, Op, Reg, ShiftOp,
-    UnaryOp,
+    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, KernelId, LogicOp, Module, Op, Reg,
+    ShiftOp, UnaryOp,
 };
 use crate::source::{Id, IndexVec};
 
@@ -38,22 +38,27 @@ impl Value {
 }
 
 /// One element of a domain: its indices and, of a pattern, its place.
-struct Place {
-    index: Vec<usize>,
-    element: usize,
+pub(super) struct Place {
+    pub index: Vec<usize>,
+    pub element: usize,
 }
 
 /// Runs one kernel of a module that is in order.
 pub fn run(module: &Module, id: KernelId, arrays: &mut Arrays) -> Result<(), NonFinite> {
     let kernel = &module.kernels[id];
     let rows = rows(module, &kernel.domain);
-    let outer = kernel.domain.outer();
     let mut fault = None;
     for (index, places) in rows {
         let mut partials: Vec<_> = kernel
             .effects
             .iter()
-            .map(|e| if let Effect::Reduce { kind, .. } = e { Partials::new(*kind) } else { Partials::new(Kind::Sum) })
+            .map(|e| {
+                if let Effect::Reduce { kind, .. } = e {
+                    Partials::new(*kind)
+                } else {
+                    Partials::new(Kind::Sum)
+                }
+            })
             .collect();
         for (j, place) in places.iter().enumerate() {
             let values = evaluate(&kernel.ops, place, arrays);
@@ -75,7 +80,7 @@ pub fn run(module: &Module, id: KernelId, arrays: &mut Arrays) -> Result<(), Non
         }
         for (effect, partial) in kernel.effects.iter().zip(partials) {
             if let Effect::Reduce { to, checked, .. } = effect {
-                let place = Place { index: index[..outer].to_vec(), element: 0 };
+                let place = Place { index: index.clone(), element: 0 };
                 let at = address(to, &place);
                 let value = partial.finish();
                 arrays.slots[to.slot.index()][at] = value;
@@ -86,14 +91,21 @@ pub fn run(module: &Module, id: KernelId, arrays: &mut Arrays) -> Result<(), Non
     fault.map_or(Ok(()), Err)
 }
 
-fn note(fault: &mut Option<NonFinite>, kernel: KernelId, to: &Access, index: usize, value: f64, checked: bool) {
+fn note(
+    fault: &mut Option<NonFinite>,
+    kernel: KernelId,
+    to: &Access,
+    index: usize,
+    value: f64,
+    checked: bool,
+) {
     if checked && !value.is_finite() && fault.is_none() {
         *fault = Some(NonFinite { kernel, slot: to.slot, index });
     }
 }
 
 /// The outer indices, each with the elements reductions run over (all of them where nothing is reduced).
-fn rows(module: &Module, domain: &Domain) -> Vec<(Vec<usize>, Vec<Place>)> {
+pub(super) fn rows(module: &Module, domain: &Domain) -> Vec<(Vec<usize>, Vec<Place>)> {
     match domain {
         Domain::Dense { dims, reduced } => {
             let (outer, inner) = dims.split_at(dims.len() - reduced);
@@ -115,7 +127,7 @@ fn rows(module: &Module, domain: &Domain) -> Vec<(Vec<usize>, Vec<Place>)> {
                     index: vec![r, p.col_index[e] as usize],
                     element: p.storage.as_ref().map_or(e, |s| s[e] as usize),
                 };
-                (vec![r, 0], elements.map(place).collect())
+                (vec![r], elements.map(place).collect())
             };
             (0..p.rows).map(row).collect()
         }
@@ -133,7 +145,7 @@ fn indices(dims: &[usize]) -> Vec<Vec<usize>> {
     })
 }
 
-fn address(access: &Access, place: &Place) -> usize {
+pub(super) fn address(access: &Access, place: &Place) -> usize {
     access.base
         + match &access.index {
             Index::Element => place.element,
@@ -141,7 +153,7 @@ fn address(access: &Access, place: &Place) -> usize {
         }
 }
 
-fn counter(element: &Element, index: &[usize]) -> u64 {
+pub(super) fn counter(element: &Element, index: &[usize]) -> u64 {
     let steps = element.strides.iter().zip(index);
     steps.fold(element.base, |sum, (s, i)| sum.wrapping_add(s.wrapping_mul(*i as u64)))
 }

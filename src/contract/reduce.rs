@@ -65,6 +65,7 @@ pub struct Partials {
 
 impl Partials {
     /// Nothing reduced yet.
+    #[inline(always)]
     pub fn new(kind: Kind) -> Self {
         Self { kind, values: [kind.start(); PARTIALS], best: -1 }
     }
@@ -95,23 +96,51 @@ impl Partials {
     }
 
     /// The result.
-    pub fn finish(mut self) -> f64 {
-        let p = &mut self.values;
-        let combine = match self.kind {
-            Kind::Sum | Kind::Dot => |a, b| a + b,
-            Kind::Min => min_keeping,
-            Kind::Max => max_keeping,
-            Kind::ArgMin | Kind::ArgMax => return if self.best < 0 { f64::NAN } else { self.best as f64 },
-        };
-        let mut half = PARTIALS / 2;
-        while half > 0 {
-            for i in 0..half {
-                p[i] = combine(p[i], p[i + half]);
+    #[inline(always)]
+    pub fn finish(&self) -> f64 {
+        match self.kind {
+            Kind::Sum | Kind::Dot => total(self.values),
+            Kind::Min => tree(self.values, min_keeping),
+            Kind::Max => tree(self.values, max_keeping),
+            Kind::ArgMin | Kind::ArgMax => {
+                if self.best < 0 {
+                    f64::NAN
+                } else {
+                    self.best as f64
+                }
             }
-            half /= 2;
         }
-        p[0]
     }
+}
+
+/// The reduction of a single element.
+#[inline(always)]
+pub fn alone(kind: Kind, a: f64, b: f64) -> f64 {
+    // adding +0 and comparing with the start of another partial change nothing more
+    match kind {
+        Kind::Sum => 0.0 + a,
+        Kind::Dot => a.mul_add(b, 0.0),
+        Kind::Min | Kind::Max => a,
+        Kind::ArgMin | Kind::ArgMax => 0.0,
+    }
+}
+
+/// The sum of sixteen partial sums.
+#[inline(always)]
+pub fn total(partials: [f64; PARTIALS]) -> f64 {
+    tree(partials, |a, b| a + b)
+}
+
+/// Combines partial i with partial i + 8, then i + 4, i + 2 and i + 1.
+#[inline(always)]
+fn tree(mut p: [f64; PARTIALS], combine: impl Fn(f64, f64) -> f64) -> f64 {
+    for i in 0..8 {
+        p[i] = combine(p[i], p[i + 8]);
+    }
+    for i in 0..4 {
+        p[i] = combine(p[i], p[i + 4]);
+    }
+    combine(combine(p[0], p[2]), combine(p[1], p[3]))
 }
 
 /// Reduces a sequence of present (`Some`) and missing (`None`) elements.
@@ -225,6 +254,21 @@ mod tests {
             assert!(min(v.iter().copied()).is_nan() && max(v.iter().copied()).is_nan());
             assert!(sum(v.iter().copied()).is_nan());
             assert_eq!((argmin(v.iter().copied()), argmax(v.iter().copied())), (Some(i), Some(i)));
+        }
+    }
+
+    #[test]
+    fn a_single_element_reduces_to_the_same_bits() {
+        for kind in [Kind::Sum, Kind::Dot, Kind::Min, Kind::Max, Kind::ArgMin, Kind::ArgMax] {
+            for a in [1.0, -0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e-310] {
+                let mut p = Partials::new(kind);
+                p.take(0, a, -3.0);
+                let (one, other) = (p.finish(), alone(kind, a, -3.0));
+                assert!(
+                    one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan(),
+                    "{kind:?} of {a}"
+                );
+            }
         }
     }
 

@@ -70,7 +70,6 @@ codes! {
     E0204 Error "hiding-name";
     E0205 Error "wrong-argument";
     E0206 Error "unit-or-variable";
-    E0207 Error "unknown-unit";
     E0208 Error "unknown-member";
     E0209 Error "no-output";
     E0210 Error "circular-definition";

@@ -1,6 +1,6 @@
 use super::{
-    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, Kernel, LogicOp, Op, Reg, ShiftOp, SlotId,
-    UnaryOp,
+    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, Kernel, LogicOp, Op, Reg, ShiftOp,
+    SlotId, UnaryOp,
 };
 use crate::contract::{Ops, functions, reduce};
 use crate::source::IndexVec;

@@ -37,8 +37,8 @@ mod verify;
 
 pub use builder::{Bits, KernelBuilder, Num, Truth};
 pub use kernel::{
-    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, Kernel, LogicOp, Op, Reg, ShiftOp, Ty,
-    UnaryOp,
+    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, Kernel, LogicOp, Op, Reg, ShiftOp,
+    Ty, UnaryOp,
 };
 pub use module::{Commit, Init, KernelId, Module, Pattern, PatternId, Plan, Slot, SlotId, SlotKind};
 pub use parse::{ParseError, parse};

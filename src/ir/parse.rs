@@ -1,7 +1,7 @@
 use super::text::{KINDS, word};
 use super::{
-    Access, BinaryOp, Commit, CompareOp, Domain, Effect, Element, Index, Init, IntOp, Kernel, KernelId, LogicOp,
-    Module, Op, Pattern, PatternId, Plan, Reg, ShiftOp, Slot, SlotId, SlotKind, UnaryOp,
+    Access, BinaryOp, Commit, CompareOp, Domain, Effect, Element, Index, Init, IntOp, Kernel, KernelId,
+    LogicOp, Module, Op, Pattern, PatternId, Plan, Reg, ShiftOp, Slot, SlotId, SlotKind, UnaryOp,
 };
 use crate::contract::reduce::Kind;
 use crate::source::{Id, IndexVec};
@@ -308,7 +308,8 @@ impl<'a> Parser<'a> {
     }
 
     fn random(&mut self) -> Parsed<Op> {
-        let key = self.take("a key such as 0x00ff", |t| u64::from_str_radix(t.strip_prefix("0x")?, 16).ok())?;
+        let key =
+            self.take("a key such as 0x00ff", |t| u64::from_str_radix(t.strip_prefix("0x")?, 16).ok())?;
         self.expect("word")?;
         let word = self.number()?;
         self.expect("draw")?;

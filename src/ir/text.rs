@@ -1,7 +1,7 @@
 use super::passes::hoist::{Level, levels};
 use super::{
-    Access, BinaryOp, CompareOp, Domain, Effect, Index, Init, IntOp, Kernel, KernelId, LogicOp, Module, Op, Pattern,
-    Plan, Reg, ShiftOp, Slot, SlotId, SlotKind, UnaryOp,
+    Access, BinaryOp, CompareOp, Domain, Effect, Index, Init, IntOp, Kernel, KernelId, LogicOp, Module, Op,
+    Pattern, Plan, Reg, ShiftOp, Slot, SlotId, SlotKind, UnaryOp,
 };
 use crate::contract::reduce::Kind;
 use std::fmt::{self, Write};
@@ -216,7 +216,12 @@ impl Printer<'_> {
             }
             Op::Coord(dim) => write!(self.out, "coord {dim}"),
             Op::Random { key, element, draw, word } => {
-                write!(self.out, "random {key:#018x} word {word} draw {} element {} + ", r(draw), element.base)?;
+                write!(
+                    self.out,
+                    "random {key:#018x} word {word} draw {} element {} + ",
+                    r(draw),
+                    element.base
+                )?;
                 self.out.push('[');
                 self.list(element.strides.iter(), |p, s| write!(p.out, "{s}"))?;
                 self.out.push(']');

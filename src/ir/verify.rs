@@ -45,7 +45,9 @@ pub enum VerifyError {
     ReductionOperands { kernel: String },
     #[error("`{kernel}`: a reduction where no dimension is reduced")]
     NothingReduced { kernel: String },
-    #[error("plan `{plan}` names a kernel or slot that does not exist, or commits between slots of different length")]
+    #[error(
+        "plan `{plan}` names a kernel or slot that does not exist, or commits between slots of different length"
+    )]
     MalformedPlan { plan: String },
 }
 
@@ -71,11 +73,9 @@ pub fn verify(module: &Module) -> Result<(), VerifyError> {
     for plan in &module.plans {
         let kernels = [&plan.inputs, &plan.observe, &plan.update, &plan.settle];
         let known = kernels.into_iter().flatten().all(|k| k.index() < module.kernels.len());
-        let commits = plan.commits.iter().all(|c| {
-            match (module.slots.get(c.from), module.slots.get(c.to)) {
-                (Some(a), Some(b)) => a.len == b.len && c.from != c.to,
-                _ => false,
-            }
+        let commits = plan.commits.iter().all(|c| match (module.slots.get(c.from), module.slots.get(c.to)) {
+            (Some(a), Some(b)) => a.len == b.len && c.from != c.to,
+            _ => false,
         });
         if !known || !commits {
             return Err(VerifyError::MalformedPlan { plan: plan.name.clone() });
@@ -311,7 +311,8 @@ impl Context<'_> {
         let rank = self.kernel.domain.rank();
         for (i, effect) in self.kernel.effects.iter().enumerate() {
             let to = effect.to();
-            let effect_rank = if matches!(effect, Effect::Store { .. }) { rank } else { self.kernel.domain.outer() };
+            let effect_rank =
+                if matches!(effect, Effect::Store { .. }) { rank } else { self.kernel.domain.outer() };
             let Some(range) = self.access(to, effect_rank)? else { continue };
             let apart = |other: Range| other.1 < range.0 || range.1 < other.0;
             let fault = || VerifyError::Aliased { kernel: self.name(), slot: self.slot_name(to.slot) };
@@ -375,9 +376,13 @@ mod tests {
     fn refuses_stores_that_other_elements_see() {
         let aliased = |f: Option<VerifyError>| matches!(f, Some(VerifyError::Aliased { .. }));
         assert!(aliased(fault("dense 5 { %0 = load \"a\" 1 + [1]  store %0 -> \"a\" [1] }")));
-        assert!(aliased(fault("dense 6 { %0 = load \"b\" [1]  store %0 -> \"a\" [1]  store %0 -> \"a\" [1] }")));
+        assert!(aliased(fault(
+            "dense 6 { %0 = load \"b\" [1]  store %0 -> \"a\" [1]  store %0 -> \"a\" [1] }"
+        )));
         assert!(aliased(fault("dense 2 x 3 reduce 1 { %0 = load \"a\" [3, 1]  sum %0 -> \"a\" [1] }")));
-        assert!(aliased(fault("dense 6 { %0 = num 1.0 %1 = gather \"a\" 0 + 6 at %0 store %1 -> \"a\" [1] }")));
+        assert!(aliased(fault(
+            "dense 6 { %0 = num 1.0 %1 = gather \"a\" 0 + 6 at %0 store %1 -> \"a\" [1] }"
+        )));
         let overlapping = |f: Option<VerifyError>| matches!(f, Some(VerifyError::OverlappingStore { .. }));
         assert!(overlapping(fault("dense 6 { %0 = num 1.0  store %0 -> \"a\" [0] }")));
         assert!(overlapping(fault("dense 2 x 3 { %0 = num 1.0  store %0 -> \"a\" [2, 1] }")));
@@ -388,13 +393,22 @@ mod tests {
         use VerifyError as E;
         assert!(matches!(fault("dense 7 { %0 = load \"a\" [1] }"), Some(E::OutOfBounds { last: 6, .. })));
         assert!(matches!(fault("dense 7 { %0 = load \"a\" [] }"), Some(E::RankMismatch { .. })));
-        assert!(matches!(fault("dense 7 { %0 = load \"a\" element }"), Some(E::ElementOutsidePattern { .. })));
+        assert!(matches!(
+            fault("dense 7 { %0 = load \"a\" element }"),
+            Some(E::ElementOutsidePattern { .. })
+        ));
         assert!(matches!(fault("dense 6 { %0 = neg %0 }"), Some(E::UseBeforeDefinition { .. })));
         assert!(matches!(fault("dense 6 { %0 = int 1  %1 = neg %0 }"), Some(E::TypeMismatch { .. })));
         assert!(matches!(fault("dense 6 { %0 = coord 1 }"), Some(E::NoDimension { .. })));
         assert!(matches!(fault("dense 6 { %0 = int 1  %1 = shl %0, 64 }"), Some(E::ShiftRange { .. })));
-        assert!(matches!(fault("dense 1 { %0 = num 1.0  store %0 -> \"c\" [1] }"), Some(E::ConstantStored { .. })));
-        assert!(matches!(fault("dense 6 { %0 = num 1.0  sum %0 -> \"a\" [1] }"), Some(E::NothingReduced { .. })));
+        assert!(matches!(
+            fault("dense 1 { %0 = num 1.0  store %0 -> \"c\" [1] }"),
+            Some(E::ConstantStored { .. })
+        ));
+        assert!(matches!(
+            fault("dense 6 { %0 = num 1.0  sum %0 -> \"a\" [1] }"),
+            Some(E::NothingReduced { .. })
+        ));
         assert!(matches!(fault("dense 6 reduce 2 { }"), Some(E::TooManyReduced { .. })));
     }
 

@@ -24,6 +24,7 @@ impl Store {
         self.spilled + self.buffer.len()
     }
 
+    #[cfg(test)]
     pub(super) fn is_spilled(&self) -> bool {
         self.file.is_some()
     }

@@ -2,10 +2,10 @@ use super::machine::Machine;
 use crate::backend::NonFinite;
 use crate::diag::{Code, Diagnostic};
 use crate::eval::{Env, eval};
-use crate::hir::{AxisId, Expr, Value, VarId, VarKind};
+use crate::hir::{AxisId, Expr, ExprKind, Value, VarId, VarKind};
 use crate::ir::SlotId;
-use crate::ir::build::expr::variables;
 use crate::ir::build::fault::from_eval;
+use crate::ir::timeline::visit_expr;
 
 /// A number became infinite or none: which variable, where, when, and what it was made of.
 pub(super) fn not_finite(m: &Machine<'_>, found: NonFinite) -> Box<Diagnostic> {
@@ -83,16 +83,30 @@ fn index(m: &Machine<'_>, var: VarId, element: usize) -> Vec<usize> {
 
 /// What an equation read there, one line each.
 fn operands(m: &Machine<'_>, own: VarId, value: &Expr, axes: &[AxisId], index: &[usize]) -> Vec<String> {
-    let mut read = Vec::new();
-    variables(value, &mut read);
+    let mut read: Vec<(VarId, &[AxisId])> = Vec::new();
+    visit_expr(value, &mut |node| {
+        if let ExprKind::Var(var) = node.kind
+            && var != own
+            && !read.iter().any(|r| r.0 == var)
+        {
+            read.push((var, &node.axes));
+        }
+    });
     let view = m.view(false);
     let mut lines = Vec::new();
-    for var in read.into_iter().filter(|v| *v != own) {
+    for (var, names) in read {
         let name = &m.program.vars[var].name;
-        let Ok(value) = view.var(var) else { continue };
-        if let Some(v) = at(&value, axes, index) {
-            lines.push(format!("`{name}` is {} there", number_text(v)));
-        }
+        let Ok(mut value) = view.var(var) else { continue };
+        // under the names the axes have where it is read
+        value.axes.iter_mut().zip(names).for_each(|(axis, id)| axis.id = *id);
+        let numbers = there(&value, axes, index);
+        let Some(largest) = numbers.iter().copied().reduce(|a, b| if b.abs() <= a.abs() { a } else { b }) else {
+            continue;
+        };
+        lines.push(match numbers.len() {
+            1 => format!("`{name}` is {} there", number_text(largest)),
+            _ => format!("of the {} values of `{name}` it reads, {} is the largest", numbers.len(), number_text(largest)),
+        });
     }
     lines
 }
@@ -101,12 +115,15 @@ fn number_text(v: f64) -> String {
     if v != 0.0 && !(1e-4..1e7).contains(&v.abs()) { format!("{v:e}") } else { v.to_string() }
 }
 
-/// The element of a value at this place, if it has no other axes.
-fn at(value: &Value, axes: &[AxisId], index: &[usize]) -> Option<f64> {
-    let mut flat = 0;
+/// The elements of a value that belong to this place: one, or one for each element of its other axes.
+fn there(value: &Value, axes: &[AxisId], index: &[usize]) -> Vec<f64> {
+    let mut places = vec![0];
     for axis in &value.axes {
-        let i = axes.iter().position(|a| *a == axis.id)?;
-        flat = flat * axis.len + index[i];
+        let along: Vec<usize> = match axes.iter().position(|a| *a == axis.id) {
+            Some(i) => vec![index[i]],
+            None => (0..axis.len).collect(),
+        };
+        places = places.iter().flat_map(|p| along.iter().map(move |i| p * axis.len + i)).collect();
     }
-    value.data.get(flat).copied()
+    places.into_iter().filter(|p| value.is_present(*p)).filter_map(|p| value.data.get(p).copied()).collect()
 }

@@ -206,7 +206,7 @@ impl Checker<'_, '_> {
                     Some(unit) => Some(unit),
                     None => {
                         return self.refuse(Diagnostic::new(
-                            Code::E0207,
+                            Code::E0107,
                             load.span,
                             format!("`{text}`, in the header of `{}`, is not a unit", load.file.path),
                             "of this file",

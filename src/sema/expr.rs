@@ -151,7 +151,7 @@ impl Checker<'_, '_> {
         }
         let bad = unit.factors.iter().find(|f| crate::units::lookup(&f.name.text).is_none())?;
         let mut d = Diagnostic::new(
-            Code::E0207,
+            Code::E0107,
             bad.name.span,
             format!("`{}` is not a unit", self.sources.text(bad.name.span)),
             "no unit has this name",

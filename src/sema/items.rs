@@ -80,17 +80,8 @@ impl<'a> Items<'a> {
 
     fn add(&mut self, item: &'a ast::Item, sink: &mut Sink) {
         let Some(name) = name(item) else { return };
+        // The parser has said so.
         if RESERVED.contains(&name.text.as_str()) {
-            sink.push(
-                Diagnostic::new(
-                    Code::E0203,
-                    name.span,
-                    format!("`{}` is a reserved name", name.text),
-                    "it already means something in every rule",
-                )
-                .note(format!("reserved: {}", RESERVED.join(" ")))
-                .help("another name works"),
-            );
             return;
         }
         if let Some(first) = self.by_name.get(name.text.as_str()) {
@@ -139,6 +130,29 @@ impl<'a> Items<'a> {
     pub fn unit_for(&self, dim: Dim) -> Unit {
         let written = self.units.iter().find(|u| u.dim == dim).cloned();
         written.or_else(|| crate::units::display_unit(dim)).unwrap_or_else(Unit::none)
+    }
+
+    /// Whether some rule or population has an equation for a variable of this name that it does not declare: then its
+    /// other uses are not faults of their own.
+    pub fn has_undeclared_equation(&self, name: &str) -> bool {
+        self.file.items.iter().any(|item| {
+            let members = match &item.kind {
+                ItemKind::Population(p) => &p.members,
+                ItemKind::Rule(r) => &r.members,
+                _ => return false,
+            };
+            let named = |m: &ast::Member, declares: bool| match &m.kind {
+                ast::MemberKind::State(s) => declares && s.name.text == name,
+                ast::MemberKind::Equation(e) => !declares && e.form != ast::Form::Instantaneous && e.name.text == name,
+                _ => false,
+            };
+            members.iter().any(|m| named(m, false)) && !members.iter().any(|m| named(m, true))
+        })
+    }
+
+    /// Whether a projection is written that ends in this population.
+    pub fn ends_in(&self, population: &str) -> bool {
+        self.file.items.iter().any(|i| matches!(&i.kind, ItemKind::Synapses(s) if s.post.text == population))
     }
 
     /// The item of this name.

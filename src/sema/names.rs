@@ -66,6 +66,10 @@ impl Checker<'_, '_> {
     pub fn population_name(&mut self, population: PopId, name: &ast::Ident) -> Option<Typed> {
         if name.text == "drive" && self.member_of_population(population, "drive").is_none() {
             let p = &self.program.populations[population];
+            // A projection that was refused would drive it.
+            if self.items.ends_in(&p.name) {
+                return Some(self.poison(name.span));
+            }
             let d = Diagnostic::new(
                 Code::E0209,
                 name.span,
@@ -99,6 +103,9 @@ impl Checker<'_, '_> {
     /// A name that a rule does not know.
     pub fn unknown_in_rule(&mut self, name: &ast::Ident, scope: &Scope) -> Typed {
         let Place::Rule(_, rule) = &scope.place else { return self.poison(name.span) };
+        if self.items.has_undeclared_equation(&name.text) {
+            return self.poison(name.span);
+        }
         let written = self.sources.text(name.span).to_owned();
         let mut d = match name.text.as_str() {
             "x" | "y" => {
@@ -442,6 +449,9 @@ impl Checker<'_, '_> {
 
     /// Reports a name nobody knows, with the nearest that is known.
     pub fn undefined(&mut self, name: &ast::Ident, scope: &Scope) -> Typed {
+        if matches!(scope.place, Place::Population(_)) && self.items.has_undeclared_equation(&name.text) {
+            return self.poison(name.span);
+        }
         let written = self.sources.text(name.span).to_owned();
         let mut known: Vec<String> = scope.bindings.iter().map(|(n, _, _)| n.clone()).collect();
         if let Place::Population(p) = scope.place {

@@ -74,12 +74,6 @@ impl Checker<'_, '_> {
                 self.program.broken_populations.push(p.name.text.clone());
                 continue;
             };
-            if let Some(span) = p.spiking {
-                self.report(
-                    Diagnostic::new(Code::E0605, span, "spiking populations are not in this version", "rate cells only")
-                        .help("describe the cell by a rate: `output y = relu(drive)`"),
-                );
-            }
             let id = self.program.populations.push(hir::Population {
                 name: p.name.text.clone(),
                 axes,

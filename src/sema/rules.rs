@@ -260,13 +260,8 @@ impl<'a> Checker<'a, '_> {
                 ));
                 continue;
             }
+            // The parser has said so.
             if super::items::RESERVED.contains(&p.name.text.as_str()) {
-                self.report(Diagnostic::new(
-                    Code::E0203,
-                    p.name.span,
-                    format!("`{}` is a reserved name", p.name.text),
-                    "it already means something in a rule",
-                ));
                 continue;
             }
             let value = self.rule_param(id, p, given.get(p.name.text.as_str()).copied(), scope, owner);

@@ -3,5 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod cli;
+mod harness;
 mod imports;
+mod markdown;
 mod never_panics;
+mod pages;
+mod programs;
+mod spec;
+mod tables;

@@ -2,6 +2,7 @@
 
 use super::tape::Opcode;
 use crate::contract::reduce::{Kind, PARTIALS, Partials, max_keeping, min_keeping};
+use pulp::Simd;
 
 /// An operand: one number for each lane, or one for all.
 #[derive(Clone, Copy)]
@@ -151,11 +152,8 @@ pub(super) fn apply(op: Opcode, d: &mut [f64], [a, b, c, x, y]: [Arg<'_>; 5]) {
             }
             _ => each!(d; p: a, q: b, r: c => min(r, max(q, p))),
         },
-        Opcode::FmaFma => {
-            // the inner one goes to the destination first; no operand is there
-            each!(d; p: c, q: x, r: y => p.mul_add(q, r));
-            fma_onto(d, a, b);
-        }
+        // these are done by `learn`
+        Opcode::Onto | Opcode::OntoDecayed | Opcode::OntoClamped | Opcode::OntoDecayedClamped => {}
         Opcode::FmaClamp => match (x, y) {
             (S(low), S(high)) => each!(d; p: a, q: b, r: c => min(high, max(low, p.mul_add(q, r)))),
             _ => {
@@ -163,17 +161,6 @@ pub(super) fn apply(op: Opcode, d: &mut [f64], [a, b, c, x, y]: [Arg<'_>; 5]) {
                 clamp_onto(d, x, y);
             }
         },
-    }
-}
-
-/// `d = fma(a, b, d)`.
-#[inline(always)]
-fn fma_onto(d: &mut [f64], a: Arg<'_>, b: Arg<'_>) {
-    match (a, b) {
-        (V(a), V(b)) => d.iter_mut().zip(a).zip(b).for_each(|((d, p), q)| *d = p.mul_add(*q, *d)),
-        (V(a), S(q)) => d.iter_mut().zip(a).for_each(|(d, p)| *d = p.mul_add(q, *d)),
-        (S(p), V(b)) => d.iter_mut().zip(b).for_each(|(d, q)| *d = p.mul_add(*q, *d)),
-        (S(p), S(q)) => d.iter_mut().for_each(|d| *d = p.mul_add(q, *d)),
     }
 }
 
@@ -215,28 +202,55 @@ pub(super) fn single(op: Opcode, a: f64, b: f64, c: f64) -> f64 {
         Opcode::Select => select(a, b, c),
         Opcode::Clamp => min(c, max(b, a)),
         // fused operations are made for blocks only
-        Opcode::FmaFma | Opcode::FmaClamp => f64::NAN,
+        Opcode::FmaClamp
+        | Opcode::Onto
+        | Opcode::OntoDecayed
+        | Opcode::OntoClamped
+        | Opcode::OntoDecayedClamped => f64::NAN,
     }
 }
 
 /// Whether all numbers are finite.
 #[inline(always)]
 pub(super) fn all_finite(values: &[f64]) -> bool {
-    // x - x is 0 for finite numbers and NaN for the others, and NaN stays in a sum
-    let mut sums = [0.0; PARTIALS];
-    let mut chunks = values.chunks_exact(PARTIALS);
-    for chunk in &mut chunks {
-        for (s, v) in sums.iter_mut().zip(chunk) {
-            *s += v - v;
+    // x - x is +0 for finite numbers, which has no bits, and NaN for the others
+    values.iter().fold(0, |odd, v| odd | (v - v).to_bits()) == 0
+}
+
+/// `fma(... fma(c0, x, c1) ..., x, cn)` of every lane; there are at least two constants.
+#[inline(always)]
+pub(super) fn polynomial<S: Simd>(simd: S, d: &mut [f64], x: &[f64], constants: &[f64]) {
+    let Some((first, others)) = constants.split_first() else { return };
+    let first = simd.splat_f64s(*first);
+    let (d, d_tail) = S::as_mut_simd_f64s(d);
+    let (x, x_tail) = S::as_simd_f64s(x);
+    // eight vectors at a time, as each step waits for the one before
+    let (d, d_rest) = d.as_chunks_mut::<8>();
+    let (x, x_rest) = x.as_chunks::<8>();
+    for (d, x) in d.iter_mut().zip(x) {
+        let mut sums = [first; 8];
+        for c in others {
+            let c = simd.splat_f64s(*c);
+            for k in 0..8 {
+                sums[k] = simd.mul_add_f64s(sums[k], x[k], c);
+            }
         }
+        *d = sums;
     }
-    let rest: f64 = chunks.remainder().iter().map(|v| v - v).sum();
-    sums.iter().sum::<f64>() + rest == 0.0
+    let one = |x| others.iter().fold(first, |sum, c| simd.mul_add_f64s(sum, x, simd.splat_f64s(*c)));
+    for (d, x) in d_rest.iter_mut().zip(x_rest) {
+        *d = one(*x);
+    }
+    if !x_tail.is_empty() {
+        simd.partial_store_f64s(d_tail, one(simd.partial_load_f64s(x_tail)));
+    }
 }
 
 /// Takes the elements `j`, `j + 1` ... of a reduction, `n` of them.
 #[inline(always)]
-pub(super) fn reduce(
+#[allow(clippy::too_many_arguments)]
+pub(super) fn reduce<S: Simd>(
+    simd: S,
     p: &mut Partials,
     kind: Kind,
     j: usize,
@@ -272,7 +286,7 @@ pub(super) fn reduce(
             S(x) => same(values, n - head, |p| p + x),
         },
         Kind::Dot => match (a, b) {
-            (V(a), V(b)) => over2(values, a, b),
+            (V(a), V(b)) => dot(simd, values, a, b),
             (V(a), S(y)) => over(values, a, |p, x| x.mul_add(y, p)),
             (S(x), V(b)) => over(values, b, |p, y| x.mul_add(y, p)),
             (S(x), S(y)) => same(values, n - head, |p| x.mul_add(y, p)),
@@ -315,20 +329,54 @@ fn over(values: &mut [f64; PARTIALS], a: &[f64], f: impl Fn(f64, f64) -> f64) {
     *values = sums;
 }
 
+/// Sums of products. (Left to itself, the compiler does not make vector instructions of this one.)
 #[inline(always)]
-fn over2(values: &mut [f64; PARTIALS], a: &[f64], b: &[f64]) {
-    let mut sums = *values;
-    let (chunks, rest) = a.as_chunks::<PARTIALS>();
-    let (others, others_rest) = b.as_chunks::<PARTIALS>();
-    for (x, y) in chunks.iter().zip(others) {
-        for i in 0..PARTIALS {
-            sums[i] = x[i].mul_add(y[i], sums[i]);
+fn dot<S: Simd>(simd: S, values: &mut [f64; PARTIALS], a: &[f64], b: &[f64]) {
+    let [sums] = dots(simd, [*values], [a], b);
+    *values = sums;
+}
+
+/// The partial sums of the products of one row with several, which leaves the processor less time to wait.
+#[inline(always)]
+pub(super) fn dots<S: Simd, const N: usize>(
+    simd: S,
+    mut values: [[f64; PARTIALS]; N],
+    rows: [&[f64]; N],
+    b: &[f64],
+) -> [[f64; PARTIALS]; N] {
+    let whole = b.len() / PARTIALS * PARTIALS;
+    let registers = PARTIALS / S::F64_LANES;
+    let zero = simd.splat_f64s(0.0);
+    let mut sums = [[zero; PARTIALS]; N];
+    for (s, v) in sums.iter_mut().zip(&values) {
+        s[..registers].copy_from_slice(S::as_simd_f64s(v).0);
+    }
+    let parts = rows.map(|r| S::as_simd_f64s(&r[..whole]).0);
+    let shared = S::as_simd_f64s(&b[..whole]).0;
+    for (i, y) in shared.chunks_exact(registers).enumerate() {
+        for (s, part) in sums.iter_mut().zip(&parts) {
+            let x = &part[i * registers..(i + 1) * registers];
+            for k in 0..registers {
+                s[k] = simd.mul_add_f64s(x[k], y[k], s[k]);
+            }
         }
     }
-    for ((s, x), y) in sums.iter_mut().zip(rest).zip(others_rest) {
-        *s = x.mul_add(*y, *s);
+    // what is left over is filled up with zeros: a partial sum is never -0, so adding 0 * 0 leaves its bits alone
+    for k in 0..registers {
+        let start = (whole + k * S::F64_LANES).min(b.len());
+        let end = (start + S::F64_LANES).min(b.len());
+        if start == end {
+            break;
+        }
+        let y = simd.partial_load_f64s(&b[start..end]);
+        for (s, row) in sums.iter_mut().zip(rows) {
+            s[k] = simd.mul_add_f64s(simd.partial_load_f64s(&row[start..end]), y, s[k]);
+        }
     }
-    *values = sums;
+    for (v, s) in values.iter_mut().zip(&sums) {
+        S::as_mut_simd_f64s(v).0.copy_from_slice(&s[..registers]);
+    }
+    values
 }
 
 #[inline(always)]

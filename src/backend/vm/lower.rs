@@ -3,10 +3,11 @@
 
 use super::small::{self, Singles, opcode};
 use super::tape::{Blocks, Body, Compiled, Dst, How, Instr, Opcode, Reduction, Shape, Src, Tape, View};
+use crate::backend::reference::Place;
 use crate::ir::passes::hoist::{Level, levels};
 use crate::ir::{Access, Domain, Effect, Index, Kernel, Module, Op, Reg};
 use crate::source::{Id, IndexVec};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Kernels with at most this many elements are run one by one.
@@ -97,10 +98,10 @@ impl<'a> Lowering<'a> {
     }
 
     fn blocks(mut self) -> Compiled {
-        let late = self.late();
-        let fused = self.fused();
+        let mut fused = self.fused();
+        let late = self.late(&mut fused);
         for (reg, op) in self.kernel.ops.iter_enumerated() {
-            if late.sunk.contains_key(&reg) || fused.inner.contains_key(&reg) {
+            if late.sunk.contains_key(&reg) || late.onto.contains(&reg) || fused.inner.contains(&reg) {
                 continue;
             }
             self.op(reg, op, &late, &fused);
@@ -259,6 +260,10 @@ impl<'a> Lowering<'a> {
             _ => How::Inner,
         };
         let instr = match op {
+            _ if fused.polynomials.contains_key(&reg) => {
+                let (x, constants) = &fused.polynomials[&reg];
+                Instr::Polynomial { dst, x: self.operand(tape, *x), constants: constants.as_slice().into() }
+            }
             Op::Load(access) => {
                 let how = if tape == ELEMENT { self.how(access) } else { inner_loop };
                 Instr::Load { dst, view: self.view(access, false), how }
@@ -271,7 +276,15 @@ impl<'a> Lowering<'a> {
             Op::Random { key, element, draw, word } => {
                 let draw = self.operand(tape, *draw);
                 let strides = element.strides.as_slice().into();
-                Instr::Random { dst, key: *key, word: *word, base: element.base, strides, draw, how: inner_loop }
+                Instr::Random {
+                    dst,
+                    key: *key,
+                    word: *word,
+                    base: element.base,
+                    strides,
+                    draw,
+                    how: inner_loop,
+                }
             }
             op => {
                 let (op, regs) = fused.outer.get(&reg).copied().unwrap_or_else(|| {
@@ -289,9 +302,40 @@ impl<'a> Lowering<'a> {
         self.code[tape].push(instr);
     }
 
+    /// Chains `fma(... fma(c0, x, c1) ..., x, cn)` of constants: the last value, x, and the constants.
+    fn polynomials(&self) -> HashMap<Reg, (Reg, Vec<f64>, Vec<Reg>)> {
+        let ops = &self.kernel.ops;
+        let num = |r: Reg| if let Op::Num(v) = ops[r] { Some(v) } else { None };
+        // the chain so far ends in each of these
+        let mut chains: HashMap<Reg, (Reg, Vec<f64>, Vec<Reg>)> = HashMap::new();
+        for (reg, op) in ops.iter_enumerated() {
+            let Op::Fma(p, x, c) = *op else { continue };
+            let Some(c) = num(c) else { continue };
+            if self.levels[reg] == Level::Once {
+                continue;
+            }
+            if let Some(first) = num(p) {
+                chains.insert(reg, (x, vec![first, c], Vec::new()));
+            } else if self.counts[p] == 1
+                && chains.get(&p).is_some_and(|(y, _, _)| *y == x)
+                && let Some((x, mut constants, mut inner)) = chains.remove(&p)
+            {
+                constants.push(c);
+                inner.push(p);
+                chains.insert(reg, (x, constants, inner));
+            }
+        }
+        chains.retain(|_, (_, constants, _)| constants.len() > 2);
+        chains
+    }
+
     /// Operations of the element tape that swallow the one whose value they alone use.
     fn fused(&self) -> Fused {
         let mut fused = Fused::default();
+        for (reg, (x, constants, inner)) in self.polynomials() {
+            fused.inner.extend(inner);
+            fused.polynomials.insert(reg, (x, constants));
+        }
         let ops = &self.kernel.ops;
         let own = |r: Reg| self.levels[r] == Level::Element && self.counts[r] == 1;
         for (reg, op) in ops.iter_enumerated() {
@@ -302,12 +346,12 @@ impl<'a> Lowering<'a> {
                 && own(max)
                 && let Op::Binary(crate::ir::BinaryOp::Max, low, x) = ops[max]
             {
-                fused.inner.insert(max, reg);
+                fused.inner.insert(max);
                 if own(x)
                     && let Op::Fma(a, b, c) = ops[x]
-                    && !fused.outer.contains_key(&x)
+                    && !fused.polynomials.contains_key(&x)
                 {
-                    fused.inner.insert(x, reg);
+                    fused.inner.insert(x);
                     fused.outer.insert(reg, (Opcode::FmaClamp, [a, b, c, low, high]));
                 } else {
                     fused.outer.insert(reg, (Opcode::Clamp, [x, low, high, Reg(0), Reg(0)]));
@@ -318,7 +362,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Which stored values are computed by the storing instruction, and which loads must be copied before.
-    fn late(&self) -> Late {
+    fn late(&self, fused: &mut Fused) -> Late {
         let mut late = Late::default();
         let stored: Vec<_> = self
             .kernel
@@ -326,7 +370,6 @@ impl<'a> Lowering<'a> {
             .iter()
             .filter_map(|e| if let Effect::Store { to, .. } = e { Some(to.slot) } else { None })
             .collect();
-        let fused = self.fused();
         let mut used_late = Vec::new();
         for (i, effect) in self.kernel.effects.iter().enumerate() {
             let Effect::Store { value, to, .. } = effect else { continue };
@@ -334,10 +377,15 @@ impl<'a> Lowering<'a> {
                 Index::Element => true,
                 Index::Strides(s) => s.last() == Some(&1),
             };
-            let computed = opcode(&self.kernel.ops[*value]).is_some();
+            let computed =
+                opcode(&self.kernel.ops[*value]).is_some() && !fused.polynomials.contains_key(value);
             let sinks = unit && computed && self.how(to) == How::Inner;
             if sinks && self.levels[*value] == Level::Element && self.counts[*value] == 1 {
                 late.sunk.insert(*value, i);
+                if let Some((op, regs, swallowed)) = self.onto(*value, to, fused) {
+                    fused.outer.insert(*value, (op, regs));
+                    late.onto.extend(swallowed);
+                }
                 match fused.outer.get(value) {
                     Some((op, regs)) => used_late.extend_from_slice(&regs[..arity(*op)]),
                     None => used_late.extend(self.kernel.ops[*value].uses().map(|(r, _)| r)),
@@ -359,6 +407,37 @@ impl<'a> Lowering<'a> {
         late
     }
 
+    /// How a stored value changes the old one in place, if it is that kind of value: the operation, its operands, and
+    /// what else need not be computed.
+    fn onto(&self, value: Reg, to: &Access, fused: &Fused) -> Option<(Opcode, [Reg; 5], Vec<Reg>)> {
+        let ops = &self.kernel.ops;
+        let along = |r: Reg| matches!(self.levels[r], Level::Once | Level::Row);
+        let (a, b, old, bounds) = match (fused.outer.get(&value), &ops[value]) {
+            (Some((Opcode::FmaClamp, [a, b, c, low, high])), _) if along(*low) && along(*high) => {
+                (*a, *b, *c, Some((*low, *high)))
+            }
+            (None, Op::Fma(a, b, c)) => (*a, *b, *c, None),
+            _ => return None,
+        };
+        let is_old =
+            |r: Reg, uses: usize| self.counts[r] == uses && matches!(&ops[r], Op::Load(l) if l == to);
+        let (low, high) = bounds.unwrap_or((Reg(0), Reg(0)));
+        match ops[old] {
+            Op::Fma(decay, w, again)
+                if w == again && self.counts[old] == 1 && is_old(w, 2) && along(decay) =>
+            {
+                let op = if bounds.is_some() { Opcode::OntoDecayedClamped } else { Opcode::OntoDecayed };
+                Some((op, [a, b, decay, low, high], vec![old, w]))
+            }
+            _ if is_old(old, 1) => {
+                let op = if bounds.is_some() { Opcode::OntoClamped } else { Opcode::Onto };
+                // an operand that is not used still has to be one
+                Some((op, [a, b, a, low, high], vec![old]))
+            }
+            _ => None,
+        }
+    }
+
     fn reductions(&mut self) -> Vec<Reduction> {
         let mut found = Vec::new();
         for effect in &self.kernel.effects {
@@ -368,7 +447,13 @@ impl<'a> Lowering<'a> {
             let mask = mask.map(|m| self.operand(ELEMENT, m));
             self.code[ELEMENT].push(Instr::Reduce { reduction: found.len() as u32, a, b, mask });
             let outer = if let Index::Strides(s) = &to.index { s.clone() } else { Vec::new() };
-            found.push(Reduction { kind: *kind, slot: to.slot.index(), base: to.base, outer, checked: *checked });
+            found.push(Reduction {
+                kind: *kind,
+                slot: to.slot.index(),
+                base: to.base,
+                outer,
+                checked: *checked,
+            });
         }
         found
     }
@@ -422,7 +507,8 @@ impl<'a> Lowering<'a> {
             });
         }
         let element_regs = allocate(&mut element, &[]).1;
-        let addresses = self.singles.addresses(&vec![0; self.kernel.domain.rank()], 0);
+        let addresses =
+            self.singles.addresses(&Place { index: vec![0; self.kernel.domain.rank()], element: 0 });
         // a table is never empty, so that operands without a meaning have a place
         let mut table = self.singles.table;
         if table.is_empty() {
@@ -433,7 +519,10 @@ impl<'a> Lowering<'a> {
             Shape::Sparse(p) => p.row_start.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0),
         };
         let blocks = Blocks {
-            block: block_size(element_regs.max(column_regs), longest.max(self.columns.iter().copied().max().unwrap_or(0))),
+            block: block_size(
+                element_regs.max(column_regs),
+                longest.max(self.columns.iter().copied().max().unwrap_or(0)),
+            ),
             row_block: block_size(row_regs, usize::MAX),
             shape: self.shape,
             views: self.views,
@@ -463,6 +552,8 @@ fn block_size(regs: usize, longest: usize) -> usize {
 struct Late {
     /// Values computed by the instruction that stores them, by effect.
     sunk: HashMap<Reg, usize>,
+    /// What the storing instructions do without: old values they change in place.
+    onto: Vec<Reg>,
     /// Loads of stored slots whose numbers are used after a store of the same block.
     loads: Vec<Reg>,
 }
@@ -470,8 +561,10 @@ struct Late {
 /// Operations merged into others.
 #[derive(Default)]
 struct Fused {
-    /// What is merged, into which.
-    inner: HashMap<Reg, Reg>,
+    /// What is merged into others.
+    inner: HashSet<Reg>,
+    /// What computes a whole polynomial: of which value, with which constants.
+    polynomials: HashMap<Reg, (Reg, Vec<f64>)>,
     /// What the merging operation became.
     outer: HashMap<Reg, (Opcode, [Reg; 5])>,
 }
@@ -487,8 +580,8 @@ fn arity(op: Opcode) -> usize {
         | Opcode::Not
         | Opcode::Shl(_)
         | Opcode::Shr(_) => 1,
-        Opcode::Fma | Opcode::Select | Opcode::Clamp => 3,
-        Opcode::FmaFma | Opcode::FmaClamp => 5,
+        Opcode::Fma | Opcode::Select | Opcode::Clamp | Opcode::OntoDecayed => 3,
+        Opcode::FmaClamp | Opcode::OntoClamped | Opcode::OntoDecayedClamped => 5,
         _ => 2,
     }
 }
@@ -506,7 +599,11 @@ fn row_sources(instr: &Instr) -> Vec<u32> {
 fn for_each_source(instr: &mut Instr, mut f: impl FnMut(&mut Src)) {
     match instr {
         Instr::Op { op, args, .. } => args.iter_mut().take(arity(*op)).for_each(f),
-        Instr::Gather { index: a, .. } | Instr::Random { draw: a, .. } | Instr::Scatter { value: a, .. } => f(a),
+        Instr::Gather { index: a, .. }
+        | Instr::Random { draw: a, .. }
+        | Instr::Scatter { value: a, .. }
+        | Instr::Polynomial { x: a, .. } => f(a),
+
         Instr::Reduce { a, b, mask, .. } => {
             f(a);
             b.iter_mut().for_each(&mut f);
@@ -523,6 +620,7 @@ fn destination(instr: &mut Instr) -> Option<&mut u32> {
         | Instr::LoadColumn { dst: Dst::Reg(r), .. }
         | Instr::Gather { dst: Dst::Reg(r), .. }
         | Instr::Coord { dst: Dst::Reg(r), .. }
+        | Instr::Polynomial { dst: Dst::Reg(r), .. }
         | Instr::Random { dst: Dst::Reg(r), .. } => Some(r),
         _ => None,
     }

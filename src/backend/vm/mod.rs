@@ -8,7 +8,13 @@
 
 mod exec;
 mod lanes;
+mod learn;
 mod lower;
+mod machine;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod random_tests;
+mod rows;
 mod small;
 mod tape;
 #[cfg(test)]
@@ -93,7 +99,13 @@ impl Program {
 }
 
 /// The first place an effect wrote that is not finite, if it is checked.
-fn first_fault(module: &Module, k: &Kernel, kernel: KernelId, effect: &Effect, arrays: &Arrays) -> Option<NonFinite> {
+fn first_fault(
+    module: &Module,
+    k: &Kernel,
+    kernel: KernelId,
+    effect: &Effect,
+    arrays: &Arrays,
+) -> Option<NonFinite> {
     let (Effect::Store { to, checked, .. } | Effect::Reduce { to, checked, .. }) = effect;
     if !checked {
         return None;
@@ -143,7 +155,13 @@ impl super::Program for Program {
     fn run(&self, kernels: &[KernelId], arrays: &mut Arrays, scratch: &mut Scratch) -> Result<(), NonFinite> {
         let inner = &*self.inner;
         let failed = match inner.cpu {
-            Cpu::Baseline => pulp::Scalar::new().vectorize(All { simd: pulp::Scalar::new(), inner, kernels, arrays, scratch }),
+            Cpu::Baseline => pulp::Scalar::new().vectorize(All {
+                simd: pulp::Scalar::new(),
+                inner,
+                kernels,
+                arrays,
+                scratch,
+            }),
             #[cfg(target_arch = "x86_64")]
             Cpu::Avx2(simd) => simd.vectorize(All { simd, inner, kernels, arrays, scratch }),
             #[cfg(target_arch = "x86_64")]

@@ -33,10 +33,16 @@ pub(super) enum Opcode {
     Select,
     /// `min(c, max(b, a))`
     Clamp,
-    /// `fma(a, b, fma(c, d, e))`
-    FmaFma,
     /// `min(e, max(d, fma(a, b, c)))`
     FmaClamp,
+    /// `fma(a, b, w)` with w the destination's old value
+    Onto,
+    /// `fma(a, b, fma(c, w, w))`
+    OntoDecayed,
+    /// `min(e, max(d, fma(a, b, w)))`
+    OntoClamped,
+    /// `min(e, max(d, fma(a, b, fma(c, w, w))))`
+    OntoDecayedClamped,
 }
 
 /// Where an operand is.
@@ -93,6 +99,8 @@ pub(super) enum Instr {
     Coord { dst: Dst, dim: usize, how: How },
     /// Random numbers.
     Random { dst: Dst, key: u64, word: u8, base: u64, strides: Arc<[u64]>, draw: Src, how: How },
+    /// `fma(... fma(c0, x, c1) ..., x, cn)`.
+    Polynomial { dst: Dst, x: Src, constants: Arc<[f64]> },
     /// Elements for a reduction.
     Reduce { reduction: u32, a: Src, b: Option<Src>, mask: Option<Src> },
     /// Numbers to an array, not adjacent.

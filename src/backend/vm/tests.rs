@@ -36,7 +36,10 @@ pub(super) fn agree(module: &Module) -> Result<(), String> {
                 for (i, (a, b)) in arrays[s].iter().zip(&expected[s]).enumerate() {
                     if !same(*a, *b) {
                         let name = &m.slots[s].name;
-                        return Err(format!("{cpu}, {what}: {name}[{i}] is {a:e}, not {b:e}\n{}", ir::text(m)));
+                        return Err(format!(
+                            "{cpu}, {what}: {name}[{i}] is {a:e}, not {b:e}\n{}",
+                            ir::text(m)
+                        ));
                     }
                 }
             }
@@ -73,9 +76,8 @@ fn every_form(arity: usize, op: impl Fn(&KernelBuilder, [Num; 3]) -> Num) {
     let mut module = Module::new();
     let column = |k: usize| (0..n * n).map(|i| SPECIAL[(i / n.pow(k as u32)) % n]).collect::<Vec<_>>();
     let arrays = [0, 1, 0].map(|k| column(k));
-    let slots: Vec<_> = (0..arity)
-        .map(|k| module.slot_with(format!("in{k}"), SlotKind::Input, arrays[k].clone()))
-        .collect();
+    let slots: Vec<_> =
+        (0..arity).map(|k| module.slot_with(format!("in{k}"), SlotKind::Input, arrays[k].clone())).collect();
     let rows: Vec<_> =
         (0..arity).map(|k| module.slot_with(format!("row{k}"), SlotKind::Input, SPECIAL.to_vec())).collect();
     for form in 0..3_usize.pow(arity as u32) {
@@ -165,8 +167,16 @@ fn functions_compute_what_their_text_says() {
         functions::expm1,
         functions::sigmoid,
     ];
-    let compute =
-        [scalar::exp, scalar::log, scalar::tanh, scalar::sin, scalar::cos, scalar::atan, scalar::expm1, scalar::sigmoid];
+    let compute = [
+        scalar::exp,
+        scalar::log,
+        scalar::tanh,
+        scalar::sin,
+        scalar::cos,
+        scalar::atan,
+        scalar::expm1,
+        scalar::sigmoid,
+    ];
     for (name, f) in names.iter().zip(emit) {
         let out = module.slot(*name, SlotKind::Temporary, 300, 0.0);
         let b = KernelBuilder::new(*name, Domain::cells(300));
@@ -201,10 +211,7 @@ fn random_numbers_are_those_of_their_names() {
     let b = KernelBuilder::new("cells", Domain::cells(40));
     b.store(b.normal(8, Element { base: 2, strides: vec![1] }, b.num(0.0)), v, 0, &[1]);
     module.kernels.push(b.finish());
-    let b = KernelBuilder::new(
-        "sparse",
-        Domain::Sparse { pattern: crate::ir::PatternId(0), reduced: false },
-    );
+    let b = KernelBuilder::new("sparse", Domain::Sparse { pattern: crate::ir::PatternId(0), reduced: false });
     b.store_element(b.uniform(7, synapse(), b.num(1.0)), e);
     module.kernels.push(b.finish());
     agree(&module).unwrap();
@@ -226,7 +233,9 @@ fn reductions_agree_at_every_length_and_phase() {
     }
     text += "}\ntemporary \"y\" [400] = 0.0\n";
     for (n, (rows, middle, inner)) in
-        [(20, 1, 1), (9, 1, 7), (7, 1, 16), (3, 1, 100), (3, 5, 7), (2, 3, 33), (1, 1, 3000), (2, 2, 1200)].iter().enumerate()
+        [(20, 1, 1), (9, 1, 7), (7, 1, 16), (3, 1, 100), (3, 5, 7), (2, 3, 33), (1, 1, 3000), (2, 2, 1200)]
+            .iter()
+            .enumerate()
     {
         for (i, kind) in ["sum", "dot", "least", "largest", "argmin", "argmax"].iter().enumerate() {
             for mask in ["", " where %3"] {
@@ -284,8 +293,9 @@ fn loops_in_any_order_and_with_any_step_agree() {
 
 #[test]
 fn patterns_agree_also_transposed() {
-    let rows: Vec<Vec<u32>> =
-        (0..30).map(|r| (0..50).filter(|c| philox::uniform(3, r * 50 + c, 0) < 0.4).map(|c| c as u32).collect()).collect();
+    let rows: Vec<Vec<u32>> = (0..30)
+        .map(|r| (0..50).filter(|c| philox::uniform(3, r * 50 + c, 0) < 0.4).map(|c| c as u32).collect())
+        .collect();
     let mut module = Module::new();
     let p = Pattern::from_rows("p", 50, &rows);
     let n = p.elements();

@@ -4,7 +4,7 @@ use crate::eval::{StaticEnv, eval_on};
 use crate::hir::{Axes, Axis, AxisId, Expr, LocalId, ParamId, Program, ProjId, VarId, VarKind};
 use crate::ir::timeline::Timeline;
 use crate::ir::{Domain, Kernel, KernelId, Module, PatternId, SlotId, SlotKind};
-use crate::source::{IndexVec, Span};
+use crate::source::IndexVec;
 
 /// What is done in a tick, in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,14 +98,6 @@ pub(super) enum Frame {
 impl Frame {
     pub fn dense(axes: &[AxisId]) -> Self {
         Frame::Dense { axes: axes.to_vec(), reduced: 0, unit: false }
-    }
-
-    /// All axes it runs along.
-    pub fn axes(&self) -> Axes {
-        match self {
-            Frame::Dense { axes, .. } => axes.clone(),
-            Frame::Sparse { rows, columns, .. } => rows.iter().chain(columns).copied().collect(),
-        }
     }
 }
 
@@ -274,9 +266,5 @@ impl<'a> Context<'a> {
         let slot = self.temporary("eval", len);
         self.tasks.push(Task::Eval { expr: expr.clone(), axes: axes.to_vec(), into: slot });
         Temp { slot, axes: axes.to_vec() }
-    }
-
-    pub fn span_of_var(&self, id: VarId) -> Span {
-        self.program.vars[id].span
     }
 }

@@ -41,11 +41,6 @@ pub(crate) fn equals(a: Expr, b: Expr) -> Expr {
     binary(BinaryOp::Eq, a, b, Ty::Bool)
 }
 
-pub(crate) fn not(a: Expr) -> Expr {
-    let (axes, span) = (a.axes.clone(), a.span);
-    Expr { kind: ExprKind::Unary(UnaryOp::Not, Box::new(a)), axes, ty: Ty::Bool, span }
-}
-
 pub(crate) fn neg(a: Expr) -> Expr {
     let (axes, span) = (a.axes.clone(), a.span);
     Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(a)), axes, ty: Ty::Number, span }

@@ -22,7 +22,10 @@ pub fn kernel(kernel: &mut Kernel) {
             remove(kernel, d, outer);
             dims.remove(d);
             reduced -= usize::from(d >= outer);
-        } else if d + 1 < dims.len() && (d + 1 < outer || d >= outer) && mergeable(kernel, d, dims[d + 1], outer) {
+        } else if d + 1 < dims.len()
+            && (d + 1 < outer || d >= outer)
+            && mergeable(kernel, d, dims[d + 1], outer)
+        {
             remove(kernel, d, outer);
             dims[d + 1] *= dims[d];
             dims.remove(d);
@@ -120,7 +123,10 @@ mod tests {
     #[test]
     fn outer_and_reduced_loops_stay_apart() {
         let kept = "dense 6 x 4 reduce 1 {; %0 = load \"a\" [4, 1]; sum %0 -> \"b\" [1]; }";
-        assert_eq!(coalesced("dense 2 x 3 x 4 reduce 1 { %0 = load \"a\" [12, 4, 1] sum %0 -> \"b\" [3, 1] }"), kept);
+        assert_eq!(
+            coalesced("dense 2 x 3 x 4 reduce 1 { %0 = load \"a\" [12, 4, 1] sum %0 -> \"b\" [3, 1] }"),
+            kept
+        );
         let coord = "dense 2 x 3 {; %0 = coord 1; store %0 -> \"b\" [3, 1]; }";
         assert_eq!(coalesced("dense 2 x 3 { %0 = coord 1 store %0 -> \"b\" [3, 1] }"), coord);
     }

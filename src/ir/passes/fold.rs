@@ -129,7 +129,9 @@ fn simplify(slots: &IndexVec<SlotId, Slot>, done: &IndexVec<Reg, Op>, op: &Op) -
                 ShiftOp::Right => o.shr(a, by),
             })
         }
-        Op::Num(_) | Op::Int(_) | Op::Truth(_) | Op::Gather { .. } | Op::Coord(_) | Op::Random { .. } => return None,
+        Op::Num(_) | Op::Int(_) | Op::Truth(_) | Op::Gather { .. } | Op::Coord(_) | Op::Random { .. } => {
+            return None;
+        }
     };
     Some(Found::Op(constant))
 }
