@@ -155,7 +155,11 @@ pub(super) fn options(compute: &Compute) -> Options {
 }
 
 /// Runs every case of a file as it is written.
-pub(super) fn run_as_written(path: &Path, compute_args: &Compute, terminal: &Terminal) -> Result<(Checked, Finished), Exit> {
+pub(super) fn run_as_written(
+    path: &Path,
+    compute_args: &Compute,
+    terminal: &Terminal,
+) -> Result<(Checked, Finished), Exit> {
     let unchanged = Change { seed: None, settings: Vec::new() };
     let checked = load(path, &unchanged, terminal).ok_or(Exit::Errors)?;
     let which: Vec<usize> = (0..checked.experiment.programs.len()).collect();

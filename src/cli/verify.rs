@@ -57,10 +57,11 @@ fn read_lock(path: &Path) -> Result<Lock, Box<Diagnostic>> {
         Box::new(match e.kind() {
             // a missing experiment is told as such, not as a missing lock
             io::ErrorKind::NotFound if !path.exists() => files::unreadable(path, &e),
-            io::ErrorKind::NotFound => {
-                Diagnostic::global(Code::E0905, format!("`{}` has no lock: there is no `{name}`", path.display()))
-                    .help(format!("make it with `plast lock {}`", path.display()))
-            }
+            io::ErrorKind::NotFound => Diagnostic::global(
+                Code::E0905,
+                format!("`{}` has no lock: there is no `{name}`", path.display()),
+            )
+            .help(format!("make it with `plast lock {}`", path.display())),
             _ => files::unreadable(&lock_path, &e),
         })
     })?;
@@ -80,7 +81,11 @@ fn text(path: &Path, comparison: &Comparison, terminal: &Terminal) -> String {
         let tick = style.good(style.tick());
         lines.push(format!("{tick} {name}: the same to the last bit ({results}, {numbers})"));
     } else {
-        lines.push(format!("{} {name}: {}", style.bad(style.cross()), plural(differences.len(), "difference")));
+        lines.push(format!(
+            "{} {name}: {}",
+            style.bad(style.cross()),
+            plural(differences.len(), "difference")
+        ));
         lines.extend(differences.iter().take(SHOWN).map(|d| format!("    {d}")));
         if differences.len() > SHOWN {
             lines.push(format!("    and {} more", differences.len() - SHOWN));

@@ -34,9 +34,9 @@ impl<'a> Naming<'a> {
         let own = axis.coordinates.as_ref().and_then(|c| c.get(i)).copied();
         match self.axes().get(axis.id).map(|a| &a.coordinates) {
             Some(Coordinates::Labels(labels)) => labels.get(i).cloned().unwrap_or_else(|| i.to_string()),
-            Some(Coordinates::Values { values, unit, .. }) => {
-                own.or(values.get(i).copied()).map_or_else(|| i.to_string(), |v| format_value(v, unit, DIGITS))
-            }
+            Some(Coordinates::Values { values, unit, .. }) => own
+                .or(values.get(i).copied())
+                .map_or_else(|| i.to_string(), |v| format_value(v, unit, DIGITS)),
             Some(Coordinates::Time) => own.map_or_else(|| i.to_string(), seconds),
             Some(Coordinates::Index) | None => {
                 own.map_or_else(|| i.to_string(), |v| format_number(v, DIGITS))

@@ -1,5 +1,5 @@
-use super::tracking::{Tracking, with_lf};
 use super::select_cases;
+use super::tracking::{Tracking, with_lf};
 use crate::diag::{Diagnostic, Sink};
 use crate::hir::Experiment;
 use crate::record::Recording;
@@ -123,8 +123,8 @@ mod tests {
     use crate::record::{CaseRun, Run, Series};
     use crate::report::outcomes;
     use crate::report::summary::{Style, outcome_lines};
-    use crate::source::IndexVec;
     use crate::sema::LoadError;
+    use crate::source::IndexVec;
     use crate::source::SourceId;
 
     struct Nothing;

@@ -6,6 +6,7 @@ mod cli;
 mod harness;
 mod imports;
 mod markdown;
+mod never_panics;
 mod pages;
 mod programs;
 mod spec;

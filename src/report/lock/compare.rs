@@ -25,8 +25,11 @@ pub fn compare(lock: &Lock, reading: &Reading) -> io::Result<Comparison> {
     let found = make(reading)?;
     let mut comparison = Comparison { notes: notes(lock, &found), ..Comparison::default() };
     for (name, locked) in &lock.cases {
-        let Some(program) = (0..reading.experiment.programs.len()).find(|&i| reading.case_name(i) == *name) else {
-            comparison.differences.push(format!("the case `{name}` is in the lock and no longer in the file"));
+        let Some(program) = (0..reading.experiment.programs.len()).find(|&i| reading.case_name(i) == *name)
+        else {
+            comparison
+                .differences
+                .push(format!("the case `{name}` is in the lock and no longer in the file"));
             continue;
         };
         let Some(case) = found.cases.get(name) else { continue };
@@ -153,7 +156,8 @@ impl Place<'_> {
                 format!("`{key}`{} is {}", at(*element), apart(*locked, *found, &unit))
             }
             Difference::Within { from, to, sample } => {
-                let mut text = format!("`{key}` differs first between{} and{}", strip(&at(*from)), strip(&at(*to)));
+                let mut text =
+                    format!("`{key}` differs first between{} and{}", strip(&at(*from)), strip(&at(*to)));
                 if let Some((element, locked, found)) = sample {
                     text += &format!(";{} it is {}", at(*element), apart(*locked, *found, &unit));
                 }
@@ -170,7 +174,8 @@ impl Place<'_> {
             Difference::Within { from, .. } => *from,
         };
         let program = self.reading.experiment.programs.get(self.program);
-        let id = program.and_then(|p| p.records.iter_enumerated().find(|(_, r)| r.name == name)).map(|(id, _)| id);
+        let id =
+            program.and_then(|p| p.records.iter_enumerated().find(|(_, r)| r.name == name)).map(|(id, _)| id);
         let series = id.and_then(|id| self.reading.record(self.program, self.control, id));
         series.and_then(|s| s.times().tick(element / s.width().max(1))).unwrap_or(u64::MAX)
     }
@@ -266,10 +271,8 @@ mod tests {
         });
         assert_eq!(
             comparison.differences,
-            [
-                "`late[silence].control` is 0.3333333333333334 Hz now, 0.3333333333333333 Hz in the lock, \
-              5.55e-17 Hz apart (the last bit)"
-            ]
+            ["`late[silence].control` is 0.3333333333333334 Hz now, 0.3333333333333333 Hz in the lock, \
+              5.55e-17 Hz apart (the last bit)"]
         );
     }
 

@@ -81,7 +81,8 @@ fn side_text(m: &Measured, op: Comparison, right: f64, tolerance: Option<f64>) -
 /// As many digits as it takes to tell a value from what it is compared with, where they differ.
 fn digits_apart(value: f64, others: &[f64], unit: &Unit) -> usize {
     let shown = |v: f64, digits| format_number(unit.from_si(v), digits);
-    let told = |digits: &usize| others.iter().all(|o| *o == value || shown(*o, *digits) != shown(value, *digits));
+    let told =
+        |digits: &usize| others.iter().all(|o| *o == value || shown(*o, *digits) != shown(value, *digits));
     (DIGITS..17).find(told).unwrap_or(17)
 }
 
@@ -151,7 +152,8 @@ mod tests {
             reason: None,
             span: Span::new(SourceId(0), 0, 0),
         };
-        let line = |verdicts: &[Verdict]| verdict_line(&verdicts.iter().map(|&v| outcome(v)).collect::<Vec<_>>());
+        let line =
+            |verdicts: &[Verdict]| verdict_line(&verdicts.iter().map(|&v| outcome(v)).collect::<Vec<_>>());
         assert_eq!(line(&[]), "nothing is expected of this experiment");
         assert_eq!(line(&[Verdict::Held]), "1 expectation holds");
         assert_eq!(line(&[Verdict::Held, Verdict::Held, Verdict::Skipped]), "2 expectations hold, 1 skipped");

@@ -81,7 +81,9 @@ impl Array<'_> {
     fn shape(&self) -> Vec<usize> {
         match self {
             Array::Probe(_, value) => value.shape(),
-            Array::Series(_, series) => std::iter::once(series.samples()).chain(series.shape().iter().copied()).collect(),
+            Array::Series(_, series) => {
+                std::iter::once(series.samples()).chain(series.shape().iter().copied()).collect()
+            }
             Array::Times(series) => vec![series.samples()],
         }
     }
@@ -89,7 +91,8 @@ impl Array<'_> {
     fn write(&self, kind: Kind, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Array::Probe(probe, value) => {
-                let one = |i: usize| if value.is_present(i) { probe.unit.from_si(value.data[i]) } else { f64::NAN };
+                let one =
+                    |i: usize| if value.is_present(i) { probe.unit.from_si(value.data[i]) } else { f64::NAN };
                 npy::numbers(out, kind, (0..value.data.len()).map(one))
             }
             Array::Times(series) => npy::numbers(out, kind, series.times().iter()),
@@ -99,7 +102,8 @@ impl Array<'_> {
                 for from in (0..series.samples()).step_by(at_once) {
                     let sample = series.read(from, from + at_once)?;
                     let missing = |i: usize| series.present().is_some_and(|p| !p[i % width]);
-                    let one = |(i, v): (usize, &f64)| if missing(i) { f64::NAN } else { record.unit.from_si(*v) };
+                    let one =
+                        |(i, v): (usize, &f64)| if missing(i) { f64::NAN } else { record.unit.from_si(*v) };
                     npy::numbers(out, kind, sample.iter().enumerate().map(one))?;
                 }
                 Ok(())

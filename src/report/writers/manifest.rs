@@ -33,9 +33,7 @@ pub(super) fn json(reading: &Reading, written: &[Written]) -> Value {
 }
 
 fn cases(reading: &Reading) -> Value {
-    let run = |ticks: u64, tick: f64, interrupted: bool| {
-        json!({ "ticks": ticks, "seconds": number(exact_seconds(ticks, tick)), "interrupted": interrupted })
-    };
+    let run = |ticks: u64, tick: f64, interrupted: bool| json!({ "ticks": ticks, "seconds": number(exact_seconds(ticks, tick)), "interrupted": interrupted });
     let one = |(i, program, case): (usize, &crate::hir::Program, &crate::record::CaseRun)| {
         let control = case.control.as_ref().map(|c| run(c.ticks, program.tick, c.interrupted));
         json!({

@@ -65,7 +65,15 @@ pub(super) fn write(reading: &Reading, file: &mut File) -> io::Result<()> {
                     unit => format!("{key} [{unit}]"),
                 };
                 let tick = program.tick;
-                cursors.push(Cursor { head, record, series, tick, next: 0, piece: Vec::new(), piece_from: 0 });
+                cursors.push(Cursor {
+                    head,
+                    record,
+                    series,
+                    tick,
+                    next: 0,
+                    piece: Vec::new(),
+                    piece_from: 0,
+                });
             }
         }
     }
