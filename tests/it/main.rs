@@ -8,4 +8,5 @@ mod imports;
 mod markdown;
 mod pages;
 mod programs;
+mod science;
 mod spec;
