@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 /// A .plast file is the Methods section of an experiment, and it runs. `plast FILE` means `plast run FILE`.
 #[derive(Debug, Parser)]
 #[command(name = "plast", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Most flags can be set in the environment too: --seed as PLAST_SEED, --error-format as PLAST_ERROR_FORMAT.")]
 pub struct Cli {
     /// Flags of every verb.
     #[command(flatten)]
@@ -28,7 +29,7 @@ pub struct Global {
     /// How to write messages
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value = "text", env = "PLAST_ERROR_FORMAT", hide_env = true)]
     pub error_format: ErrorFormat,
-    /// Say nothing but errors and what was asked for
+    /// Say nothing but what is wrong
     #[arg(long, short, global = true, env = "PLAST_QUIET", hide_env = true, value_parser = clap::builder::FalseyValueParser::new(), action = ArgAction::SetTrue)]
     pub quiet: bool,
     /// Say more

@@ -2,7 +2,7 @@ use super::args::VerifyArgs;
 use super::exit::Exit;
 use super::lock::{lock_path, unreadable_record};
 use super::panics;
-use super::run::run_as_written;
+use super::run::{plural, run_as_written};
 use super::terminal::Terminal;
 use super::{files, interrupt};
 use crate::diag::{Code, Diagnostic};
@@ -88,8 +88,4 @@ fn text(path: &Path, comparison: &Comparison, terminal: &Terminal) -> String {
     }
     lines.extend(comparison.notes.iter().map(|n| format!("    note: {n}")));
     lines.join("\n") + "\n"
-}
-
-fn plural(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }

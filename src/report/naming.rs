@@ -1,7 +1,7 @@
 use super::elements::place;
 use crate::hir::{Axis, AxisId, Coordinates, Experiment, ValueAxis};
 use crate::source::IndexVec;
-use crate::units::{format_number, format_value};
+use crate::units::{Dim, UnitDef, format_number, format_value, read_number};
 
 /// Significant digits of every number a person reads.
 pub(crate) const DIGITS: usize = 6;
@@ -70,6 +70,11 @@ impl<'a> Naming<'a> {
         let entries: Vec<_> = axes.iter().map(|a| format!("{}: {}", self.axis(a.id), a.len)).collect();
         format!("[{}]", entries.join(", "))
     }
+}
+
+/// A time in whole ticks, in seconds, rounded once: 3 ticks of 0.1 s are 0.3 s.
+pub(crate) fn exact_seconds(ticks: u64, tick: f64) -> f64 {
+    read_number(&ticks.to_string(), &[(UnitDef::sized("tick", Dim::TIME, tick), 1)])
 }
 
 /// A stretch of time in seconds, as the summary shows it.

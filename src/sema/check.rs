@@ -179,6 +179,12 @@ pub fn check(
             checker.keep_at_end(&kept, &mut programs);
             checker.lint_unused();
             checker.lint_allows(&allowed);
+            // Data that only results read; the same in every case.
+            for program in &mut programs {
+                for data in checker.program.consts.iter().skip(program.consts.len()) {
+                    program.consts.push(data.clone());
+                }
+            }
         }
     }
     if sink.has_errors() {

@@ -247,7 +247,7 @@ impl Checker<'_, '_> {
         Typed { expr, dim: Term::time(1), stage: Stage::Timeline, unit: None, poison: false }
     }
 
-    pub fn bound(&mut self, binding: &Binding, span: Span) -> Typed {
+    fn bound(&mut self, binding: &Binding, span: Span) -> Typed {
         match binding {
             Binding::Coord(axis) | Binding::Binder(axis) => self.coordinate(*axis, span),
             Binding::Local(id) => {

@@ -323,9 +323,6 @@ impl Checker<'_, '_> {
             }
             return t;
         }
-        if let Some((_, binding, _)) = scope.find(&format!("{}.{}", owner.text, name.text)).cloned() {
-            return self.bound(&binding, span);
-        }
         if let Place::Rule(projection, rule) = scope.place.clone() {
             return self.side_field(projection, rule.abstract_cells, owner, name, span);
         }

@@ -310,12 +310,8 @@ impl Checker<'_, '_> {
     pub fn projection_scope(&mut self, id: ProjId, limit: Stage, what: &'static str, random: Option<String>) -> Scope {
         let mut scope = Scope::new(Place::Projection(id), limit, what);
         let p = self.program.projections[id].clone();
-        for (i, a) in p.axes.iter().enumerate() {
+        for a in &p.axes {
             let name = self.axes.name(*a).to_owned();
-            if self.axes.origin(*a).is_none() && p.connect != Connect::OneToOne {
-                let side = if i < p.post_axes { "post" } else { "pre" };
-                scope.bindings.push((format!("{side}.{name}"), Binding::Coord(*a), p.span));
-            }
             scope.bindings.push((name, Binding::Coord(*a), p.span));
         }
         scope.random = random.map(|path| RandomScope {

@@ -230,8 +230,7 @@ expect rate[ongoing] < 3
         ✗ kept > 0 and mean(rate[1 s ..] over t) > 100
             -0.25 > 0 fails at [silence]
             2.25 > 100 fails at [silence]
-        ○ rate[ongoing] < 3
-            skipped: the case it reads did not run
+        ○ rate[ongoing] < 3 (skipped: the case it reads did not run)
         ");
     }
 }

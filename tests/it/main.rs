@@ -10,3 +10,4 @@ mod pages;
 mod programs;
 mod science;
 mod spec;
+mod tables;

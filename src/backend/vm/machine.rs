@@ -155,6 +155,17 @@ impl Machine<'_> {
                 lanes::reduce(simd, &mut p, self.kernel.reductions[i].kind, lanes.j, n, a, b, mask);
                 self.buffers.partials[i] = p;
             }
+            Instr::Polynomial { dst, x, constants } => {
+                let (mut memory, first) = self.take(*dst, lanes, rows);
+                let part = &mut memory[first..first + n];
+                match self.arg(*x, lanes, rows) {
+                    Arg::V(x) => lanes::polynomial(simd, part, x, constants),
+                    Arg::S(x) => {
+                        part.fill(constants.iter().skip(1).fold(constants[0], |p, c| p.mul_add(x, *c)))
+                    }
+                }
+                self.put(*dst, memory, first, n, rows);
+            }
             Instr::Scatter { view, value, how } => {
                 let v = &self.kernel.views[*view as usize];
                 let mut memory = take(&mut self.arrays.slots[v.slot]);
@@ -220,7 +231,7 @@ impl Machine<'_> {
                     *d = random(*key, counter, draw.lane(i), *word);
                 }
             }
-            Instr::Op { .. } | Instr::Reduce { .. } | Instr::Scatter { .. } => {}
+            Instr::Op { .. } | Instr::Reduce { .. } | Instr::Scatter { .. } | Instr::Polynomial { .. } => {}
         }
     }
 

@@ -14,6 +14,10 @@ pub fn outcome_lines(outcome: &Outcome, style: &Style) -> Vec<String> {
         Verdict::Skipped => (style.skipped(), Role::Faint),
     };
     let sign = style.paint(role, sign);
+    if let (Verdict::Skipped, Some(reason)) = (outcome.verdict, &outcome.reason) {
+        let name = outcome.message.as_ref().unwrap_or(&outcome.text);
+        return vec![format!("{sign} {name} {}", style.paint(role, &format!("(skipped: {reason})")))];
+    }
     let mut lines = Vec::new();
     match &outcome.message {
         Some(message) => {
@@ -28,11 +32,7 @@ pub fn outcome_lines(outcome: &Outcome, style: &Style) -> Vec<String> {
         lines.push(format!("    {}", style.paint(role, &text)));
     }
     if let Some(reason) = &outcome.reason {
-        let text = match outcome.verdict {
-            Verdict::Skipped => format!("skipped: {reason}"),
-            _ => reason.clone(),
-        };
-        lines.push(format!("    {}", style.paint(role, &text)));
+        lines.push(format!("    {}", style.paint(role, reason)));
     }
     lines
 }

@@ -3,7 +3,7 @@ use crate::hir::{Probe, Record, Value};
 use crate::record::Series;
 use crate::report::Reading;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -26,6 +26,17 @@ pub(super) fn any(reading: &Reading) -> bool {
 /// `rate[silence].t`, numbers in the unit they were written in, missing elements as NaN.
 pub(super) fn write(reading: &Reading, file: &mut File) -> io::Result<()> {
     let mut zip = ZipWriter::new(BufWriter::new(file));
+    match write_arrays(reading, &mut zip) {
+        Ok(()) => zip.finish()?.flush(),
+        Err(e) => {
+            // dropping it would try to end the broken file and print that this fails
+            std::mem::forget(zip);
+            Err(e)
+        }
+    }
+}
+
+fn write_arrays<W: Write + Seek>(reading: &Reading, zip: &mut ZipWriter<W>) -> io::Result<()> {
     for (name, array) in list(reading) {
         let (kind, shape) = (array.kind(), array.shape());
         let bytes = kind.size() * shape.iter().map(|&n| n as u64).product::<u64>();
@@ -34,10 +45,10 @@ pub(super) fn write(reading: &Reading, file: &mut File) -> io::Result<()> {
             .last_modified_time(zip::DateTime::default())
             .large_file(bytes + 4096 > u64::from(u32::MAX));
         zip.start_file(format!("{name}.npy"), options)?;
-        npy::header(&mut zip, kind, &shape)?;
-        array.write(kind, &mut zip)?;
+        npy::header(zip, kind, &shape)?;
+        array.write(kind, zip)?;
     }
-    zip.finish()?.flush()
+    Ok(())
 }
 
 fn list<'a>(reading: &Reading<'a>) -> Vec<(String, Array<'a>)> {

@@ -104,6 +104,26 @@ fn quiet_says_nothing_when_all_is_well() {
 }
 
 #[test]
+fn verbose_says_what_a_file_is_made_of() {
+    let home = home();
+    let ran = run(home.path(), &["check", "small.plast", "--verbose"]);
+    assert_eq!(ran.code, 0);
+    for line in ["population source: 3 cells", "synapses ff: source -> target, fixed", "2 cases", "file small.plast sha256 "] {
+        assert!(ran.err.contains(line), "{line}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_quiet_run_says_what_fails_and_nothing_else() {
+    let home = home();
+    let fine = run(home.path(), &["run", "small.plast", "-q"]);
+    assert_eq!((fine.code, fine.out.as_str(), fine.err.as_str()), (0, "", ""));
+    let failed = run(home.path(), &["run", "small.plast", "-q", "--set", "level=0.1"]);
+    assert_eq!(failed.code, 3);
+    assert!(failed.out.starts_with("✗ out[ongoing] > 1") && failed.out.lines().count() == 2, "{}", failed.out);
+}
+
+#[test]
 fn a_new_experiment_is_clean_and_never_replaces_one() {
     let home = home();
     assert_eq!(run(home.path(), &["new", "first"]).code, 0);
