@@ -123,6 +123,11 @@ impl Sink {
         self.found.iter().any(|d| d.severity() == Severity::Error)
     }
 
+    /// How many errors were reported.
+    pub fn error_count(&self) -> usize {
+        self.found.iter().filter(|d| d.severity() == Severity::Error).count()
+    }
+
     /// Everything reported so far, unsorted.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.found

@@ -25,12 +25,14 @@
 //! assert_eq!(plast::ir::text(&module), text);
 //! ```
 
+pub mod build;
 mod builder;
 mod kernel;
 mod module;
 mod parse;
 pub mod passes;
 mod text;
+pub mod timeline;
 mod verify;
 
 pub use builder::{Bits, KernelBuilder, Num, Truth};

@@ -66,6 +66,14 @@ impl<I: Id, T> IndexVec<I, T> {
     }
 }
 
+impl<I, T> IntoIterator for IndexVec<I, T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.into_iter()
+    }
+}
+
 impl<I: Id, T> Index<I> for IndexVec<I, T> {
     type Output = T;
     fn index(&self, id: I) -> &T {

@@ -2,6 +2,9 @@
 //!
 //! Every node has a [`Span`]; nothing is desugared, so the tree can be printed back as source.
 
+// A tree is small and short-lived; boxes would only make it harder to read.
+#![allow(clippy::large_enum_variant)]
+
 use crate::source::{SourceId, Span, Spanned};
 
 /// A name as written. `text` is the canonical spelling (Greek letters spelled out: `θ` is `theta`, `Δw` is `dw`).
@@ -63,6 +66,7 @@ pub struct Allow {
 
 /// What an item is.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum ItemKind {
     /// `clock 1 ms`
     Clock(Expr),
@@ -124,6 +128,7 @@ pub struct Param {
 
 /// `cases`.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum Cases {
     /// `cases ending { ongoing {}  silence { level = 0 } }`
     Named { name: Ident, cases: Vec<Case> },
@@ -211,6 +216,7 @@ pub struct Member {
 
 /// Kinds of members.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum MemberKind {
     /// `param eta = 1e-3 /s`
     Param(Param),
@@ -351,6 +357,7 @@ pub struct Statement {
 
 /// Kinds of statements.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum StatementKind {
     /// `phase NAME [frozen | frozen(w, theta)] { ... }`
     Phase { name: Ident, frozen: Option<Frozen>, body: Block },
@@ -400,6 +407,7 @@ pub struct Input {
 
 /// How long a presentation lasts.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum Length {
     /// `for 1 s`, or what follows `rest`
     For(Expr),
@@ -466,6 +474,7 @@ pub struct Expr {
 
 /// Kinds of expressions.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum ExprKind {
     /// `1e-3 /s`, `10`, `5 %`, `10 min`
     Number(Number),

@@ -1,0 +1,297 @@
+use super::duration::duration;
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// plast: a language for synaptic plasticity experiments.
+///
+/// A .plast file is the Methods section of an experiment, and it runs. `plast FILE` means `plast run FILE`.
+#[derive(Debug, Parser)]
+#[command(name = "plast", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Most flags can be set in the environment too: --seed as PLAST_SEED, --error-format as PLAST_ERROR_FORMAT.")]
+pub struct Cli {
+    /// Flags of every verb.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Flags of every verb.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Whether to use colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto", env = "PLAST_COLOR", hide_env = true)]
+    pub color: Color,
+    /// How to write messages
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value = "text", env = "PLAST_ERROR_FORMAT", hide_env = true)]
+    pub error_format: ErrorFormat,
+    /// Say nothing but what is wrong
+    #[arg(long, short, global = true, env = "PLAST_QUIET", hide_env = true, value_parser = clap::builder::FalseyValueParser::new(), action = ArgAction::SetTrue)]
+    pub quiet: bool,
+    /// Say more
+    #[arg(long, short, global = true, env = "PLAST_VERBOSE", hide_env = true, value_parser = clap::builder::FalseyValueParser::new(), action = ArgAction::SetTrue, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How to write messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ErrorFormat {
+    /// With the source drawn below
+    Text,
+    /// One line each
+    Short,
+    /// One JSON object per line
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run an experiment and judge its expectations
+    Run(RunArgs),
+    /// Look for errors without running anything
+    Check(CheckArgs),
+    /// Write the results, to the last bit, to NAME.lock beside NAME.plast
+    Lock(LockArgs),
+    /// Run again and compare with the lock, bit for bit
+    Verify(VerifyArgs),
+    /// Explain an error code
+    Explain(ExplainArgs),
+    /// Write a small experiment to start from
+    New(NewArgs),
+    /// Print what the stages make of a file
+    Debug(DebugArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// How experiments are computed; none of it changes a bit of a result.
+#[derive(Debug, Clone, Args)]
+pub struct Compute {
+    /// How many threads to use [default: as many as there are processors]
+    #[arg(long, value_name = "N", env = "PLAST_THREADS", hide_env = true, value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// What executes the kernels
+    #[arg(long, value_enum, value_name = "NAME", default_value = "auto", env = "PLAST_BACKEND", hide_env = true)]
+    pub backend: Backend,
+}
+
+/// What executes the kernels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Backend {
+    /// The fastest there is
+    Auto,
+    /// The reference interpreter
+    Vm,
+}
+
+/// Flags that change what is run.
+#[derive(Debug, Clone, Args)]
+pub struct Change {
+    /// Use this seed in place of the file's
+    #[arg(long, value_name = "N", env = "PLAST_SEED", hide_env = true)]
+    pub seed: Option<u64>,
+    /// Set a parameter, such as 'eta=2e-3 /s'; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+    pub settings: Vec<(String, String)>,
+}
+
+/// `plast run`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The experiment; `-` reads standard input
+    pub file: PathBuf,
+    /// What is changed.
+    #[command(flatten)]
+    pub change: Change,
+    /// Run this case only; may be repeated
+    #[arg(long = "case", value_name = "NAME")]
+    pub cases: Vec<String>,
+    /// End after this much simulated time, such as '10 s'
+    #[arg(long, value_name = "DURATION", env = "PLAST_UNTIL", hide_env = true, value_parser = duration)]
+    pub until: Option<f64>,
+    /// Write the results to this folder
+    #[arg(long, value_name = "DIR", env = "PLAST_OUT", hide_env = true)]
+    pub out: Option<PathBuf>,
+    /// Replace the results in a folder that exists
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// How to write the summary
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text", env = "PLAST_FORMAT", hide_env = true)]
+    pub format: Format,
+    /// How it is computed.
+    #[command(flatten)]
+    pub compute: Compute,
+}
+
+/// How to write a summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// `plast check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The files; `-` reads standard input
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Also tell how it will be computed: integrators, kernels, what is hoisted
+    #[arg(long)]
+    pub explain: bool,
+    /// What is changed.
+    #[command(flatten)]
+    pub change: Change,
+}
+
+/// `plast lock`
+#[derive(Debug, Args)]
+pub struct LockArgs {
+    /// The experiments
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Lock the results even if an expectation fails
+    #[arg(long)]
+    pub force: bool,
+    /// How it is computed.
+    #[command(flatten)]
+    pub compute: Compute,
+}
+
+/// `plast verify`
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The experiments
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// How it is computed.
+    #[command(flatten)]
+    pub compute: Compute,
+}
+
+/// `plast explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A code such as E0301, or its name; without one, all codes are listed
+    pub code: Option<String>,
+}
+
+/// `plast new`
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The name of the experiment; NAME.plast is written
+    pub name: PathBuf,
+}
+
+/// `plast debug`
+#[derive(Debug, Args)]
+pub struct DebugArgs {
+    /// The stage whose output is printed
+    pub stage: Stage,
+    /// The file; `-` reads standard input
+    pub file: PathBuf,
+}
+
+/// A stage of the pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// The words of the text
+    Tokens,
+    /// The tree of the file
+    Ast,
+    /// The checked program
+    Hir,
+    /// The kernels
+    Ir,
+    /// The kernels as the interpreter runs them
+    Tape,
+}
+
+/// `plast completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}
+
+/// The command with everything it understands.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Puts `run` in front of the arguments where a file stands in place of a verb.
+pub(super) fn with_default_verb(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let is_verb = |text: &str| text == "help" || command().get_subcommands().any(|c| c.get_name() == text);
+    let is_file = |text: &str| {
+        text == "-" || text.ends_with(".plast") || (!text.starts_with('-') && Path::new(text).is_file())
+    };
+    for argument in arguments.iter().skip(1) {
+        let text = argument.to_string_lossy();
+        if is_verb(&text) {
+            break;
+        }
+        if is_file(&text) {
+            arguments.insert(1, "run".into());
+            break;
+        }
+    }
+    arguments
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((name.trim().to_string(), value.trim().to_string()))
+        }
+        _ => Err("a setting is written NAME=VALUE, such as 'eta=2e-3 /s'".to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn defaulted(arguments: &[&str]) -> Vec<String> {
+        let arguments = arguments.iter().map(|a| OsString::from(*a)).collect();
+        with_default_verb(arguments).into_iter().map(|a| a.to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn a_file_alone_is_run() {
+        assert_eq!(defaulted(&["plast", "a.plast"]), ["plast", "run", "a.plast"]);
+        assert_eq!(defaulted(&["plast", "-"]), ["plast", "run", "-"]);
+        assert_eq!(defaulted(&["plast", "--seed", "3", "a.plast"])[1], "run");
+        assert_eq!(defaulted(&["plast", "check", "a.plast"])[1], "check");
+        assert_eq!(defaulted(&["plast", "rnu"]), ["plast", "rnu"]);
+        assert_eq!(defaulted(&["plast", "--help"]), ["plast", "--help"]);
+    }
+
+    #[test]
+    fn settings_are_split_at_the_first_equals_sign() {
+        assert_eq!(setting("R=oja(eta = 1 /s)"), Ok(("R".to_string(), "oja(eta = 1 /s)".to_string())));
+        assert!(setting("eta").is_err() && setting("=1").is_err() && setting("eta=").is_err());
+    }
+}

@@ -1,0 +1,64 @@
+use super::files::{folder_of, similar, utf8};
+use crate::report::writers::plain;
+use crate::sema::{LoadError, Loader};
+use crate::session::{RULES, library};
+use crate::source::SourceId;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Brings files from the disk: names are relative to the folder of the experiment.
+#[derive(Debug)]
+pub(super) struct FileLoader {
+    folder: PathBuf,
+}
+
+impl FileLoader {
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    fn read(&self, path: &str) -> Result<(PathBuf, Vec<u8>), LoadError> {
+        let full = self.folder.join(path);
+        match std::fs::read(&full) {
+            Ok(bytes) => Ok((full, bytes)),
+            Err(e) => Err(self.error(path, &full, &e)),
+        }
+    }
+
+    fn error(&self, path: &str, full: &Path, error: &io::Error) -> LoadError {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => "there is no such file".to_string(),
+            _ if full.is_dir() => "it is a folder".to_string(),
+            _ => format!("the system says: {}", plain(error)),
+        };
+        let nearest = similar(full).map(|near| {
+            let name = near.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+            let beside = folder_of(Path::new(path));
+            if beside == Path::new(".") { name } else { format!("{}/{name}", beside.display()) }
+        });
+        LoadError { reason, nearest: nearest.filter(|_| error.kind() == io::ErrorKind::NotFound) }
+    }
+}
+
+impl Loader for FileLoader {
+    fn library(&self, name: &str) -> Option<&'static str> {
+        library(name)
+    }
+
+    fn library_names(&self) -> Vec<&'static str> {
+        RULES.iter().map(|(name, _)| *name).collect()
+    }
+
+    fn source(&self, _: SourceId, path: &str) -> Result<(String, String), LoadError> {
+        let (full, bytes) = self.read(path)?;
+        let name = full.display().to_string();
+        match utf8(&name, bytes) {
+            Ok(text) => Ok((name, text)),
+            Err(d) => Err(LoadError { reason: format!("it is not text in UTF-8: {}", d.notes.join("; ")), nearest: None }),
+        }
+    }
+
+    fn bytes(&self, _: SourceId, path: &str) -> Result<Vec<u8>, LoadError> {
+        Ok(self.read(path)?.1)
+    }
+}

@@ -1,0 +1,75 @@
+//! The command line: one file per verb, and what they share.
+//!
+//! Here, and nowhere below, is it decided what is printed and where files go.
+
+mod args;
+mod check;
+mod completions;
+mod debug;
+mod duration;
+mod exit;
+mod explain;
+mod files;
+mod interrupt;
+mod loader;
+mod lock;
+mod new;
+mod panics;
+mod progress;
+mod run;
+mod terminal;
+mod verify;
+
+pub use args::{Cli, command};
+pub use exit::Exit;
+
+use args::Verb;
+use clap::FromArgMatches;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// How much stack the pipeline gets, so that deep nesting is refused by a message and not by the system.
+const STACK: usize = 256 << 20;
+
+/// Runs the command with the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments = args::with_default_verb(std::env::args_os().collect());
+    let matches = command().try_get_matches_from(arguments);
+    let cli = match matches.and_then(|m| Cli::from_arg_matches(&m)) {
+        Ok(cli) => cli,
+        Err(e) => return usage(&e),
+    };
+    panics::install();
+    let verb = move || {
+        let mut terminal = Terminal::new(&cli.global);
+        dispatch(&cli.verb, &mut terminal)
+    };
+    let thread = std::thread::Builder::new().name("plast".to_string()).stack_size(STACK).spawn(verb);
+    match thread.map(|t| t.join()) {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(_)) => Exit::Internal.into(),
+        Err(e) => {
+            eprintln!("error: the system gives no memory to start in: {e}");
+            Exit::Errors.into()
+        }
+    }
+}
+
+fn dispatch(verb: &Verb, terminal: &mut Terminal) -> Exit {
+    match verb {
+        Verb::Run(args) => run::run(args, terminal),
+        Verb::Check(args) => check::check(args, terminal),
+        Verb::Lock(args) => lock::lock(args, terminal),
+        Verb::Verify(args) => verify::verify(args, terminal),
+        Verb::Explain(args) => explain::explain(args, terminal),
+        Verb::New(args) => new::new(args, terminal),
+        Verb::Debug(args) => debug::debug(args, terminal),
+        Verb::Completions(args) => completions::completions(args, terminal),
+    }
+}
+
+/// Help goes to standard output, faults to standard error; a reader that went away is no fault.
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage.into() } else { Exit::Fine.into() }
+}

@@ -1,0 +1,170 @@
+use super::args::{Change, Compute, Format, RunArgs};
+use super::exit::Exit;
+use super::files::{self, Input};
+use super::progress::Progress;
+use super::terminal::Terminal;
+use super::{interrupt, panics};
+use crate::report::writers::Folder;
+use crate::report::{Reading, Verdict, outcomes, summary};
+use crate::runtime::Options;
+use crate::sema::Overrides;
+use crate::session::{self, Checked, Finished};
+use std::path::Path;
+
+/// `plast run FILE`
+pub(super) fn run(args: &RunArgs, terminal: &mut Terminal) -> Exit {
+    let Some(checked) = load(&args.file, &args.change, terminal) else { return Exit::Errors };
+    let which = match checked.select(&args.cases) {
+        Ok(which) => which,
+        Err(d) => {
+            terminal.report_global(*d);
+            return Exit::Errors;
+        }
+    };
+    // a folder that cannot be written is found out before anything is computed
+    let folder = match args.out.as_deref().map(|out| Folder::prepare(out, args.force)).transpose() {
+        Ok(folder) => folder,
+        Err(e) => {
+            terminal.report_global(e.diagnostic());
+            return Exit::Errors;
+        }
+    };
+    let options = Options { until: args.until, ..options(&args.compute) };
+    let Some(finished) = compute(&checked, &which, &options, terminal) else { return Exit::Errors };
+    panics::stage("reporting");
+    let reading = finished.reading(&checked);
+    let outcomes = outcomes(&reading);
+    match args.format {
+        Format::Json => terminal.out(&format!("{:#}\n", summary::json(&reading, &outcomes))),
+        Format::Text if terminal.quiet => {
+            let style = terminal.style();
+            let failed = outcomes.iter().filter(|o| o.verdict == Verdict::Failed);
+            let lines: Vec<_> = failed.flat_map(|o| summary::outcome_lines(o, &style)).collect();
+            terminal.out(&lines.iter().map(|l| format!("{l}\n")).collect::<String>());
+        }
+        Format::Text => {
+            terminal.out(&summary::text(&reading, &outcomes, &terminal.style()));
+            terminal.note(&summary::timing(&reading));
+        }
+    }
+    if let Some(folder) = folder {
+        panics::stage("writing results");
+        match folder.finish(&reading, &outcomes) {
+            Ok(paths) => {
+                for path in paths {
+                    terminal.note(&format!("wrote {}", path.display()));
+                }
+            }
+            Err(e) => {
+                terminal.report_global(e.diagnostic());
+                return Exit::Errors;
+            }
+        }
+    }
+    if reading.interrupted() || interrupt::stopped() {
+        return Exit::Interrupted;
+    }
+    let failed = outcomes.iter().any(|o| o.verdict == Verdict::Failed);
+    if failed { Exit::Failed } else { Exit::Fine }
+}
+
+/// Reads and checks a file; says what is wrong with it.
+pub(super) fn load(path: &Path, change: &Change, terminal: &Terminal) -> Option<Checked> {
+    panics::stage("reading the file");
+    match files::read(path) {
+        Ok(input) => check_input(&input, change, terminal),
+        Err(d) => {
+            terminal.report_global(*d);
+            None
+        }
+    }
+}
+
+/// Checks a text; says what is wrong with it, warnings too.
+pub(super) fn check_input(input: &Input, change: &Change, terminal: &Terminal) -> Option<Checked> {
+    panics::stage("checking the file");
+    let overrides = Overrides { params: change.settings.clone(), seed: change.seed };
+    match session::check(&input.name, &input.text, &input.loader, &overrides) {
+        Ok(checked) => {
+            if !terminal.quiet {
+                terminal.report(&checked.warnings, &checked.sources);
+            }
+            if terminal.verbose {
+                terminal.note(&contents(&checked));
+            }
+            Some(checked)
+        }
+        Err(refused) => {
+            terminal.report(&refused.diagnostics, &refused.sources);
+            None
+        }
+    }
+}
+
+/// What a file is made of and which files it depends on, for `--verbose`.
+fn contents(checked: &Checked) -> String {
+    let mut lines = Vec::new();
+    if let Some(program) = checked.experiment.programs.first() {
+        for p in program.populations.iter() {
+            lines.push(format!("population {}: {}", p.name, plural(p.cells, "cell")));
+        }
+        for p in program.projections.iter() {
+            let (pre, post) = (&program.populations[p.pre].name, &program.populations[p.post].name);
+            let rule = p.rule.as_ref().map_or("fixed".to_string(), |r| format!("rule {}", r.name));
+            lines.push(format!("synapses {}: {pre} -> {post}, {rule}", p.name));
+        }
+    }
+    lines.push(plural(checked.experiment.programs.len(), "case"));
+    lines.extend(checked.files.iter().map(|f| format!("file {} sha256 {}", f.name, f.sha256)));
+    lines.join("\n")
+}
+
+/// A count with its noun.
+pub(super) fn plural(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// Runs a checked file with progress; says what went wrong.
+pub(super) fn compute(
+    checked: &Checked,
+    which: &[usize],
+    options: &Options,
+    terminal: &Terminal,
+) -> Option<Finished> {
+    panics::stage("running");
+    let mut progress = Progress::new(terminal);
+    let result = checked.run(which, options, &mut progress);
+    progress.finish();
+    match result {
+        Ok(finished) => Some(finished),
+        Err(refused) => {
+            terminal.report(&refused.diagnostics, &refused.sources);
+            None
+        }
+    }
+}
+
+/// How to compute, as asked for; Ctrl-C stops it.
+pub(super) fn options(compute: &Compute) -> Options {
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    Options {
+        threads: compute.threads.map_or_else(processors, usize::from),
+        stop: Some(interrupt::flag()),
+        ..Options::default()
+    }
+}
+
+/// Runs every case of a file as it is written.
+pub(super) fn run_as_written(path: &Path, compute_args: &Compute, terminal: &Terminal) -> Result<(Checked, Finished), Exit> {
+    let unchanged = Change { seed: None, settings: Vec::new() };
+    let checked = load(path, &unchanged, terminal).ok_or(Exit::Errors)?;
+    let which: Vec<usize> = (0..checked.experiment.programs.len()).collect();
+    let finished = compute(&checked, &which, &options(compute_args), terminal).ok_or(Exit::Errors)?;
+    let interrupted = finished.reading(&checked).interrupted() || interrupt::stopped();
+    if interrupted { Err(Exit::Interrupted) } else { Ok((checked, finished)) }
+}
+
+/// How many of the expectations fail.
+pub(super) fn failures(reading: &Reading) -> usize {
+    outcomes(reading).iter().filter(|o| o.verdict == Verdict::Failed).count()
+}

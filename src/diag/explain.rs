@@ -1,0 +1,42 @@
+use super::{CODES, CodeInfo};
+
+/// The entry of a code by its code (`E0301`, in any case) or its name (`dimension-mismatch`); its page is Markdown.
+pub fn explain(code_or_name: &str) -> Option<&'static CodeInfo> {
+    let wanted = code_or_name.trim();
+    CODES.iter().find(|c| c.code.eq_ignore_ascii_case(wanted) || c.name.eq_ignore_ascii_case(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::diag::Severity;
+
+    #[test]
+    fn codes_and_names_both_work() {
+        assert_eq!(explain("E0301").unwrap().name, "dimension-mismatch");
+        assert_eq!(explain("dimension-mismatch").unwrap().code, "E0301");
+        assert_eq!(explain("e0301"), explain("E0301"));
+        assert_eq!(explain("E9999"), None);
+        assert_eq!(explain(""), None);
+    }
+
+    #[test]
+    fn every_code_has_its_page() {
+        for info in CODES {
+            let heading = info.page.lines().next().unwrap_or_default();
+            assert!(heading.starts_with(&format!("# {}", info.code)), "the page of {}: {heading}", info.code);
+        }
+    }
+
+    #[test]
+    fn codes_are_unique_and_tell_their_severity() {
+        for (n, info) in CODES.iter().enumerate() {
+            let twin = |c: &CodeInfo| c.code == info.code || c.name == info.name;
+            assert!(!CODES[n + 1..].iter().any(twin), "{} is there twice", info.code);
+            let letter = if info.severity == Severity::Error { 'E' } else { 'W' };
+            assert!(info.code.starts_with(letter) && info.code.len() == 5);
+            assert!(info.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", info.name);
+        }
+    }
+}

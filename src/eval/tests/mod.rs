@@ -1,0 +1,10 @@
+#![allow(clippy::unwrap_used)]
+
+mod build;
+mod env;
+mod examples;
+mod index;
+mod leaves;
+mod operators;
+mod properties;
+mod reductions;

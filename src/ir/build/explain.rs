@@ -1,0 +1,110 @@
+//! What `plast check --explain` says: how each equation is stepped and why, and what a tick does.
+
+use super::canonical::{Advance, Reason, advance};
+use super::{BuildResult, Built, Job, Work, build};
+use crate::hir::{Axis, AxisId, Integrator, Program, VarKind};
+use crate::ir::{Domain, Module};
+use crate::source::IndexVec;
+use std::fmt::Write;
+
+/// The equations of a program with their integrators, and the kernels of each plan.
+pub fn explain(axes: &IndexVec<AxisId, Axis>, program: &Program) -> BuildResult<String> {
+    let built = build(axes, program, false, None)?;
+    let mut text = String::new();
+    equations(program, &mut text);
+    for (i, plan) in built.plans.iter().enumerate() {
+        let used = built.leaf_plans.iter().filter(|p| **p == i).count();
+        if used == 0 && i == 0 && built.plans.len() > 1 {
+            continue;
+        }
+        let taught = if plan.teaches.is_empty() { "" } else { ", taught" };
+        let frozen: Vec<&str> = plan.frozen.iter().map(|v| program.vars[*v].name.as_str()).collect();
+        let frozen =
+            if frozen.is_empty() { String::new() } else { format!(", frozen: {}", frozen.join(" ")) };
+        let _ = writeln!(text, "\na tick{taught}{frozen}");
+        work(&built, "observe", &plan.observe, &mut text);
+        for (due, update) in plan.updates.iter().enumerate() {
+            let every: Vec<String> = (0..built.every.len())
+                .filter(|i| due >> i & 1 == 1)
+                .map(|i| format!("{} ticks", built.every[i]))
+                .collect();
+            let when = if every.is_empty() { "update".into() } else { format!("update every {}", every.join(", ")) };
+            work(&built, &when, &update.work, &mut text);
+            for settle in &update.settle {
+                work(&built, "settle", &settle.work, &mut text);
+            }
+        }
+        work(&built, "end of presentation", &plan.presentation.work, &mut text);
+    }
+    Ok(text)
+}
+
+fn equations(program: &Program, text: &mut String) {
+    let names: Vec<&str> = program
+        .vars
+        .iter()
+        .filter(|v| matches!(v.kind, VarKind::State { equation: Some(_), .. }))
+        .map(|v| v.name.as_str())
+        .collect();
+    let width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0);
+    for (id, var) in program.vars.iter_enumerated() {
+        let VarKind::State { equation: Some(equation), .. } = &var.kind else { continue };
+        let (form, reason) = advance(program, id, equation);
+        let how = match form {
+            Advance::Increment { .. } => "increment",
+            Advance::Euler { .. } => "euler",
+            Advance::Exponential { .. } => "exponential",
+            Advance::Synapse(_) if reason == Reason::Increment => "increment",
+            Advance::Synapse(_) => "euler",
+            Advance::Stages { integrator: Integrator::Rk4, .. } => "rk4",
+            Advance::Stages { .. } => "heun",
+        };
+        let why = match reason {
+            Reason::Increment => "it is added as it is",
+            Reason::Asked => "the program says so",
+            Reason::ConstantCoefficient => "its own coefficient is constant",
+            Reason::ChangingCoefficient => "its own coefficient changes, or it is not linear in itself",
+            Reason::ReadsNotItself => "it does not read itself",
+            Reason::Weight => "the default for a weight",
+            Reason::NotLinear => "exponential needs an equation that is linear in its variable",
+        };
+        let _ = writeln!(text, "{:width$}  {how}: {why}", var.name);
+    }
+}
+
+fn work(built: &Built, when: &str, work: &Work, text: &mut String) {
+    for job in work {
+        match job {
+            Job::Kernels(run) => {
+                for id in run {
+                    let kernel = &built.module.kernels[*id];
+                    let name = kernel.name.split(" #").next().unwrap_or_default();
+                    let _ = writeln!(text, "  {when}: {name}  ({})", loops(&built.module, &kernel.domain));
+                }
+            }
+            Job::Eval { .. } => {
+                let _ = writeln!(text, "  {when}: evaluated without a kernel");
+            }
+        }
+    }
+}
+
+fn loops(module: &Module, domain: &Domain) -> String {
+    match domain {
+        Domain::Dense { dims, reduced } => {
+            let (outer, inner) = dims.split_at(dims.len() - reduced);
+            let product = |dims: &[usize]| {
+                let dims: Vec<String> = dims.iter().map(ToString::to_string).collect();
+                if dims.is_empty() { "1".into() } else { dims.join(" x ") }
+            };
+            match inner {
+                [] => product(outer),
+                _ => format!("{} sums over {}", product(outer), product(inner)),
+            }
+        }
+        Domain::Sparse { pattern, .. } => {
+            let p = &module.patterns[*pattern];
+            format!("{} pairs of {} x {}", p.elements(), p.rows, p.cols)
+        }
+    }
+}

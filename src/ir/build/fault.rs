@@ -1,0 +1,69 @@
+//! What can still be wrong with a checked program, as diagnostics.
+
+use crate::diag::{Code, Diagnostic};
+use crate::eval::{EvalError, Fault};
+use crate::source::Span;
+
+/// A result of building.
+pub type BuildResult<T> = Result<T, Box<Diagnostic>>;
+
+/// A fault of an expression whose value is needed; `around` is the place if the fault has none.
+pub(crate) fn from_eval(error: &EvalError, around: Span) -> Box<Diagnostic> {
+    let span = error.span.unwrap_or(around);
+    Box::new(match &error.fault {
+        Fault::OutOfRange { place, size, axes } => {
+            let axes = list(axes);
+            let headline = format!("place {place} along {axes} does not exist");
+            let valid = match size {
+                0 => format!("{axes} has no places"),
+                _ => format!("{axes} has places 0 to {}", size - 1),
+            };
+            Diagnostic::new(Code::E0802, span, headline, format!("this is {place}")).note(valid)
+        }
+        Fault::TooLarge { bytes } => {
+            let headline = format!("this value needs {} of memory", bytes_text(*bytes));
+            Diagnostic::new(Code::E0803, span, headline, "too large").help("make one of its axes smaller")
+        }
+        Fault::Absent => Diagnostic::new(
+            Code::E0804,
+            span,
+            "this value does not exist",
+            "an unconnected synapse, or a sample that was never taken",
+        ),
+        Fault::Recursion { .. } | Fault::NotHere { .. } | Fault::NotScalar { .. } | Fault::SampleMismatch { .. } => {
+            internal(span, &error.fault.to_string())
+        }
+    })
+}
+
+/// A fault of plast, not of the program.
+pub(crate) fn internal(span: Span, what: &str) -> Diagnostic {
+    let headline = format!("internal error (this is a bug in plast): {what}");
+    Diagnostic::new(Code::E0001, span, headline, "while this was being run")
+}
+
+/// An array that does not fit.
+pub(crate) fn too_large(name: &str, span: Span, bytes: u128, memory: u64) -> Box<Diagnostic> {
+    let headline = format!("the run needs at least {} of memory", bytes_text(bytes));
+    Box::new(
+        Diagnostic::new(Code::E0803, span, headline, format!("`{name}` no longer fits"))
+            .note(format!("there are {}", bytes_text(u128::from(memory))))
+            .help("make a population smaller, or join fewer pairs with `connect random(p)`"),
+    )
+}
+
+/// A number of bytes as a person says it.
+pub(crate) fn bytes_text(bytes: u128) -> String {
+    let (mut value, mut unit) = (bytes as f64, "bytes");
+    for larger in ["kB", "MB", "GB", "TB", "PB", "EB"] {
+        if value < 1000.0 {
+            break;
+        }
+        (value, unit) = (value / 1000.0, larger);
+    }
+    if unit == "bytes" { format!("{bytes} bytes") } else { format!("{value:.1} {unit}") }
+}
+
+fn list(axes: &[String]) -> String {
+    axes.iter().map(|a| format!("`{a}`")).collect::<Vec<_>>().join(", ")
+}

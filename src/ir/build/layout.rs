@@ -1,0 +1,161 @@
+//! Where each variable lives: which array, and whether it holds every pair of cells or only those that are joined.
+
+use super::fault::{BuildResult, from_eval, too_large};
+use crate::contract::philox;
+use crate::eval::{StaticEnv, eval_on};
+use crate::hir::{Axis, AxisId, Connect, Domain, Program, ProjId, Projection, VarId, VarKind};
+use crate::ir::{Module, Pattern, PatternId, SlotId, SlotKind};
+use crate::source::IndexVec;
+
+/// Where a variable lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Storage {
+    /// Its array.
+    pub slot: SlotId,
+    /// Which pairs of cells the array holds; `None` for an array along all of its axes, row-major.
+    pub pattern: Option<PatternId>,
+}
+
+/// Where everything lives.
+#[derive(Debug, Default)]
+pub struct Layout {
+    /// The variables.
+    pub vars: IndexVec<VarId, Storage>,
+    /// The joined pairs of a projection that does not join all.
+    pub patterns: IndexVec<ProjId, Option<PatternId>>,
+}
+
+/// How many elements an array along these axes has.
+pub fn elements(axes: &IndexVec<AxisId, Axis>, of: &[AxisId]) -> usize {
+    of.iter().map(|a| size(axes, *a)).fold(1, usize::saturating_mul)
+}
+
+/// How many elements an axis has.
+pub fn size(axes: &IndexVec<AxisId, Axis>, axis: AxisId) -> usize {
+    axes[axis].size.unwrap_or(1)
+}
+
+/// The distance between neighbours along each axis of a row-major array.
+pub fn strides(axes: &IndexVec<AxisId, Axis>, of: &[AxisId]) -> Vec<usize> {
+    let mut strides = vec![1; of.len()];
+    for i in (1..of.len()).rev() {
+        strides[i - 1] = strides[i] * size(axes, of[i]);
+    }
+    strides
+}
+
+/// Checks that the arrays of a program fit, then makes them, start values in place.
+pub fn lay_out(
+    axes: &IndexVec<AxisId, Axis>,
+    program: &Program,
+    statics: &StaticEnv<'_>,
+    memory: Option<u64>,
+    module: &mut Module,
+) -> BuildResult<Layout> {
+    check_size(axes, program, memory)?;
+    let mut layout = Layout::default();
+    for projection in program.projections.iter() {
+        let pattern = pattern(axes, program, projection, statics)?.map(|p| module.patterns.push(p));
+        layout.patterns.push(pattern);
+    }
+    for var in program.vars.iter() {
+        let pattern = match var.domain {
+            Domain::Synapses(p) => layout.patterns[p],
+            _ => None,
+        };
+        let len = match pattern {
+            Some(pattern) => module.patterns[pattern].elements(),
+            None => elements(axes, &var.axes),
+        };
+        let slot = match &var.kind {
+            VarKind::State { start, .. } => {
+                let dense = eval_on(start, &var.axes, statics).map_err(|e| from_eval(&e, start.span))?;
+                let values = match pattern {
+                    Some(pattern) => joined(&module.patterns[pattern], &dense.data),
+                    None => dense.data.to_vec(),
+                };
+                module.slot_with(var.name.as_str(), SlotKind::State, values)
+            }
+            VarKind::Input => module.slot(var.name.as_str(), SlotKind::Input, len, 0.0),
+            VarKind::Delayed { .. } => module.slot(var.name.as_str(), SlotKind::Input, len, 0.0),
+            VarKind::Instantaneous(_) => module.slot(var.name.as_str(), SlotKind::Temporary, len, 0.0),
+        };
+        layout.vars.push(Storage { slot, pattern });
+    }
+    Ok(layout)
+}
+
+/// The elements of a dense matrix that a pattern has.
+fn joined(pattern: &Pattern, dense: &[f64]) -> Vec<f64> {
+    let rows = (0..pattern.rows).flat_map(|row| {
+        let columns = &pattern.col_index[pattern.row_start[row]..pattern.row_start[row + 1]];
+        columns.iter().map(move |c| dense[row * pattern.cols + *c as usize])
+    });
+    rows.collect()
+}
+
+/// Refuses a program whose largest arrays cannot fit, before any of them is made.
+fn check_size(axes: &IndexVec<AxisId, Axis>, program: &Program, memory: Option<u64>) -> BuildResult<()> {
+    let Some(memory) = memory else { return Ok(()) };
+    let bytes = |of: &[AxisId]| {
+        of.iter().map(|a| size(axes, *a) as u128).fold(8_u128, |bytes, n| bytes.saturating_mul(n))
+    };
+    let mut total = 0_u128;
+    for var in program.vars.iter() {
+        let density = match var.domain {
+            Domain::Synapses(p) => match program.projections[p].connect {
+                Connect::Random(p) => p.clamp(0.0, 1.0),
+                _ => 1.0,
+            },
+            _ => 1.0,
+        };
+        let one = (bytes(&var.axes) as f64 * density) as u128;
+        total = total.saturating_add(match &var.kind {
+            VarKind::State { equation: Some(_), .. } => one.saturating_mul(2),
+            VarKind::Delayed { ticks, .. } => one.saturating_mul(u128::from(*ticks) + 1),
+            _ => one,
+        });
+        if total > u128::from(memory) {
+            return Err(too_large(&var.name, var.span, total, memory));
+        }
+    }
+    Ok(())
+}
+
+/// The pairs that a projection joins; `None` where it joins all.
+fn pattern(
+    axes: &IndexVec<AxisId, Axis>,
+    program: &Program,
+    projection: &Projection,
+    statics: &StaticEnv<'_>,
+) -> BuildResult<Option<Pattern>> {
+    let rows = program.populations[projection.post].cells;
+    let cols = program.populations[projection.pre].cells;
+    let itself = |row: usize, col: usize| projection.except_self && row == col;
+    let joined: Vec<Vec<u32>> = match &projection.connect {
+        Connect::OneToOne => return Ok(None),
+        Connect::All if !projection.except_self => return Ok(None),
+        Connect::All => {
+            (0..rows).map(|r| (0..cols).filter(|c| !itself(r, *c)).map(|c| c as u32).collect()).collect()
+        }
+        Connect::Random(p) => {
+            let key = philox::key(program.seed, &format!("{}/connect", projection.stream));
+            let row = |r: usize| {
+                let drawn = move |c: &usize| philox::uniform(key, (r as u64) << 32 | *c as u64, 0) < *p;
+                (0..cols).filter(drawn).filter(|c| !itself(r, *c)).map(|c| c as u32).collect()
+            };
+            (0..rows).map(row).collect()
+        }
+        Connect::Where(condition) => {
+            let holds =
+                eval_on(condition, &projection.axes, statics).map_err(|e| from_eval(&e, condition.span))?;
+            debug_assert_eq!(holds.data.len(), elements(axes, &projection.axes));
+            let row = |r: usize| {
+                let holds = &holds.data[r * cols..(r + 1) * cols];
+                (0..cols).filter(|c| holds[*c] != 0.0 && !itself(r, *c)).map(|c| c as u32).collect()
+            };
+            (0..rows).map(row).collect()
+        }
+    };
+    Ok(Some(Pattern::from_rows(projection.name.as_str(), cols, &joined)))
+}

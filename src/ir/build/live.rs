@@ -1,0 +1,81 @@
+//! Which variables anybody reads: the others need not be computed.
+
+use super::expr::variables;
+use crate::hir::{Expr, Form, Length, Program, Selector, VarId, VarKind};
+use crate::ir::timeline::{Step, StepKind, Timeline};
+use crate::source::IndexVec;
+
+/// For each variable whether something reads it: an equation, a bound, the timeline, a record.
+pub(super) fn live(program: &Program, timeline: &Timeline) -> IndexVec<VarId, bool> {
+    let mut read = Vec::new();
+    for var in program.vars.iter() {
+        if let VarKind::Delayed { of, .. } = var.kind {
+            read.push(of);
+        }
+    }
+    each_expr(program, timeline, &mut |e| variables(e, &mut read));
+    let mut live: IndexVec<VarId, bool> = program.vars.iter().map(|_| false).collect();
+    while let Some(var) = read.pop() {
+        if !std::mem::replace(&mut live[var], true)
+            && let VarKind::Instantaneous(value) = &program.vars[var].kind
+        {
+            variables(value, &mut read);
+        }
+    }
+    live
+}
+
+/// Calls `f` on every expression that is evaluated while a program runs, instantaneous variables excepted.
+pub(crate) fn each_expr<'e>(program: &'e Program, timeline: &'e Timeline, f: &mut dyn FnMut(&'e Expr)) {
+    for var in program.vars.iter() {
+        if let VarKind::State { equation: Some(equation), .. } = &var.kind {
+            f(&equation.value);
+            if let Form::Rate { factor: Some(factor) } = &equation.form {
+                f(factor);
+            }
+        }
+    }
+    for projection in program.projections.iter() {
+        projection.normalise.iter().for_each(|n| f(&n.target));
+        for bounds in &projection.bounds {
+            f(&bounds.lo);
+            f(&bounds.hi);
+        }
+    }
+    program.records.iter().for_each(|r| f(&r.value));
+    timeline.teaches.iter().for_each(|t| f(&t.value));
+    for leaf in timeline.leaves.iter() {
+        for input in &leaf.inputs {
+            f(&input.value);
+            for selection in &input.slice {
+                if let Selector::At(at) = &selection.selector {
+                    f(at);
+                }
+            }
+        }
+        match &leaf.length {
+            Length::For(time) => f(time),
+            Length::Until { condition, within } => {
+                f(condition);
+                f(within);
+            }
+        }
+    }
+    steps(&timeline.steps, f);
+}
+
+fn steps<'e>(of: &'e [Step], f: &mut dyn FnMut(&'e Expr)) {
+    for step in of {
+        match &step.kind {
+            StepKind::Phase { body, .. } | StepKind::For { body, .. } => steps(body, f),
+            StepKind::Repeat { count, body } => {
+                f(count);
+                steps(body, f);
+            }
+            StepKind::Together { tracks } => tracks.iter().for_each(|t| steps(t, f)),
+            StepKind::Pick { weights: Some(e), .. } => f(e),
+            StepKind::Set { value: e, .. } | StepKind::Probe { value: e, .. } => f(e),
+            StepKind::Play(_) | StepKind::Pass(_) | StepKind::Pick { weights: None, .. } => {}
+        }
+    }
+}

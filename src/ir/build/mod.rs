@@ -1,0 +1,229 @@
+//! From a checked program to kernels: canonical forms, storage, plans.
+//!
+//! [`build`] gives every variable an array and makes kernels for everything a tick does. What follows from the states
+//! is one kernel per variable; a state of cells is stepped into a second array, which then takes the first one's
+//! place; all variables of a projection's synapses are stepped in place by one kernel, after everything else has read
+//! them. What only the evaluator can compute (a median over cells, say) is left to it, at its place in the order.
+
+pub mod canonical;
+mod context;
+mod explain;
+pub(crate) mod expr;
+pub(crate) mod fault;
+mod index;
+mod layout;
+pub(crate) mod live;
+mod lower;
+mod plan;
+mod reduce;
+mod unit;
+
+pub use context::{Start, Task, When};
+pub use explain::explain;
+pub use fault::BuildResult;
+pub use layout::{Layout, Storage};
+pub use plan::{FirstSettle, Job, Plan, Settle, Update, Work};
+
+use crate::eval::StaticEnv;
+use crate::hir::{Axis, AxisId, ExprKind, LocalId, ParamId, PhaseId, Program, RecordId, VarId, VarKind};
+use crate::ir::timeline::{LeafId, TeachId, Timeline};
+use crate::ir::{Module, SlotId, passes};
+use crate::source::IndexVec;
+use context::Context;
+use plan::Planner;
+
+/// A program ready to run: kernels, and when each acts.
+///
+/// Made by [`build`], for the main run or for the control.
+#[derive(Debug)]
+pub struct Built {
+    /// Arrays and kernels.
+    pub module: Module,
+    /// Where variables live.
+    pub layout: Layout,
+    /// What happens when.
+    pub timeline: Timeline,
+    /// The array of each parameter that the protocol sets.
+    pub params: IndexVec<ParamId, Option<SlotId>>,
+    /// The arrays of each loop variable's value and place.
+    pub locals: IndexVec<LocalId, (SlotId, SlotId)>,
+    /// The array of the ticks since the presentation began.
+    pub presentation_ticks: SlotId,
+    /// The array of the ticks since the run began.
+    pub run_ticks: SlotId,
+    /// What is evaluated when the run starts.
+    pub starts: Vec<Start>,
+    /// Where the timeline writes the inputs that are taught.
+    pub raw: Vec<(VarId, SlotId)>,
+    /// Which variables anybody reads.
+    pub live: IndexVec<VarId, bool>,
+    /// Normalisation and bounds before tick 0.
+    pub first: Vec<FirstSettle>,
+    /// The distinct periods of `update every`, in ticks.
+    pub every: Vec<u64>,
+    /// Plans; the first one holds before anything is presented.
+    pub plans: Vec<Plan>,
+    /// The plan of each presentation.
+    pub leaf_plans: IndexVec<LeafId, usize>,
+    /// For each input of each presentation, how it is computed every tick; `None` for one that is evaluated.
+    pub inputs: IndexVec<LeafId, Vec<Option<Work>>>,
+    /// How each record is computed, and where it then stands; `None` for one that is evaluated.
+    pub records: IndexVec<RecordId, Option<(Work, SlotId)>>,
+    /// Outputs that are read later.
+    pub delays: Vec<Delay>,
+}
+
+/// An output that is read some ticks later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delay {
+    /// What reads it.
+    pub var: VarId,
+    /// The output.
+    pub of: VarId,
+    /// How many ticks later.
+    pub ticks: u32,
+}
+
+impl Built {
+    /// Where the timeline writes an input.
+    pub fn input_slot(&self, var: VarId) -> SlotId {
+        self.raw.iter().find(|r| r.0 == var).map_or(self.layout.vars[var].slot, |r| r.1)
+    }
+}
+
+/// Builds one run of a program: the main one, or the control. `memory` is how many bytes there are.
+pub fn build(
+    axes: &IndexVec<AxisId, Axis>,
+    program: &Program,
+    control: bool,
+    memory: Option<u64>,
+) -> BuildResult<Built> {
+    let timeline = Timeline::new(program, control);
+    let statics = StaticEnv::new(axes, program);
+    let mut module = Module::new();
+    let layout = layout::lay_out(axes, program, &statics, memory, &mut module)?;
+    let mut cx = Context::new(axes, program, &timeline, &statics, module, layout);
+
+    let mut planner = Planner::new(&mut cx);
+    let first = planner.first()?;
+    let mut keys: Vec<(Vec<TeachId>, Option<PhaseId>)> = vec![(Vec::new(), None)];
+    let mut plans = vec![planner.plan(&[], None)?];
+    let mut leaf_plans = IndexVec::new();
+    for leaf in timeline.leaves.iter() {
+        let key = (leaf.around.clone(), leaf.phase);
+        let at = match keys.iter().position(|k| *k == key) {
+            Some(at) => at,
+            None => {
+                plans.push(planner.plan(&key.0, key.1)?);
+                keys.push(key);
+                plans.len() - 1
+            }
+        };
+        leaf_plans.push(at);
+    }
+    let every = planner.every;
+    let inputs = inputs(&mut cx, &timeline)?;
+    let records = records(&mut cx)?;
+    let delays = program
+        .vars
+        .iter_enumerated()
+        .filter_map(|(var, v)| match v.kind {
+            VarKind::Delayed { of, ticks } => Some(Delay { var, of, ticks }),
+            _ => None,
+        })
+        .collect();
+
+    let Context { mut module, layout, params, locals, presentation_ticks, run_ticks, starts, raw, live, .. } = cx;
+    list(&mut module, &plans);
+    passes::run(&mut module);
+    Ok(Built {
+        module,
+        layout,
+        timeline,
+        params,
+        locals,
+        presentation_ticks,
+        run_ticks,
+        starts,
+        raw,
+        live,
+        first,
+        every,
+        plans,
+        leaf_plans,
+        inputs,
+        records,
+        delays,
+    })
+}
+
+/// Kernels for inputs that change with time.
+fn inputs(cx: &mut Context<'_>, timeline: &Timeline) -> BuildResult<IndexVec<LeafId, Vec<Option<Work>>>> {
+    let mut all = IndexVec::new();
+    for leaf in timeline.leaves.iter() {
+        let mut works = Vec::new();
+        for input in &leaf.inputs {
+            if !input.varies || !input.slice.is_empty() {
+                works.push(None);
+                continue;
+            }
+            let var = &cx.program.vars[input.var];
+            let slot =
+                cx.raw.iter().find(|r| r.0 == input.var).map_or(cx.layout.vars[input.var].slot, |r| r.1);
+            cx.compute(&format!("{} presented", var.name), &input.value, slot, &var.axes)?;
+            works.push(Some(plan::work(cx.take_tasks())));
+        }
+        all.push(works);
+    }
+    Ok(all)
+}
+
+/// Kernels for what is recorded. A record may be infinite or not a number.
+fn records(cx: &mut Context<'_>) -> BuildResult<IndexVec<RecordId, Option<(Work, SlotId)>>> {
+    let mut all = IndexVec::new();
+    cx.checked = false;
+    for record in cx.program.records.iter() {
+        if cx.reads_pattern(&record.value) {
+            all.push(None);
+            continue;
+        }
+        let axes = &record.axes[1.min(record.axes.len())..];
+        match record.value.kind {
+            ExprKind::Var(id) if record.value.axes == axes => {
+                all.push(Some((Work::new(), cx.layout.vars[id].slot)));
+            }
+            _ => {
+                let len = cx.elements(axes);
+                let slot = cx.temporary(&record.name, len);
+                cx.compute(&record.name, &record.value, slot, axes)?;
+                all.push(Some((plan::work(cx.take_tasks()), slot)));
+            }
+        }
+    }
+    cx.checked = true;
+    Ok(all)
+}
+
+/// Enters the plans into the module, so that its listing shows which kernels run when.
+fn list(module: &mut Module, plans: &[Plan]) {
+    let kernels = |work: &Work| {
+        let runs = work.iter().filter_map(|job| match job {
+            Job::Kernels(run) => Some(run.iter().copied()),
+            Job::Eval { .. } => None,
+        });
+        runs.flatten().collect::<Vec<_>>()
+    };
+    for (i, plan) in plans.iter().enumerate() {
+        for (due, update) in plan.updates.iter().enumerate() {
+            let name = if due == 0 { format!("plan {i}") } else { format!("plan {i}, due {due}") };
+            module.plans.push(super::Plan {
+                name,
+                inputs: Vec::new(),
+                observe: kernels(&plan.observe),
+                update: kernels(&update.work),
+                commits: update.commits.clone(),
+                settle: update.settle.iter().flat_map(|s| kernels(&s.work)).collect(),
+            });
+        }
+    }
+}

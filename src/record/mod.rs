@@ -1,0 +1,13 @@
+//! What a run leaves behind: probes, recorded series, notes.
+//!
+//! Made by `runtime`, read by `report`. A [`Series`] grows in memory up to a few megabytes and then streams to a
+//! temporary file, so a long record never grows in memory.
+
+mod recording;
+mod series;
+mod store;
+mod times;
+
+pub use recording::{CaseRun, Recording, Run, RunNote};
+pub use series::Series;
+pub use times::SampleTimes;

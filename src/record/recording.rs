@@ -1,0 +1,77 @@
+use super::Series;
+use crate::hir::{ProbeId, RecordId, Value};
+use crate::source::{IndexVec, Span};
+
+/// Everything the runs of an experiment left behind.
+///
+/// Made by `runtime::run`.
+#[derive(Debug, Default)]
+pub struct Recording {
+    /// One per program of the experiment that ran, in the order asked for.
+    pub cases: Vec<CaseRun>,
+}
+
+/// What one case left behind.
+#[derive(Debug)]
+pub struct CaseRun {
+    /// Its run.
+    pub main: Run,
+    /// Its second run, where the protocol has a control.
+    pub control: Option<Run>,
+}
+
+/// What one run left behind.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// The probes, on their own axes (loops, then value); `None` for one that was never reached.
+    pub probes: IndexVec<ProbeId, Option<Value>>,
+    /// The records.
+    pub records: IndexVec<RecordId, Series>,
+    /// How many ticks passed.
+    pub ticks: u64,
+    /// Whether it was stopped from outside before its end.
+    pub interrupted: bool,
+    /// What a reader should know.
+    pub notes: Vec<RunNote>,
+}
+
+/// Something a reader of the results should know.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunNote {
+    /// Normalisation or bounds changed a start value before tick 0.
+    StartChanged {
+        /// The variable.
+        var: String,
+        /// What changed it: `normalise` or `bounds`.
+        by: &'static str,
+        /// How many of its values changed.
+        changed: usize,
+        /// Of how many.
+        of: usize,
+        /// Where the normalisation or the bounds were written.
+        span: Span,
+    },
+    /// Values stood at their bounds when the run ended.
+    Bounded {
+        /// The variable.
+        var: String,
+        /// Which fraction of its values at the lower bound.
+        low: f64,
+        /// Which fraction at the upper bound.
+        high: f64,
+        /// Where the bounds were written.
+        span: Span,
+    },
+    /// A `present ... until` reached its `within` before its condition held.
+    NotReached {
+        /// How often.
+        times: u64,
+        /// Where it was written.
+        span: Span,
+    },
+    /// The run ended early because it was asked to (`--until`).
+    EndedEarly {
+        /// At which simulated time, in seconds.
+        at: f64,
+    },
+}

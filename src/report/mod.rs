@@ -1,0 +1,29 @@
+//! What a reader gets to see: judged expectations, the summary on a terminal, the files of `--out`, locks.
+//!
+//! Everything here reads a [`Reading`]: the checked experiment beside what its runs left behind. Nothing is
+//! printed here and nothing decides where a file goes; texts and writers only.
+
+mod elements;
+mod document;
+mod env;
+#[cfg(test)]
+mod fixture;
+mod judge;
+pub mod lock;
+mod naming;
+mod outcome;
+mod reading;
+mod spark;
+mod stack;
+pub mod summary;
+mod table;
+pub mod writers;
+
+pub use outcome::{Comparand, Measured, Outcome, Verdict, outcomes};
+pub use reading::{Provenance, Reading, SourceFile, case_names};
+
+/// The version of plast.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The version of the numerical contract that results are computed under.
+pub const CONTRACT_VERSION: u32 = 1;

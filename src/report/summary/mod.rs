@@ -1,0 +1,16 @@
+//! The summary of a run: as text for a terminal, as JSON for programs.
+//!
+//! Both say the same and neither says how long the run took, so that they can be compared; [`timing`] does.
+
+mod expectations;
+mod json;
+mod notes;
+mod probes;
+mod records;
+mod style;
+mod text;
+
+pub use expectations::{measured_text, outcome_lines, verdict_line};
+pub use json::json;
+pub use style::Style;
+pub use text::{text, timing};

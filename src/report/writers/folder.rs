@@ -1,0 +1,237 @@
+use super::{WriteError, arrays, manifest, probes, series, sha256_of};
+use crate::report::{Outcome, Reading, document};
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// The names of everything a folder may hold.
+const FILES: [&str; 5] = ["manifest.json", "series.csv", "arrays.npz", "probes.json", "expectations.json"];
+
+/// A folder of results in the making, invisible until it is whole.
+///
+/// Made before the run, so that a folder that cannot be written is found out before anything is computed.
+#[derive(Debug)]
+pub struct Folder {
+    target: PathBuf,
+    /// Gone with everything in it if the folder is never finished.
+    temporary: TempDir,
+    /// Inside of it; has the permissions any new folder gets.
+    inside: PathBuf,
+}
+
+/// A file that was written, with its digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Written {
+    pub name: &'static str,
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+impl Folder {
+    /// Prepares to write `target`. One that exists is refused unless `force` says that results in it may be replaced.
+    pub fn prepare(target: &Path, force: bool) -> Result<Self, WriteError> {
+        match fs::symlink_metadata(target) {
+            Ok(_) if !target.is_dir() => return Err(WriteError::NotAFolder(target.to_path_buf())),
+            Ok(_) if !force => return Err(WriteError::Exists(target.to_path_buf())),
+            _ => {}
+        }
+        let parent = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        fs::create_dir_all(&parent).map_err(WriteError::io(target))?;
+        let temporary =
+            tempfile::Builder::new().prefix(".plast-").tempdir_in(&parent).map_err(WriteError::io(target))?;
+        let inside = temporary.path().join("results");
+        fs::create_dir(&inside).map_err(WriteError::io(target))?;
+        Ok(Self { target: target.to_path_buf(), temporary, inside })
+    }
+
+    /// Writes everything and puts the folder in its place. Gives the paths of the files written.
+    pub fn finish(self, reading: &Reading, outcomes: &[Outcome]) -> Result<Vec<PathBuf>, WriteError> {
+        let mut written = Vec::new();
+        if series::any(reading) {
+            written.push(self.file("series.csv", |file| series::write(reading, file))?);
+        }
+        if arrays::any(reading) {
+            written.push(self.file("arrays.npz", |file| arrays::write(reading, file))?);
+        }
+        written.push(self.json("probes.json", &probes::json(reading))?);
+        let expectations: Vec<_> = outcomes.iter().map(document::outcome).collect();
+        written.push(self.json("expectations.json", &json!({ "expectations": expectations }))?);
+        let manifest = manifest::json(reading, &written);
+        written.push(self.json("manifest.json", &manifest)?);
+        self.place(&written)
+    }
+
+    fn json(&self, name: &'static str, value: &Value) -> Result<Written, WriteError> {
+        self.file(name, |file| {
+            serde_json::to_writer_pretty(&mut *file, value)?;
+            file.write_all(b"\n")
+        })
+    }
+
+    fn file(
+        &self,
+        name: &'static str,
+        write: impl FnOnce(&mut File) -> std::io::Result<()>,
+    ) -> Result<Written, WriteError> {
+        let path = self.inside.join(name);
+        let attempt = || {
+            let mut file = File::create(&path)?;
+            write(&mut file)?;
+            file.sync_all()?;
+            let (sha256, bytes) = sha256_of(&mut File::open(&path)?)?;
+            Ok(Written { name, sha256, bytes })
+        };
+        attempt().map_err(WriteError::io(&self.target.join(name)))
+    }
+
+    fn place(self, written: &[Written]) -> Result<Vec<PathBuf>, WriteError> {
+        if !self.target.is_dir() {
+            fs::rename(&self.inside, &self.target).map_err(WriteError::io(&self.target))?;
+        } else {
+            // the manifest goes last, so that a folder with a manifest is whole
+            for file in written {
+                let to = self.target.join(file.name);
+                fs::rename(self.inside.join(file.name), &to).map_err(WriteError::io(&to))?;
+            }
+            for name in FILES.iter().filter(|name| written.iter().all(|w| w.name != **name)) {
+                let stale = self.target.join(name);
+                if stale.is_file() {
+                    fs::remove_file(&stale).map_err(WriteError::io(&stale))?;
+                }
+            }
+        }
+        drop(self.temporary);
+        Ok(written.iter().map(|w| self.target.join(w.name)).collect())
+    }
+}
+
+/// Writes one file whole or not at all: to a temporary name beside it, then renamed.
+pub fn write_whole(path: &Path, text: &str) -> Result<(), WriteError> {
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let attempt = || {
+        let folder = tempfile::Builder::new().prefix(".plast-").tempdir_in(parent)?;
+        // made inside a folder of its own, it gets the permissions any new file gets
+        let temporary = folder.path().join("file");
+        let mut file = File::create(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    };
+    attempt().map_err(WriteError::io(path))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::report::fixture;
+    use ndarray::{ArrayD, IxDyn};
+    use ndarray_npy::NpzReader;
+
+    fn write(target: &Path, force: bool) -> Result<Vec<PathBuf>, WriteError> {
+        let folder = Folder::prepare(target, force)?;
+        fixture::with_reading(true, |r| folder.finish(r, &[]))
+    }
+
+    fn read(path: PathBuf) -> Value {
+        serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn writes_everything_with_its_digest() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("deep/out");
+        let paths = write(&target, false).unwrap();
+        assert_eq!(paths.len(), 5);
+        let manifest = read(target.join("manifest.json"));
+        for name in &FILES[1..] {
+            let bytes = fs::read(target.join(name)).unwrap();
+            assert_eq!(manifest["files"][name]["sha256"], super::super::sha256(&bytes));
+        }
+        assert_eq!(manifest["cases"][1]["case"]["ending"], "silence");
+        assert_eq!(manifest["cases"][0]["parameters"]["level"]["value"], 10.0);
+        assert_eq!(manifest["cases"][0]["parameters"]["level"]["si"], 0.01);
+        let only: Vec<_> = fs::read_dir(home.path().join("deep")).unwrap().collect();
+        assert_eq!(only.len(), 1, "nothing temporary is left");
+    }
+
+    #[test]
+    fn series_stand_beside_each_other() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("out");
+        write(&target, false).unwrap();
+        let text = fs::read_to_string(target.join("series.csv")).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        let head = "t [s],rate[ongoing] [Hz],rate[ongoing].control [Hz],rate[silence] [Hz],rate[silence].control [Hz]";
+        assert_eq!(lines[0], head);
+        assert_eq!(lines[4], "3,3,1.5,6,3");
+        assert_eq!(lines.len(), 52);
+    }
+
+    #[test]
+    fn arrays_can_be_loaded() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("out");
+        write(&target, false).unwrap();
+        let mut npz = NpzReader::new(File::open(target.join("arrays.npz")).unwrap()).unwrap();
+        let fields: ArrayD<f64> = npz.by_name("fields[silence]").unwrap();
+        assert_eq!(fields.shape(), [2, 3]);
+        assert_eq!(fields[IxDyn(&[1, 2])], 10.0);
+        let trace: ArrayD<f64> = npz.by_name("trace[silence].control").unwrap();
+        assert_eq!(trace.shape(), [51, 3]);
+        assert_eq!(trace[IxDyn(&[50, 1])], -50.0);
+        let times: ArrayD<f64> = npz.by_name("trace[silence].control.t").unwrap();
+        assert_eq!(times[IxDyn(&[50])], 50.0);
+        let right: ArrayD<bool> = npz.by_name("right[ongoing]").unwrap();
+        assert!(right[IxDyn(&[0])] && !right[IxDyn(&[1])]);
+    }
+
+    #[test]
+    fn the_same_results_are_the_same_bytes() {
+        let home = tempfile::tempdir().unwrap();
+        let (a, b) = (home.path().join("a"), home.path().join("b"));
+        write(&a, false).unwrap();
+        write(&b, false).unwrap();
+        for name in FILES {
+            assert_eq!(fs::read(a.join(name)).unwrap(), fs::read(b.join(name)).unwrap(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_exists_is_kept() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("out");
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("mine.txt"), "mine").unwrap();
+        fs::write(target.join("manifest.json"), "old").unwrap();
+        assert!(matches!(write(&target, false), Err(WriteError::Exists(_))));
+        assert_eq!(fs::read_to_string(target.join("manifest.json")).unwrap(), "old");
+        write(&target, true).unwrap();
+        assert_eq!(fs::read_to_string(target.join("mine.txt")).unwrap(), "mine");
+        assert_eq!(read(target.join("manifest.json"))["plast"], crate::report::VERSION);
+        assert!(matches!(write(&target.join("mine.txt"), true), Err(WriteError::NotAFolder(_))));
+    }
+
+    #[test]
+    fn a_run_that_never_ends_leaves_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        drop(Folder::prepare(&home.path().join("out"), false).unwrap());
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn one_file_is_replaced_whole() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("a.lock");
+        write_whole(&path, "one").unwrap();
+        write_whole(&path, "two").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "two");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+        assert!(matches!(write_whole(&home.path().join("no/such/a.lock"), "x"), Err(WriteError::Io { .. })));
+    }
+}

@@ -1,0 +1,129 @@
+use super::machine::Machine;
+use crate::backend::NonFinite;
+use crate::diag::{Code, Diagnostic};
+use crate::eval::{Env, eval};
+use crate::hir::{AxisId, Expr, ExprKind, Value, VarId, VarKind};
+use crate::ir::SlotId;
+use crate::ir::build::fault::from_eval;
+use crate::ir::timeline::visit_expr;
+
+/// A number became infinite or none: which variable, where, when, and what it was made of.
+pub(super) fn not_finite(m: &Machine<'_>, found: NonFinite) -> Box<Diagnostic> {
+    let time = time_text(m, m.now + u64::from(m.stepping));
+    let number = m.arrays[found.slot].get(found.index).copied().unwrap_or(f64::NAN);
+    let what = if number.is_nan() { "is not a number" } else { "is infinite" };
+    let Some(var) = variable(m, found.slot, &m.built.module.kernels[found.kernel].name) else {
+        let name = m.built.module.slots[found.slot].name.split(" #").next().unwrap_or_default();
+        let headline = format!("an intermediate result ({name}) {what} at t = {time}");
+        return Box::new(Diagnostic::global(Code::E0801, headline));
+    };
+    let v = &m.program.vars[var];
+    let (value, span) = match &v.kind {
+        VarKind::State { equation: Some(e), .. } => (Some(&e.value), e.span),
+        VarKind::Instantaneous(e) => (Some(e), e.span),
+        _ => (None, v.span),
+    };
+    // a place that does not exist reads as not a number: the evaluator knows
+    if let Some(Err(e)) = value.map(|e| eval(e, &m.view(false))) {
+        return from_eval(&e, span);
+    }
+    let index = index(m, var, found.index);
+    let place: Vec<String> =
+        v.axes.iter().zip(&index).map(|(a, i)| format!("{} {i}", m.axes[*a].name)).collect();
+    let label = if place.is_empty() { what.to_string() } else { format!("{what} at {}", place.join(", ")) };
+    let mut d = Diagnostic::new(Code::E0801, span, format!("`{}` {what} at t = {time}", v.name), label);
+    for note in value.map(|e| operands(m, var, e, &v.axes, &index)).unwrap_or_default() {
+        d = d.note(note);
+    }
+    Box::new(d.help(remedy(m, var)))
+}
+
+fn remedy(m: &Machine<'_>, var: VarId) -> String {
+    match &m.program.vars[var].kind {
+        VarKind::State { .. } => "a smaller `clock`, a decay, or `bounds` keep it finite".into(),
+        _ => format!("`--until {}` stops the run just before", time_text(m, m.now)),
+    }
+}
+
+/// A time as a person writes it.
+fn time_text(m: &Machine<'_>, ticks: u64) -> String {
+    let t = ticks as f64 * m.program.tick;
+    // a time is a whole number of ticks: digits beyond that are rounding
+    let rounded: f64 = format!("{t:.12e}").parse().unwrap_or(t);
+    format!("{rounded} s")
+}
+
+/// Whose array this is: the variable's own, or one that the kernel named after it computes for it.
+fn variable(m: &Machine<'_>, slot: SlotId, kernel: &str) -> Option<VarId> {
+    let own = m.program.vars.ids().find(|v| m.built.layout.vars[*v].slot == slot);
+    own.or_else(|| {
+        let named = |text: &str| m.program.vars.ids().find(|v| text == m.program.vars[*v].name);
+        let first = |text: &str| text.split(' ').next().unwrap_or_default().to_string();
+        named(&first(&m.built.module.slots[slot].name)).or_else(|| named(&first(kernel)))
+    })
+}
+
+/// The place of an element along each of the variable's axes.
+fn index(m: &Machine<'_>, var: VarId, element: usize) -> Vec<usize> {
+    let mut flat = element;
+    if let Some(pattern) = m.built.layout.vars[var].pattern {
+        let p = &m.built.module.patterns[pattern];
+        let row = p.row_start.partition_point(|s| *s <= element).saturating_sub(1);
+        flat = row * p.cols + p.col_index.get(element).map_or(0, |c| *c as usize);
+    }
+    let mut index = Vec::new();
+    for axis in m.program.vars[var].axes.iter().rev() {
+        let len = m.axes[*axis].size.unwrap_or(1).max(1);
+        index.push(flat % len);
+        flat /= len;
+    }
+    index.reverse();
+    index
+}
+
+/// What an equation read there, one line each.
+fn operands(m: &Machine<'_>, own: VarId, value: &Expr, axes: &[AxisId], index: &[usize]) -> Vec<String> {
+    let mut read: Vec<(VarId, &[AxisId])> = Vec::new();
+    visit_expr(value, &mut |node| {
+        if let ExprKind::Var(var) = node.kind
+            && var != own
+            && !read.iter().any(|r| r.0 == var)
+        {
+            read.push((var, &node.axes));
+        }
+    });
+    let view = m.view(false);
+    let mut lines = Vec::new();
+    for (var, names) in read {
+        let name = &m.program.vars[var].name;
+        let Ok(mut value) = view.var(var) else { continue };
+        // under the names the axes have where it is read
+        value.axes.iter_mut().zip(names).for_each(|(axis, id)| axis.id = *id);
+        let numbers = there(&value, axes, index);
+        let Some(largest) = numbers.iter().copied().reduce(|a, b| if b.abs() <= a.abs() { a } else { b }) else {
+            continue;
+        };
+        lines.push(match numbers.len() {
+            1 => format!("`{name}` is {} there", number_text(largest)),
+            _ => format!("of the {} values of `{name}` it reads, {} is the largest", numbers.len(), number_text(largest)),
+        });
+    }
+    lines
+}
+
+fn number_text(v: f64) -> String {
+    if v != 0.0 && !(1e-4..1e7).contains(&v.abs()) { format!("{v:e}") } else { v.to_string() }
+}
+
+/// The elements of a value that belong to this place: one, or one for each element of its other axes.
+fn there(value: &Value, axes: &[AxisId], index: &[usize]) -> Vec<f64> {
+    let mut places = vec![0];
+    for axis in &value.axes {
+        let along: Vec<usize> = match axes.iter().position(|a| *a == axis.id) {
+            Some(i) => vec![index[i]],
+            None => (0..axis.len).collect(),
+        };
+        places = places.iter().flat_map(|p| along.iter().map(move |i| p * axis.len + i)).collect();
+    }
+    places.into_iter().filter(|p| value.is_present(*p)).filter_map(|p| value.data.get(p).copied()).collect()
+}

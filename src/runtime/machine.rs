@@ -1,0 +1,398 @@
+use super::delays::Rings;
+use super::fault;
+use super::view::View;
+use crate::backend::{Arrays, NonFinite, Program as _, vm};
+use crate::diag::Diagnostic;
+use crate::eval::{StaticEnv, eval, eval_on};
+use crate::hir::{Axis, AxisId, Expr, ExprKind, Input, LocalId, ParamId, Program, Selector, Value, VarKind};
+use crate::ir::build::fault::{from_eval, internal};
+use crate::ir::build::live::each_expr;
+use crate::ir::build::{Built, Job, When, Work};
+use crate::ir::timeline::{LeafId, visit_expr};
+use crate::record::RunNote;
+use crate::source::{IndexVec, Span};
+
+use super::cursor::Playing;
+
+pub(super) type Outcome<T> = Result<T, Box<Diagnostic>>;
+
+/// A loop variable's value and its place among the values.
+pub(super) type Locals = IndexVec<LocalId, Option<(f64, usize)>>;
+
+/// The states of a run and the clock: what one tick does, and what can be read between ticks.
+pub(super) struct Machine<'p> {
+    pub program: &'p Program,
+    pub axes: &'p IndexVec<AxisId, Axis>,
+    pub built: Built,
+    pub arrays: Arrays,
+    code: vm::Program,
+    scratch: vm::Scratch,
+    statics: StaticEnv<'p>,
+    rings: Rings,
+    /// How many ticks have passed.
+    pub now: u64,
+    /// Parameters in force.
+    pub params: IndexVec<ParamId, f64>,
+    /// Parameters from the next tick on.
+    pub next_params: IndexVec<ParamId, f64>,
+    pub locals: Locals,
+    plan: usize,
+    shown: Vec<Shown>,
+    /// Whether the states of the next tick are being computed.
+    pub stepping: bool,
+    /// Whether instantaneous variables are those of the present states.
+    observed: bool,
+    /// Values that expressions read by `at start`, where kernels do not keep them.
+    started: Vec<(Expr, Value)>,
+}
+
+/// An input that is being presented and changes with time.
+struct Shown {
+    leaf: LeafId,
+    input: usize,
+    start: u64,
+}
+
+impl<'p> Machine<'p> {
+    /// The states before anything has happened: start values, nothing normalised.
+    pub fn new(axes: &'p IndexVec<AxisId, Axis>, program: &'p Program, built: Built) -> Outcome<Self> {
+        let code = vm::compile(&built.module).map_err(|e| {
+            let span = program.protocol.first().map(|s| s.span);
+            let what = format!("internal error (this is a bug in plast): {e}");
+            Box::new(span.map_or_else(
+                || Diagnostic::global(crate::diag::Code::E0001, what.clone()),
+                |span| internal(span, &e.to_string()),
+            ))
+        })?;
+        let params: IndexVec<ParamId, f64> = program.params.iter().map(|p| p.value).collect();
+        let locals = built.timeline.locals.iter().map(|_| None).collect();
+        Ok(Self {
+            program,
+            axes,
+            arrays: Arrays::new(&built.module),
+            scratch: code.scratch(),
+            code,
+            statics: StaticEnv::new(axes, program),
+            rings: Rings::new(&built),
+            built,
+            now: 0,
+            next_params: params.clone(),
+            params,
+            locals,
+            plan: 0,
+            shown: Vec::new(),
+            stepping: false,
+            observed: false,
+            started: Vec::new(),
+        })
+    }
+
+    /// Brings the states to tick 0: normalised, bounded, delays filled. Notes which start values that changes.
+    pub fn begin_run(&mut self, notes: &mut Vec<RunNote>) -> Outcome<()> {
+        self.observe()?;
+        self.evaluate_starts(When::Declared)?;
+        let first = std::mem::take(&mut self.built.first);
+        let mut bounds = false;
+        for settle in &first {
+            if settle.by == "bounds" && !std::mem::replace(&mut bounds, true) {
+                self.observed = false;
+                self.observe()?;
+                self.evaluate_starts(When::Normalised)?;
+            }
+            let slot = self.built.layout.vars[settle.var].slot;
+            let before = self.arrays[slot].to_vec();
+            self.work(&settle.work)?;
+            let changed = before.iter().zip(&self.arrays[slot]).filter(|(a, b)| a != b).count();
+            if changed > 0 {
+                notes.push(RunNote::StartChanged {
+                    var: self.program.vars[settle.var].name.clone(),
+                    by: settle.by,
+                    changed,
+                    of: before.len(),
+                    span: settle.span,
+                });
+            }
+        }
+        self.built.first = first;
+        if !bounds {
+            self.observed = false;
+            self.observe()?;
+            self.evaluate_starts(When::Normalised)?;
+        }
+        self.fill_delays()?;
+        self.observed = false;
+        self.observe()?;
+        self.evaluate_starts(When::Begun)?;
+        self.evaluate_other_starts()?;
+        self.observed = false;
+        Ok(())
+    }
+
+    fn evaluate_starts(&mut self, when: When) -> Outcome<()> {
+        for i in 0..self.built.starts.len() {
+            let start = &self.built.starts[i];
+            if start.when == when {
+                let value = self.eval_on(&start.expr, &start.axes)?;
+                let into = start.into;
+                self.arrays[into].copy_from_slice(&value.data);
+            }
+        }
+        Ok(())
+    }
+
+    /// `at start` in what is evaluated and not computed by kernels.
+    fn evaluate_other_starts(&mut self) -> Outcome<()> {
+        let mut wanted: Vec<Expr> = Vec::new();
+        each_expr(self.program, &self.built.timeline, &mut |e| {
+            visit_expr(e, &mut |node| {
+                if let ExprKind::AtStart(inner) = &node.kind
+                    && !wanted.contains(inner)
+                {
+                    wanted.push((**inner).clone());
+                }
+            });
+        });
+        for expr in wanted {
+            let value = self.eval(&expr)?;
+            self.started.push((expr, value));
+        }
+        Ok(())
+    }
+
+    /// Before t = 0 a delayed output is what the output is at t = 0 under zero input. Outputs are filled in after
+    /// those they depend on; those that depend on each other's past read zero for it.
+    fn fill_delays(&mut self) -> Outcome<()> {
+        for group in super::delays::order(self.program, &self.built) {
+            self.observed = false;
+            self.observe()?;
+            self.rings.fill(&group, &mut self.arrays);
+        }
+        Ok(())
+    }
+
+    /// What expressions read now; `next` for those that act from the next tick on.
+    pub fn view(&self, next: bool) -> View<'_> {
+        View {
+            program: self.program,
+            axes: self.axes,
+            built: &self.built,
+            arrays: &self.arrays,
+            statics: &self.statics,
+            params: if next { &self.next_params } else { &self.params },
+            locals: &self.locals,
+            run_ticks: self.now,
+            presentation_ticks: self.arrays[self.built.presentation_ticks][0] as u64,
+            started: &self.started,
+        }
+    }
+
+    pub fn eval(&self, expr: &Expr) -> Outcome<Value> {
+        eval(expr, &self.view(false)).map_err(|e| from_eval(&e, expr.span))
+    }
+
+    pub fn eval_on(&self, expr: &Expr, axes: &[AxisId]) -> Outcome<Value> {
+        eval_on(expr, axes, &self.view(false)).map_err(|e| from_eval(&e, expr.span))
+    }
+
+    fn work(&mut self, work: &Work) -> Outcome<()> {
+        for job in work {
+            match job {
+                Job::Kernels(run) => {
+                    if let Err(found) = self.code.run(run, &mut self.arrays, &mut self.scratch) {
+                        return Err(self.not_finite(found));
+                    }
+                }
+                Job::Eval { expr, axes, into } => {
+                    let value = self.eval_on(expr, axes)?;
+                    self.arrays[*into].copy_from_slice(&value.data);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn not_finite(&self, found: NonFinite) -> Box<Diagnostic> {
+        fault::not_finite(self, found)
+    }
+
+    /// Computes what follows from the present states, unless that is done.
+    pub fn observe(&mut self) -> Outcome<()> {
+        if !self.observed {
+            let observe = std::mem::take(&mut self.built.plans[self.plan].observe);
+            let outcome = self.work(&observe);
+            self.built.plans[self.plan].observe = observe;
+            outcome?;
+            self.observed = true;
+        }
+        Ok(())
+    }
+
+    /// Presents: inputs, teaching, the frozen set and parameters from the next tick on. What passes changes nothing
+    /// but parameters.
+    pub fn present(&mut self, playing: &[Playing]) -> Outcome<()> {
+        for (id, slot) in self.built.params.iter_enumerated() {
+            if let Some(slot) = slot {
+                self.arrays[*slot][0] = self.next_params[id];
+            }
+        }
+        self.params.clone_from(&self.next_params);
+        self.observed = false;
+        let Some(first) = playing.iter().find(|p| !p.passes) else { return Ok(()) };
+        self.plan = self.built.leaf_plans[first.leaf];
+        for (id, local) in self.locals.iter_enumerated() {
+            if let Some((value, place)) = local {
+                let (v, p) = self.built.locals[id];
+                self.arrays[v][0] = *value;
+                self.arrays[p][0] = *place as f64;
+            }
+        }
+        for (id, flag) in self.built.timeline.flags.iter_enumerated() {
+            let on = playing.iter().any(|p| self.built.timeline.leaves[p.leaf].teaches.contains(&id));
+            self.arrays[self.built.locals[*flag].0][0] = f64::from(u8::from(on));
+        }
+        for (id, var) in self.program.vars.iter_enumerated() {
+            if var.kind == VarKind::Input {
+                let slot = self.built.input_slot(id);
+                self.arrays[slot].fill(0.0);
+            }
+        }
+        self.shown.clear();
+        for p in playing.iter().filter(|p| !p.passes) {
+            self.arrays[self.built.presentation_ticks][0] = (self.now - p.start) as f64;
+            for i in 0..self.built.timeline.leaves[p.leaf].inputs.len() {
+                if self.built.timeline.leaves[p.leaf].inputs[i].varies {
+                    self.shown.push(Shown { leaf: p.leaf, input: i, start: p.start });
+                } else {
+                    self.put_input(p.leaf, i)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Evaluates an input and writes it to the cells it is for.
+    fn put_input(&mut self, leaf: LeafId, i: usize) -> Outcome<()> {
+        let input = &self.built.timeline.leaves[leaf].inputs[i];
+        let (slot, span) = (self.built.input_slot(input.var), input.value.span);
+        let axes = &self.program.vars[input.var].axes;
+        if input.slice.is_empty() {
+            let value = self.eval_on(&input.value, axes)?;
+            self.arrays[slot].copy_from_slice(&value.data);
+            return Ok(());
+        }
+        let (places, along) = self.cells_of(input, axes, span)?;
+        let value = self.eval_on(&input.value, &along)?;
+        for (place, v) in places.into_iter().zip(value.data.iter()) {
+            self.arrays[slot][place] = *v;
+        }
+        Ok(())
+    }
+
+    /// The cells that a slice names, in the order of the axes it leaves, and those axes.
+    fn cells_of(&self, input: &Input, axes: &[AxisId], span: Span) -> Outcome<(Vec<usize>, Vec<AxisId>)> {
+        // the numbers of the cells, indexed as the slice says
+        let flat = Expr {
+            kind: ExprKind::Flat(axes.to_vec()),
+            axes: axes.to_vec(),
+            ty: crate::hir::Ty::Number,
+            span,
+        };
+        let mut left = axes.to_vec();
+        for selection in &input.slice {
+            left.retain(|a| !selection.axes.contains(a));
+            if let Selector::Slice { axis, .. } | Selector::Between { axis, .. } = selection.selector {
+                left.push(axis);
+            }
+        }
+        let kind = ExprKind::Index { base: Box::new(flat), selections: input.slice.clone() };
+        let cells = Expr { kind, axes: left, ty: crate::hir::Ty::Number, span };
+        let value = eval(&cells, &self.view(true)).map_err(|e| from_eval(&e, span))?;
+        let along = value.axes.iter().map(|a| a.id).collect();
+        Ok((value.data.iter().map(|v| *v as usize).collect(), along))
+    }
+
+    /// The first half of a tick: inputs, then everything that follows from the states. Records read after it.
+    pub fn tick_begins(&mut self) -> Outcome<()> {
+        for i in 0..self.shown.len() {
+            let Shown { leaf, input, start } = self.shown[i];
+            self.arrays[self.built.presentation_ticks][0] = (self.now - start) as f64;
+            self.observed = false;
+            match std::mem::take(&mut self.built.inputs[leaf][input]) {
+                Some(work) => {
+                    let outcome = self.work(&work);
+                    self.built.inputs[leaf][input] = Some(work);
+                    outcome?;
+                }
+                None => self.put_input(leaf, input)?,
+            }
+        }
+        self.observe()
+    }
+
+    /// The second half of a tick: all changes, from one state; then normalisation and bounds.
+    pub fn tick_ends(&mut self) -> Outcome<()> {
+        self.rings.push(self.now, &self.arrays);
+        let mut due = 0;
+        for (i, every) in self.built.every.iter().enumerate() {
+            if self.now > 0 && self.now.is_multiple_of(*every) {
+                due |= 1 << i;
+            }
+        }
+        let plan = self.plan;
+        let update = std::mem::take(&mut self.built.plans[plan].updates[due]);
+        let outcome = self.update(&update, true);
+        self.built.plans[plan].updates[due] = update;
+        outcome?;
+        self.rings.pop(self.now, &mut self.arrays);
+        self.observed = false;
+        Ok(())
+    }
+
+    /// Changes the states; in a tick, time passes with that.
+    fn update(&mut self, update: &crate::ir::build::Update, tick: bool) -> Outcome<()> {
+        self.stepping = tick;
+        self.work(&update.work)?;
+        self.stepping = false;
+        self.arrays.commit(&update.commits);
+        if tick {
+            self.now += 1;
+            self.arrays[self.built.run_ticks][0] = self.now as f64;
+        }
+        for settle in &update.settle {
+            if settle.every.is_none_or(|n| self.now.is_multiple_of(n)) {
+                self.work(&settle.work)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A presentation has ended: what is updated per presentation.
+    pub fn presentation_ends(&mut self) -> Outcome<()> {
+        let plan = self.plan;
+        if self.built.plans[plan].presentation.vars.is_empty() {
+            return Ok(());
+        }
+        self.observe()?;
+        let update = std::mem::take(&mut self.built.plans[plan].presentation);
+        let outcome = self.update(&update, false);
+        self.built.plans[plan].presentation = update;
+        self.observed = false;
+        outcome
+    }
+
+    /// The present value of a record's expression, and which elements exist where not all do.
+    pub fn record(&mut self, i: crate::hir::RecordId, into: &mut Vec<f64>) -> Outcome<Option<std::sync::Arc<[bool]>>> {
+        into.clear();
+        if let Some((work, slot)) = self.built.records[i].take() {
+            let outcome = self.work(&work);
+            into.extend_from_slice(&self.arrays[slot]);
+            self.built.records[i] = Some((work, slot));
+            return outcome.map(|()| None);
+        }
+        let record = &self.program.records[i];
+        let value = self.eval_on(&record.value, &record.axes[1.min(record.axes.len())..])?;
+        into.extend_from_slice(&value.data);
+        Ok(value.present)
+    }
+}

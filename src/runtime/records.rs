@@ -1,0 +1,121 @@
+use super::machine::{Machine, Outcome};
+use crate::diag::{Code, Diagnostic};
+use crate::hir::{Axis, AxisId, PhaseId, Program, RecordId};
+use crate::record::Series;
+use crate::source::IndexVec;
+use std::io;
+
+/// Which records are due, and what they have taken.
+///
+/// A record without `during` samples t = 0, T, 2T ... and the end of the run, also where that is no multiple of T.
+/// With `during P` it samples 0, T, 2T ... after each beginning of P, up to but not at the end of P.
+pub(super) struct Records {
+    records: IndexVec<RecordId, Taking>,
+    /// The first tick at which some record is due.
+    next: u64,
+    sample: Vec<f64>,
+}
+
+struct Taking {
+    series: Series,
+    every: u64,
+    /// When its present stretch began; none while it rests.
+    since: Option<u64>,
+    /// How many of its phases are going on.
+    phases: usize,
+}
+
+impl Taking {
+    /// When it is due next, from `now` on.
+    fn next(&self, now: u64) -> u64 {
+        self.since.map_or(u64::MAX, |since| since + (now - since).div_ceil(self.every) * self.every)
+    }
+}
+
+impl Records {
+    pub fn new(axes: &IndexVec<AxisId, Axis>, program: &Program) -> Self {
+        let taking = |r: &crate::hir::Record| {
+            let shape = r.axes.iter().skip(1).map(|a| axes[*a].size.unwrap_or(1)).collect();
+            let since = r.during.is_empty().then_some(0);
+            Taking { series: Series::new(shape, program.tick), every: r.every.max(1), since, phases: 0 }
+        };
+        let records = program.records.iter().map(taking).collect();
+        Self { records, next: 0, sample: Vec::new() }
+    }
+
+    /// A phase begins: records during it start anew.
+    pub fn enter(&mut self, program: &Program, phase: PhaseId, now: u64) {
+        for (record, taking) in program.records.iter().zip(self.records.iter_mut()) {
+            if record.during.contains(&phase) {
+                taking.phases += 1;
+                if taking.phases == 1 {
+                    taking.since = Some(now);
+                }
+            }
+        }
+        self.next = self.next.min(now);
+    }
+
+    /// A phase has ended.
+    pub fn leave(&mut self, program: &Program, phase: PhaseId) {
+        for (record, taking) in program.records.iter().zip(self.records.iter_mut()) {
+            if record.during.contains(&phase) {
+                taking.phases = taking.phases.saturating_sub(1);
+                if taking.phases == 0 {
+                    taking.since = None;
+                }
+            }
+        }
+    }
+
+    /// Takes the samples that are due in this tick.
+    pub fn take(&mut self, machine: &mut Machine<'_>) -> Outcome<()> {
+        let now = machine.now;
+        if now < self.next {
+            return Ok(());
+        }
+        self.next = u64::MAX;
+        for (id, taking) in (0..).map(RecordId).zip(self.records.iter_mut()) {
+            if taking.next(now) == now {
+                sample(machine, id, &mut self.sample, &mut taking.series)?;
+            }
+            self.next = self.next.min(taking.next(now + 1));
+        }
+        Ok(())
+    }
+
+    /// The end of the run is a sample of the records that have no phase.
+    pub fn take_end(&mut self, machine: &mut Machine<'_>) -> Outcome<()> {
+        for (id, taking) in (0..).map(RecordId).zip(self.records.iter_mut()) {
+            if machine.program.records[id].during.is_empty() {
+                sample(machine, id, &mut self.sample, &mut taking.series)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn finish(self) -> IndexVec<RecordId, Series> {
+        self.records.into_iter().map(|taking| taking.series).collect()
+    }
+}
+
+fn sample(machine: &mut Machine<'_>, id: RecordId, buffer: &mut Vec<f64>, series: &mut Series) -> Outcome<()> {
+    let present = machine.record(id, buffer)?;
+    if present.is_some() && series.present().is_none() {
+        series.set_present(present);
+    }
+    series.push(machine.now, buffer).map_err(|e| cannot_record(machine, id, &e))
+}
+
+fn cannot_record(machine: &Machine<'_>, id: RecordId, error: &io::Error) -> Box<Diagnostic> {
+    let record = &machine.program.records[id];
+    Box::new(
+        Diagnostic::new(
+            Code::E0807,
+            record.span,
+            format!("the samples of `{}` cannot be kept: {error}", record.name),
+            "they stream to a temporary file",
+        )
+        .help("record less often, or set TMPDIR to a place with room"),
+    )
+}

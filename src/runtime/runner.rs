@@ -1,0 +1,313 @@
+use super::cursor::{Cursor, Playing, UntilKey};
+use super::machine::{Machine, Outcome};
+use super::probes::Probes;
+use super::records::Records;
+use super::stage::Stage;
+use super::{Observer, Options};
+use crate::contract::philox;
+use crate::diag::{Code, Diagnostic};
+use crate::eval::{eval, eval_on, eval_scalar, eval_truth};
+use crate::hir::{Axis, AxisId, Expr, Length, LocalId, ParamId, PhaseId, ProbeId, Program, StatementId};
+use crate::ir::build::fault::from_eval;
+use crate::ir::timeline::{Place, Timeline};
+use crate::record::{Run, RunNote};
+use crate::source::IndexVec;
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// How long each `until` of the main run took, for phases that the control removes.
+pub(super) type UntilLog = HashMap<UntilKey, u64>;
+
+/// One run: the timeline's effects on the states, and what is taken from them.
+pub(super) struct Runner<'r, 'p> {
+    pub machine: Machine<'p>,
+    program: &'p Program,
+    probes: Probes,
+    records: Records,
+    pub log: UntilLog,
+    /// The main run's, in a control.
+    replay: Option<&'r UntilLog>,
+    not_reached: Vec<(crate::source::Span, u64)>,
+    options: &'r Options,
+    phase: Vec<PhaseId>,
+    pulse: Pulse,
+}
+
+/// Reports progress now and then, without asking the clock at every tick.
+struct Pulse {
+    last: Instant,
+    ticks: u64,
+    stride: u64,
+    total: Option<u64>,
+}
+
+/// How often progress is reported.
+const BEAT: Duration = Duration::from_millis(100);
+
+impl Pulse {
+    fn beat(&mut self, phase: &str, now: u64, observer: &mut dyn Observer) {
+        self.ticks += 1;
+        if self.ticks < self.stride {
+            return;
+        }
+        self.ticks = 0;
+        let passed = self.last.elapsed();
+        if passed < BEAT / 10 {
+            self.stride = (self.stride * 2).min(1 << 20);
+        } else if passed >= BEAT {
+            self.stride = (self.stride / 2).max(1);
+            self.last = Instant::now();
+            observer.progress(phase, now, self.total);
+        }
+    }
+}
+
+impl<'r, 'p> Runner<'r, 'p> {
+    pub fn new(
+        axes: &'p IndexVec<AxisId, Axis>,
+        machine: Machine<'p>,
+        replay: Option<&'r UntilLog>,
+        options: &'r Options,
+        total: Option<u64>,
+    ) -> Self {
+        let program = machine.program;
+        Self {
+            machine,
+            program,
+            probes: Probes::new(axes, program),
+            records: Records::new(axes, program),
+            log: UntilLog::new(),
+            replay,
+            not_reached: Vec::new(),
+            options,
+            phase: Vec::new(),
+            pulse: Pulse { last: Instant::now(), ticks: 0, stride: 1, total },
+        }
+    }
+
+    /// Runs the timeline to its end, or until it is stopped.
+    pub fn run(
+        mut self,
+        axes: &IndexVec<AxisId, Axis>,
+        timeline: &Timeline,
+        observer: &mut dyn Observer,
+    ) -> Outcome<(Run, UntilLog)> {
+        let mut notes = Vec::new();
+        self.machine.begin_run(&mut notes)?;
+        let last = self.options.until.map(|t| (t / self.program.tick).round().max(0.0) as u64);
+        let mut cursor = Cursor::new(timeline);
+        let mut playing: Vec<Playing> = Vec::new();
+        let mut ended = Ended::ByItself;
+        while cursor.settle(self.machine.now, &mut self)? {
+            playing.clear();
+            cursor.playing(&mut playing);
+            self.machine.present(&playing)?;
+            let reached = self.play(timeline, &playing, last, observer)?;
+            if let Some(why) = reached.stopped {
+                ended = why;
+                break;
+            }
+            let now = self.machine.now;
+            let over = |p: &Playing| p.end <= now || reached.held.contains(p);
+            for p in playing.iter().filter(|p| over(p)) {
+                let leaf = &timeline.leaves[p.leaf];
+                if p.until {
+                    self.log.insert((leaf.id, p.element), now - p.start);
+                    if !reached.held.contains(p) {
+                        self.note_not_reached(leaf.span);
+                    }
+                }
+            }
+            let presented = |p: &&Playing| over(p) && !p.passes && !timeline.leaves[p.leaf].inputs.is_empty();
+            if playing.iter().any(|p| presented(&p)) {
+                self.machine.presentation_ends()?;
+            }
+            cursor.end(now, &over);
+        }
+        if ended != Ended::Interrupted {
+            self.machine.observe()?;
+            self.records.take_end(&mut self.machine)?;
+        }
+        if ended == Ended::Early {
+            notes.push(RunNote::EndedEarly { at: self.machine.now as f64 * self.program.tick });
+        }
+        for (span, times) in &self.not_reached {
+            notes.push(RunNote::NotReached { times: *times, span: *span });
+        }
+        super::notes::bounded(&self.machine, &mut notes);
+        let run = Run {
+            probes: self.probes.finish(axes, self.program),
+            records: self.records.finish(),
+            ticks: self.machine.now,
+            interrupted: ended == Ended::Interrupted,
+            notes,
+        };
+        Ok((run, self.log))
+    }
+
+    /// Lets time pass until something that is being played ends.
+    fn play(
+        &mut self,
+        timeline: &Timeline,
+        playing: &[Playing],
+        last: Option<u64>,
+        observer: &mut dyn Observer,
+    ) -> Outcome<Reached> {
+        let boundary = playing.iter().map(|p| p.end).min().unwrap_or(self.machine.now);
+        let until: Vec<&Playing> = playing.iter().filter(|p| p.until).collect();
+        let mut reached = Reached { held: Vec::new(), stopped: None };
+        while self.machine.now < boundary && reached.held.is_empty() {
+            if last.is_some_and(|last| self.machine.now >= last) {
+                reached.stopped = Some(Ended::Early);
+                break;
+            }
+            if self.options.stop.as_ref().is_some_and(|s| s.load(Ordering::Relaxed)) {
+                reached.stopped = Some(Ended::Interrupted);
+                break;
+            }
+            self.machine.tick_begins()?;
+            self.records.take(&mut self.machine)?;
+            self.machine.tick_ends()?;
+            for p in &until {
+                if let Length::Until { condition, .. } = &timeline.leaves[p.leaf].length
+                    && self.holds(condition)?
+                {
+                    reached.held.push(**p);
+                }
+            }
+            let phase = self.phase.last().map_or("", |p| self.program.phases[*p].name.as_str());
+            self.pulse.beat(phase, self.machine.now, observer);
+        }
+        Ok(reached)
+    }
+
+    fn holds(&mut self, condition: &Expr) -> Outcome<bool> {
+        self.machine.observe()?;
+        eval_truth(condition, &self.machine.view(false)).map_err(|e| from_eval(&e, condition.span))
+    }
+
+    fn note_not_reached(&mut self, span: crate::source::Span) {
+        match self.not_reached.iter_mut().find(|n| n.0 == span) {
+            Some((_, times)) => *times += 1,
+            None => self.not_reached.push((span, 1)),
+        }
+    }
+
+    fn scalar(&self, e: &Expr) -> Outcome<f64> {
+        eval_scalar(e, &self.machine.view(true)).map_err(|f| from_eval(&f, e.span))
+    }
+}
+
+/// Why time stopped passing.
+struct Reached {
+    /// Those whose condition holds.
+    held: Vec<Playing>,
+    stopped: Option<Ended>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    ByItself,
+    Early,
+    Interrupted,
+}
+
+impl Stage for Runner<'_, '_> {
+    fn seed(&self) -> u64 {
+        self.program.seed
+    }
+
+    fn count(&mut self, count: &Expr) -> Outcome<u64> {
+        let value = self.scalar(count)?;
+        let whole = value.round();
+        if (value - whole).abs() <= 1e-9 * whole.abs().max(1.0) && (0.0..9e15).contains(&whole) {
+            return Ok(whole as u64);
+        }
+        Err(Box::new(Diagnostic::new(
+            Code::E0805,
+            count.span,
+            format!("`repeat` needs a whole number of turns, and this is {value}"),
+            format!("this is {value}"),
+        )))
+    }
+
+    fn ticks(&mut self, time: &Expr) -> Outcome<u64> {
+        let seconds = self.scalar(time)?;
+        whole_ticks(seconds, self.program.tick).ok_or_else(|| {
+            let near = (seconds / self.program.tick).round().max(0.0) * self.program.tick;
+            let headline = format!("{seconds} s is not a whole number of ticks of {} s", self.program.tick);
+            Box::new(
+                Diagnostic::new(Code::E0501, time.span, headline, format!("this is {seconds} s"))
+                    .note(format!("the nearest time that is: {near} s")),
+            )
+        })
+    }
+
+    fn weighted(&mut self, weights: &Expr, key: u64, element: u64) -> Outcome<usize> {
+        let value =
+            eval(weights, &self.machine.view(true)).map_err(|e| from_eval(&e, weights.span))?;
+        philox::weighted(key, element, 0, &value.data).ok_or_else(|| {
+            let what = if value.data.iter().all(|w| *w == 0.0) {
+                "the weights of this pick are all zero"
+            } else {
+                "the weights of this pick are not all finite and at least zero"
+            };
+            Box::new(Diagnostic::new(Code::E0806, weights.span, what, "these are the weights"))
+        })
+    }
+
+    fn replayed(&self, id: StatementId, element: u64) -> Option<u64> {
+        self.replay.and_then(|log| log.get(&(id, element)).copied())
+    }
+
+    fn set_local(&mut self, local: LocalId, value: f64, place: usize) {
+        self.machine.locals[local] = Some((value, place));
+    }
+
+    fn set_param(&mut self, param: ParamId, value: &Expr) -> Outcome<()> {
+        self.machine.observe()?;
+        self.machine.next_params[param] = self.scalar(value)?;
+        Ok(())
+    }
+
+    fn probe(&mut self, id: ProbeId, places: &[Place], value: &Expr) -> Outcome<()> {
+        self.machine.observe()?;
+        let probe = &self.program.probes[id];
+        let (loops, own) = probe.axes.split_at(probe.loop_axes.min(probe.axes.len()));
+        let read = eval_on(value, own, &self.machine.view(false)).map_err(|e| from_eval(&e, value.span))?;
+        let mut at = None;
+        if !places.is_empty() {
+            let mut flat = 0;
+            for (place, axis) in places.iter().zip(loops) {
+                let i = match place {
+                    Place::Fixed(i) => *i,
+                    Place::Local(l) => self.machine.locals[*l].map_or(0, |(_, place)| place),
+                };
+                flat = flat * self.machine.axes[*axis].size.unwrap_or(1) + i;
+            }
+            at = Some(flat);
+        } else if loops.is_empty() {
+            at = Some(0);
+        }
+        self.probes.put(id, at, &read);
+        Ok(())
+    }
+
+    fn enter_phase(&mut self, id: PhaseId, now: u64) {
+        self.phase.push(id);
+        self.records.enter(self.program, id, now);
+    }
+
+    fn leave_phase(&mut self, id: PhaseId, _now: u64) {
+        self.phase.pop();
+        self.records.leave(self.program, id);
+    }
+}
+
+/// A time as a whole number of ticks, if it is one but for rounding.
+pub(super) fn whole_ticks(seconds: f64, tick: f64) -> Option<u64> {
+    let ticks = seconds / tick;
+    let whole = ticks.round();
+    ((ticks - whole).abs() <= 1e-6 * whole.abs().max(1.0) && (0.0..9e15).contains(&whole)).then_some(whole as u64)
+}

@@ -1,0 +1,135 @@
+//! The axis table: one axis per name, size and coordinates, shared by all cases.
+
+use crate::hir::{Axes, Axis, AxisId, Coordinates};
+use crate::source::IndexVec;
+use std::collections::HashMap;
+
+/// Which side of a projection an axis belongs to, where both sides have one of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AxisSide {
+    Pre,
+    Post,
+}
+
+/// All axes so far.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AxisTable {
+    axes: IndexVec<AxisId, Axis>,
+    origins: Vec<Option<(AxisSide, AxisId)>>,
+    times: HashMap<String, AxisId>,
+}
+
+impl AxisTable {
+    /// The axis with this name, size and coordinates.
+    pub fn intern(&mut self, axis: Axis) -> AxisId {
+        if axis.coordinates != Coordinates::Time
+            && let Some((id, _)) = self.axes.iter_enumerated().find(|(_, a)| **a == axis)
+        {
+            return id;
+        }
+        self.push(axis, None)
+    }
+
+    /// The time axis of samples taken in one way; records sampled alike share it and can be combined.
+    pub fn time_axis(&mut self, key: String) -> AxisId {
+        if let Some(id) = self.times.get(&key) {
+            return *id;
+        }
+        let id = self.push(Axis { name: "t".into(), size: None, coordinates: Coordinates::Time }, None);
+        self.times.insert(key, id);
+        id
+    }
+
+    fn push(&mut self, axis: Axis, origin: Option<(AxisSide, AxisId)>) -> AxisId {
+        self.origins.push(origin);
+        self.axes.push(axis)
+    }
+
+    /// `post.cell` or `pre.cell` of an axis `cell`.
+    pub fn sided(&mut self, side: AxisSide, of: AxisId) -> AxisId {
+        if let Some(i) = self.origins.iter().position(|o| *o == Some((side, of))) {
+            return AxisId(i as u32);
+        }
+        let prefix = if side == AxisSide::Pre { "pre" } else { "post" };
+        let axis = Axis { name: format!("{prefix}.{}", self.axes[of].name), ..self.axes[of].clone() };
+        self.push(axis, Some((side, of)))
+    }
+
+    /// The axis itself.
+    pub fn get(&self, id: AxisId) -> &Axis {
+        &self.axes[id]
+    }
+
+    /// Its name.
+    pub fn name(&self, id: AxisId) -> &str {
+        &self.axes[id].name
+    }
+
+    /// The name without `pre.` or `post.`.
+    pub fn base_name(&self, id: AxisId) -> &str {
+        let name = self.name(id);
+        name.strip_prefix("pre.").or(name.strip_prefix("post.")).unwrap_or(name)
+    }
+
+    /// The population's axis that `post.cell` or `pre.cell` was made from.
+    pub fn origin(&self, id: AxisId) -> Option<(AxisSide, AxisId)> {
+        self.origins[id.0 as usize]
+    }
+
+    /// Its size; 0 for a time axis.
+    pub fn size(&self, id: AxisId) -> usize {
+        self.axes[id].size.unwrap_or(0)
+    }
+
+    /// How many elements an array on these axes has; `None` if that is beyond counting.
+    pub fn count(&self, axes: &[AxisId]) -> Option<usize> {
+        axes.iter().try_fold(1usize, |n, a| n.checked_mul(self.size(*a)))
+    }
+
+    /// `[region: 2, cell: 10]`, for messages.
+    pub fn describe(&self, axes: &[AxisId]) -> String {
+        let parts: Vec<String> = axes
+            .iter()
+            .map(|a| match self.axes[*a].size {
+                Some(n) => format!("{}: {n}", self.name(*a)),
+                None => self.name(*a).to_owned(),
+            })
+            .collect();
+        if parts.is_empty() { "a single value".into() } else { format!("[{}]", parts.join(", ")) }
+    }
+
+    /// `cell`, `row and col`.
+    pub fn names(&self, axes: &[AxisId]) -> String {
+        let names: Vec<String> = axes.iter().map(|a| format!("`{}`", self.name(*a))).collect();
+        match names.as_slice() {
+            [] => "no axis".into(),
+            [one] => one.clone(),
+            [init @ .., last] => format!("{} and {last}", init.join(", ")),
+        }
+    }
+
+    /// The union of two axis lists, left first; an error names two different axes that share a name.
+    pub fn union(&self, left: &[AxisId], right: &[AxisId]) -> Result<Axes, (AxisId, AxisId)> {
+        let mut out = left.to_vec();
+        for &r in right {
+            if out.contains(&r) {
+                continue;
+            }
+            let clash = left.iter().find(|&&l| {
+                let both_sided = self.origin(l).is_some() && self.origin(r).is_some();
+                self.base_name(l) == self.base_name(r) && !both_sided
+                    || self.name(l) == self.name(r)
+            });
+            if let Some(&l) = clash {
+                return Err((l, r));
+            }
+            out.push(r);
+        }
+        Ok(out)
+    }
+
+    /// The whole table.
+    pub fn table(&self) -> &IndexVec<AxisId, Axis> {
+        &self.axes
+    }
+}

@@ -1,0 +1,172 @@
+//! `cases`: which parameters each case sets.
+
+use super::checker::{CaseDimension, Checker, Setting};
+use crate::diag::{Code, Diagnostic, list, nearest};
+use crate::hir::{Axis, Coordinates};
+use crate::syntax::ast::{self, Cases, ItemKind};
+use crate::units::format_value;
+use std::collections::{HashMap, HashSet};
+
+/// One way a `cases` block can go.
+pub(super) type CaseSettings<'a> = HashMap<String, Setting<'a>>;
+
+/// A `cases` block, read.
+pub(super) struct CaseBlock<'a> {
+    pub dimension: CaseDimension,
+    pub cases: Vec<CaseSettings<'a>>,
+}
+
+impl<'a> Checker<'a, '_> {
+    /// Reads all `cases` blocks, with the file's own parameter values.
+    pub fn case_blocks(&mut self) -> Vec<CaseBlock<'a>> {
+        let blocks: Vec<&'a ast::Item> = self.items.all(|k| matches!(k, ItemKind::Cases(_)));
+        let mut out: Vec<CaseBlock<'a>> = Vec::new();
+        for item in blocks {
+            let ItemKind::Cases(cases) = &item.kind else { continue };
+            let (name, block) = match cases {
+                Cases::Named { name, cases } => (name, self.named_cases(name, cases)),
+                Cases::Values { name, values } => (name, self.value_cases(name, values)),
+            };
+            let Some(block) = block else { continue };
+            if let Some(twice) = out.iter().find_map(|b| b.dimension.varies.intersection(&block.dimension.varies).next()) {
+                self.report(
+                    Diagnostic::new(Code::E0202, name.span, format!("two `cases` blocks set `{twice}`"), "the second of them")
+                        .help("several `cases` blocks multiply; each sets its own parameters"),
+                );
+                continue;
+            }
+            out.push(block);
+        }
+        let count: f64 = out.iter().map(|b| b.cases.len() as f64).product();
+        if count > 10_000.0 {
+            let span = self.items.file.items.iter().find(|i| matches!(i.kind, ItemKind::Cases(_))).map(|i| i.span);
+            if let Some(span) = span {
+                self.report(Diagnostic::new(Code::E0409, span, format!("{count} cases"), "at most 10000"));
+            }
+            out.clear();
+        }
+        out
+    }
+
+    fn named_cases(&mut self, name: &'a ast::Ident, cases: &'a [ast::Case]) -> Option<CaseBlock<'a>> {
+        let mut names: Vec<String> = Vec::new();
+        let mut settings = Vec::new();
+        let mut varies = HashSet::new();
+        for case in cases {
+            if names.contains(&case.name.text) {
+                self.report(Diagnostic::new(
+                    Code::E0202,
+                    case.name.span,
+                    format!("two cases are called `{}`", case.name.text),
+                    "the second",
+                ));
+                continue;
+            }
+            names.push(case.name.text.clone());
+            let mut set: CaseSettings<'a> = HashMap::new();
+            for (param, value) in &case.settings {
+                self.used.insert(param.text.clone());
+                let known = self.items.get(&param.text).is_some_and(|i| matches!(i.kind, ItemKind::Param(_)));
+                if !known && param.text != "seed" {
+                    let params: Vec<&str> = self
+                        .items
+                        .names()
+                        .filter(|n| self.items.get(n).is_some_and(|i| matches!(i.kind, ItemKind::Param(_))))
+                        .collect();
+                    let mut d = Diagnostic::new(
+                        Code::E0201,
+                        param.span,
+                        format!("there is no parameter `{}`", self.sources.text(param.span)),
+                        "a case changes parameters of the file",
+                    );
+                    if let Some(near) = nearest(&param.text, params.iter().copied()) {
+                        d = d.fix(format!("a similar name is `{near}`"), param.span, near);
+                    } else if let Some(all) = list(params.iter().copied()) {
+                        d = d.note(format!("parameters: {all}"));
+                    }
+                    self.report(d);
+                    continue;
+                }
+                varies.insert(param.text.clone());
+                set.insert(param.text.clone(), Setting::Written(value));
+            }
+            settings.push(set);
+        }
+        if names.is_empty() {
+            self.report(Diagnostic::new(Code::E0409, name.span, "there are no cases in this block", "empty"));
+            return None;
+        }
+        let axis = self.axes.intern(Axis {
+            name: name.text.clone(),
+            size: Some(names.len()),
+            coordinates: Coordinates::Labels(names.clone().into()),
+        });
+        Some(CaseBlock { dimension: CaseDimension { axis, names, varies }, cases: settings })
+    }
+
+    fn value_cases(&mut self, name: &'a ast::Ident, values: &'a ast::Expr) -> Option<CaseBlock<'a>> {
+        self.used.insert(name.text.clone());
+        let varies = HashSet::from([name.text.clone()]);
+        if let ast::ExprKind::List { items, .. } = &values.kind
+            && items.iter().any(|e| self.rule_value(e).is_some())
+        {
+            let mut names = Vec::new();
+            let mut cases = Vec::new();
+            for e in items {
+                match self.rule_value(e) {
+                    Some(_) => {
+                        let text = self.sources.text(e.span).split_whitespace().collect::<Vec<_>>().join(" ");
+                        names.push(text);
+                        cases.push(HashMap::from([(name.text.clone(), Setting::Written(e))]));
+                    }
+                    None => {
+                        self.report(Diagnostic::new(
+                            Code::E0604,
+                            e.span,
+                            "one of these cases is not a learning rule",
+                            "the others are",
+                        ));
+                        return None;
+                    }
+                }
+            }
+            // A bare rule is picked by its name, one with arguments by its place.
+            let labels: Vec<String> = names
+                .iter()
+                .map(|n| n.split('(').next().unwrap_or(n).trim().to_owned())
+                .collect();
+            let axis = self.axes.intern(Axis {
+                name: name.text.clone(),
+                size: Some(names.len()),
+                coordinates: Coordinates::Labels(labels.into()),
+            });
+            return Some(CaseBlock { dimension: CaseDimension { axis, names, varies }, cases });
+        }
+        let v = self.values_of(values, "what `cases` runs over")?;
+        let dim = self.solver.settle(&v.dim);
+        let unit = v.unit.clone().unwrap_or_else(|| self.show_unit(dim));
+        if name.text == "seed" && v.values.iter().any(|s| s.fract() != 0.0 || *s < 0.0) {
+            self.report(Diagnostic::new(Code::E0409, values.span, "a seed is a whole number from 0", "not all of these are"));
+            return None;
+        }
+        let names = v
+            .values
+            .iter()
+            .map(|x| match name.text.as_str() {
+                "seed" => format!("seed {x}"),
+                _ => format_value(*x, &unit, 6),
+            })
+            .collect();
+        let cases = v
+            .values
+            .iter()
+            .map(|x| {
+                let setting = Setting::Value { value: *x, dim, unit: unit.clone(), span: values.span };
+                HashMap::from([(name.text.clone(), setting)])
+            })
+            .collect();
+        let axis = self.values_axis(&name.text, v);
+        let axis = self.axes.intern(axis);
+        Some(CaseBlock { dimension: CaseDimension { axis, names, varies }, cases })
+    }
+}

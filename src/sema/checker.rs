@@ -1,0 +1,280 @@
+//! The state of checking one file: its items, the axes of everything, and the program of the present case.
+
+use super::axes::AxisTable;
+use super::dims::{Solver, Term};
+use super::items::Items;
+use super::typed::{RuleParam, Scope, Typed};
+use super::stimuli::Stimulus;
+use super::{Loader, data::DataCache};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::hir::{
+    self, AxisId, Const, ConstId, Expr, Local, LocalId, Param, ParamId, Phase, PhaseId, PopId, Population, Probe,
+    ProbeId, ProjId, Projection, Record, RecordId, Var, VarId,
+};
+use crate::source::{IndexVec, SourceMap, Span};
+use crate::syntax::ast;
+use crate::units::{Dim, Unit};
+use std::collections::{HashMap, HashSet};
+
+/// One pass over a file for one case.
+pub(super) struct Checker<'a, 'm> {
+    pub items: &'a Items<'a>,
+    pub sources: &'a SourceMap,
+    pub loader: &'a dyn Loader,
+    pub sink: &'m mut Sink,
+    pub axes: &'m mut AxisTable,
+    pub data: &'m mut DataCache,
+    /// Names of items something refers to.
+    pub used: &'m mut HashSet<String>,
+    /// The parameter values of this case: expression (of the file) or text already read (from a flag).
+    pub settings: &'a HashMap<String, Setting<'a>>,
+    pub case_axes: &'a [CaseDimension],
+    pub solver: Solver,
+    pub program: Draft,
+    /// Names of the rules whose definition was refused; their uses stay silent.
+    pub bad_rules: HashSet<String>,
+    pub what: What,
+    /// States that results read at the end of the run, each with the probe that keeps it.
+    pub kept: Vec<(String, ProbeId)>,
+    /// Whether a plot against time is being read: there a state is its whole course.
+    pub over_time: bool,
+}
+
+/// Which of the two kinds of pass this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    Program,
+    Results,
+}
+
+/// A parameter's value in a case.
+#[derive(Debug, Clone)]
+pub(super) enum Setting<'a> {
+    /// As written in a `cases` block.
+    Written(&'a ast::Expr),
+    /// As written in a flag.
+    Flag(ast::Expr),
+    /// One of a list: SI value, dimension as a span's expression, unit.
+    Value { value: f64, dim: Dim, unit: Unit, span: Span },
+}
+
+/// A `cases` block with the parameters it changes.
+#[derive(Debug, Clone)]
+pub(super) struct CaseDimension {
+    pub axis: AxisId,
+    pub names: Vec<String>,
+    /// Parameters (and perhaps `seed`) that differ along it.
+    pub varies: HashSet<String>,
+}
+
+/// A program under construction: the parts of [`hir::Program`] with their dimensions still unknown.
+#[derive(Debug, Clone, std::default::Default)]
+pub(super) struct Draft {
+    pub tick: f64,
+    pub tick_unit: Option<Unit>,
+    pub seed: u64,
+    pub params: IndexVec<ParamId, Param>,
+    pub param_terms: Vec<Term>,
+    pub consts: IndexVec<ConstId, Const>,
+    pub const_terms: Vec<Term>,
+    pub populations: IndexVec<PopId, Population>,
+    pub projections: IndexVec<ProjId, Projection>,
+    /// The parameters of each projection's rule.
+    pub rule_params: Vec<HashMap<String, RuleParam>>,
+    pub vars: IndexVec<VarId, Var>,
+    pub var_terms: Vec<Term>,
+    pub var_units: Vec<Option<Unit>>,
+    pub locals: IndexVec<LocalId, Local>,
+    pub local_terms: Vec<Term>,
+    pub phases: IndexVec<PhaseId, Phase>,
+    pub probes: IndexVec<ProbeId, Probe>,
+    pub probe_terms: Vec<(Term, Option<Unit>)>,
+    pub records: IndexVec<RecordId, Record>,
+    pub record_terms: Vec<(Term, Option<Unit>)>,
+    pub statements: u32,
+    pub protocol: Vec<hir::Statement>,
+    pub controls: Vec<hir::Control>,
+    pub const_ids: HashMap<String, ConstId>,
+    pub param_ready: Vec<bool>,
+    pub stimuli: HashMap<String, Option<Stimulus>>,
+    pub broken_populations: Vec<String>,
+    pub defaults: Vec<Default>,
+    /// Where each projection names its rule.
+    pub rule_spans: Vec<(ProjId, Span)>,
+    /// Parameters of rules in the order they were declared.
+    pub rule_param_order: Vec<(ProjId, String)>,
+    /// How often each pick or shuffle path has been used, to tell them apart.
+    pub paths: HashMap<String, u32>,
+}
+
+/// A default of a rule that a use did not replace.
+#[derive(Debug, Clone)]
+pub(super) struct Default {
+    pub projection: ProjId,
+    pub name: String,
+    pub term: Term,
+    pub dim: Term,
+    pub unit: Option<Unit>,
+    /// The state whose start it is; none for a parameter.
+    pub var: Option<VarId>,
+}
+
+impl Checker<'_, '_> {
+    /// Reports.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.sink.push(diagnostic);
+    }
+
+    /// Stands for a refused expression.
+    pub fn poison(&mut self, span: Span) -> Typed {
+        let dim = self.solver.fresh(None);
+        Typed { dim, poison: true, ..Typed::number(0.0, span) }
+    }
+
+    /// Reports and stands for the refused expression.
+    pub fn refuse(&mut self, diagnostic: Diagnostic) -> Typed {
+        let span = diagnostic.primary.as_ref().map(|l| l.span);
+        self.report(diagnostic);
+        let nowhere = Span { source: crate::source::SourceId(0), start: 0, end: 0 };
+        self.poison(span.unwrap_or(nowhere))
+    }
+
+    /// A dimension in words, as far as it is known.
+    pub fn describe(&self, term: &Term) -> String {
+        let term = self.solver.resolve(term);
+        if let Some(dim) = term.known() {
+            return crate::units::display_dim(dim);
+        }
+        let unknowns: Vec<String> = term
+            .unknowns()
+            .iter()
+            .map(|(u, p)| {
+                let name = self.solver.name(*u).unwrap_or("?");
+                match (p.num, p.den) {
+                    (1, 1) => format!("[{name}]"),
+                    (n, 1) => format!("[{name}]^{n}"),
+                    (n, d) => format!("[{name}]^({n}/{d})"),
+                }
+            })
+            .collect();
+        let unknowns = unknowns.join("·");
+        if term.base() == Term::plain().base() {
+            format!("the dimension of {unknowns}")
+        } else {
+            format!("{unknowns}·{}", crate::units::display_dim(term.base()))
+        }
+    }
+
+    /// The unit in which values of a dimension are shown: the first the file writes for it, else a usual one.
+    pub fn show_unit(&self, dim: Dim) -> Unit {
+        self.items.unit_for(dim)
+    }
+
+    /// A constant's number, if the expression is one: no axes, known before the run.
+    pub fn constant(&mut self, typed: &Typed) -> Option<f64> {
+        if typed.poison || typed.stage != super::typed::Stage::Constant || !typed.expr.axes.is_empty() {
+            return None;
+        }
+        self.evaluate(&typed.expr)?.as_scalar()
+    }
+
+    /// Evaluates a constant expression; what goes wrong is reported.
+    pub fn evaluate(&mut self, expr: &Expr) -> Option<hir::Value> {
+        if let hir::ExprKind::Number(v) = expr.kind {
+            return Some(hir::Value::scalar(v));
+        }
+        let env = crate::eval::StaticEnv::of_parts(
+            self.axes.table(),
+            self.program.tick,
+            self.program.seed,
+            &self.program.params,
+            &self.program.consts,
+        );
+        match crate::eval::eval(expr, &env) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let d = super::say_eval_error(&error, expr.span);
+                self.report(d);
+                None
+            }
+        }
+    }
+
+    /// Infers a constant scalar of the given dimension, for a clock, a size, a duration.
+    pub fn constant_of(&mut self, expr: &ast::Expr, dim: &Term, what: &'static str) -> Option<f64> {
+        let mut scope = Scope::new(super::typed::Place::Constant, super::typed::Stage::Constant, what);
+        let typed = self.infer(expr, &mut scope);
+        if typed.poison {
+            return None;
+        }
+        self.want(&typed, dim, what);
+        if !typed.expr.axes.is_empty() {
+            let shape = self.axes.describe(&typed.expr.axes);
+            self.report(
+                Diagnostic::new(Code::E0401, expr.span, format!("{what} is a single value"), format!("this is {shape}"))
+                    .help("pick one element with `[...]`, or reduce it with `mean`, `sum`, `max` or `min`"),
+            );
+            return None;
+        }
+        self.constant(&typed)
+    }
+
+    /// Requires a dimension.
+    pub fn want(&mut self, typed: &Typed, dim: &Term, what: &str) {
+        if typed.poison || self.solver.unify(&typed.dim, dim) {
+            return;
+        }
+        let (want, have) = (self.describe(dim), self.describe(&typed.dim));
+        let mut d = Diagnostic::new(
+            Code::E0302,
+            typed.expr.span,
+            format!("{what} has the wrong dimension"),
+            format!("this is {have}"),
+        )
+        .note(format!("expected: {want}\n   found: {have}"));
+        if let Some(help) = self.factor_help(dim, &typed.dim) {
+            d = d.help(help);
+        }
+        self.report(d);
+    }
+
+    /// One factor that would turn `have` into `want`, in words.
+    pub fn factor_help(&self, want: &Term, have: &Term) -> Option<String> {
+        let (want, have) = (self.solver.resolve(want).known()?, self.solver.resolve(have).known()?);
+        let plain = Term::plain().base();
+        if have == plain {
+            let unit = self.show_unit(want);
+            return Some(format!("give it a unit, such as `{}`", unit.suffix().trim_start()));
+        }
+        crate::units::difference(want, have).advice()
+    }
+
+    /// A duration in whole ticks; anything else is reported with the nearest that are.
+    pub fn whole_ticks(&mut self, seconds: f64, span: Span, what: &str) -> Option<u64> {
+        let exact = seconds / self.program.tick;
+        let nearest = exact.round();
+        if exact.is_finite() && nearest >= 0.0 && nearest < 9e15 && (exact - nearest).abs() <= 1e-9 * nearest.max(1.0) {
+            return Some(nearest as u64);
+        }
+        let unit = self.show_unit(Term::time(1).base());
+        let show = |n: f64| crate::units::format_value(n * self.program.tick, &unit, 9);
+        let tick_unit = self.program.tick_unit.clone().unwrap_or_else(|| unit.clone());
+        let mut d = Diagnostic::new(
+            Code::E0501,
+            span,
+            format!("{what} is not a whole number of ticks"),
+            format!("this is {} ticks", crate::units::format_number(exact, 9)),
+        )
+        .note(format!("the clock ticks every {}", crate::units::format_value(self.program.tick, &tick_unit, 9)));
+        if exact.is_finite() && exact >= 0.0 && exact < 9e15 {
+            let (lo, hi) = (exact.floor(), exact.ceil());
+            d = d.help(if lo < 1.0 {
+                format!("the nearest that is: {}", show(hi))
+            } else {
+                format!("the nearest that are: {} and {}", show(lo), show(hi))
+            });
+        }
+        self.report(d);
+        None
+    }
+}

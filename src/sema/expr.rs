@@ -1,0 +1,563 @@
+//! Inference of expressions: names, dimensions, axes, stage and the resolved tree in one walk.
+
+use super::axes::AxisSide;
+use super::checker::Checker;
+use super::dims::{Term, ratio};
+use super::items;
+use super::time;
+use super::typed::{Binding, Place, RuleParam, Scope, Stage, Typed};
+use crate::diag::{Code, Diagnostic};
+use crate::hir::{self, AxisId, Coordinates, ExprKind, Ty, VarId};
+use crate::source::Span;
+use crate::syntax::ast::{self, BinaryOp, UnaryOp};
+use crate::units::Unit;
+
+impl Checker<'_, '_> {
+    /// Infers an expression and checks that it is known early enough for its place.
+    pub fn infer(&mut self, e: &ast::Expr, scope: &mut Scope) -> Typed {
+        let typed = self.infer_any(e, scope);
+        if !typed.poison && typed.stage > scope.limit.0 {
+            let (limit, what) = scope.limit;
+            return self.refuse(
+                Diagnostic::new(
+                    Code::E0405,
+                    e.span,
+                    format!("{what} is needed {}", limit.when()),
+                    format!("this is known {}", typed.stage.when()),
+                )
+                .note(format!("`{}` depends on {}", self.sources.text(e.span), self.late_cause(&typed))),
+            );
+        }
+        typed
+    }
+
+    fn late_cause(&self, typed: &Typed) -> String {
+        let mut cause = String::from("something that is not known yet");
+        super::visit(&typed.expr, &mut |e| match &e.kind {
+            ExprKind::Var(v) => cause = format!("the variable `{}`", self.program.vars[*v].name),
+            ExprKind::Probe { id, .. } => cause = format!("the probe `{}`", self.program.probes[*id].name),
+            ExprKind::Record { id, .. } => cause = format!("the record `{}`", self.program.records[*id].name),
+            ExprKind::Local(l) | ExprKind::Position(l) => {
+                cause = format!("the loop variable `{}`", self.program.locals[*l].name);
+            }
+            ExprKind::PresentationTicks | ExprKind::RunTicks => cause = "the time `t`".into(),
+            _ => {}
+        });
+        cause
+    }
+
+    /// Infers a number (not a truth value).
+    pub fn infer_number(&mut self, e: &ast::Expr, scope: &mut Scope) -> Typed {
+        let typed = self.infer(e, scope);
+        if !typed.poison && typed.expr.ty == Ty::Bool {
+            return self.refuse(
+                Diagnostic::new(Code::E0406, e.span, "a truth value where a number is needed", "this is true or false")
+                    .help("`if CONDITION then 1 else 0` makes a number of it"),
+            );
+        }
+        typed
+    }
+
+    /// Infers a truth value.
+    pub fn infer_truth(&mut self, e: &ast::Expr, scope: &mut Scope) -> Typed {
+        let typed = self.infer(e, scope);
+        if !typed.poison && typed.expr.ty == Ty::Number {
+            return self.refuse(
+                Diagnostic::new(Code::E0406, e.span, "a number where a condition is needed", "this is a number")
+                    .help("compare it with something, such as `> 0`"),
+            );
+        }
+        typed
+    }
+
+    fn infer_any(&mut self, e: &ast::Expr, scope: &mut Scope) -> Typed {
+        match &e.kind {
+            ast::ExprKind::Number(n) => self.infer_literal(n, e.span, scope),
+            ast::ExprKind::Bool(b) => {
+                Typed::new(ExprKind::Bool(*b), Vec::new(), e.span, Term::plain(), Stage::Constant).truth()
+            }
+            ast::ExprKind::String(_) => self.refuse(
+                Diagnostic::new(Code::E0406, e.span, "a text where a number is needed", "this is a text")
+                    .help("`load(\"file.csv\")` reads numbers from a file"),
+            ),
+            ast::ExprKind::Name(name) => self.infer_name(name, scope),
+            ast::ExprKind::Field { base, name } => self.infer_field(base, name, e.span, scope),
+            ast::ExprKind::Derivative { base, name } => self.infer_derivative(base.as_deref(), name, e.span, scope),
+            ast::ExprKind::Unary { op: UnaryOp::Neg, operand } => {
+                let t = self.infer_number(operand, scope);
+                if let ExprKind::Number(v) = t.expr.kind {
+                    return Typed { expr: hir::Expr { kind: ExprKind::Number(-v), span: e.span, ..t.expr }, ..t };
+                }
+                self.unary(UnaryOp::Neg, t, e.span)
+            }
+            ast::ExprKind::Unary { op: UnaryOp::Not, operand } => {
+                let t = self.infer_truth(operand, scope);
+                self.unary(UnaryOp::Not, t, e.span)
+            }
+            ast::ExprKind::Binary { op, left, right } => self.infer_binary(op.node, op.span, left, right, e.span, scope),
+            ast::ExprKind::PlusMinus { .. } => self.refuse(
+                Diagnostic::new(
+                    Code::E0408,
+                    e.span,
+                    "`+-` stands behind the right side of `==`, or behind a plotted value",
+                    "nothing here takes a tolerance",
+                )
+                .help("`a == b +- 1e-3` in an `expect`, `data.change +- data.sem` in a `plot`"),
+            ),
+            ast::ExprKind::Between { value, lo, hi } => {
+                let (v, lo, hi) =
+                    (self.infer_number(value, scope), self.infer_number(lo, scope), self.infer_number(hi, scope));
+                let low = self.compare(BinaryOp::Ge, v.clone(), lo, e.span, e.span);
+                let high = self.compare(BinaryOp::Le, v, hi, e.span, e.span);
+                self.combine(BinaryOp::And, low, high, Term::plain(), e.span).truth()
+            }
+            ast::ExprKind::In { value, unit } => {
+                let t = self.infer_number(value, scope);
+                let Some(unit) = self.unit(unit) else { return t };
+                self.want(&t, &Term::from(unit.dim), &format!("a value `in {}`", unit.text));
+                t.with_unit(Some(unit))
+            }
+            ast::ExprKind::AtStart { value } => {
+                let t = self.infer_number(value, scope);
+                if t.poison {
+                    return t;
+                }
+                let expr = hir::Expr {
+                    axes: t.expr.axes.clone(),
+                    ty: t.expr.ty,
+                    kind: ExprKind::AtStart(Box::new(t.expr)),
+                    span: e.span,
+                };
+                Typed { expr, ..t }
+            }
+            ast::ExprKind::If { condition, then, otherwise } => self.infer_if(condition, then, otherwise, e.span, scope),
+            ast::ExprKind::Call { callee, args } => self.infer_call(callee, args, e.span, scope),
+            ast::ExprKind::Reduce(r) => self.infer_reduce(r, e.span, scope),
+            ast::ExprKind::Index { base, entries } => self.infer_index(base, entries, e.span, scope),
+            ast::ExprKind::Range(_) | ast::ExprKind::List { .. } => self.refuse(Diagnostic::new(
+                Code::E0408,
+                e.span,
+                "a list or a range where one value is needed",
+                "this is several values",
+            )),
+        }
+    }
+
+    /// The unit as written, resolved; a word that is no unit is reported.
+    pub fn unit(&mut self, unit: &ast::Unit) -> Option<Unit> {
+        let tick = Some(self.program.tick);
+        if let Some(defs) = items::resolve(unit, tick) {
+            return Unit::new(&defs);
+        }
+        let bad = unit.factors.iter().find(|f| crate::units::lookup(&f.name.text).is_none())?;
+        let mut d = Diagnostic::new(
+            Code::E0107,
+            bad.name.span,
+            format!("`{}` is not a unit", self.sources.text(bad.name.span)),
+            "no unit has this name",
+        );
+        if let Some(near) = crate::units::suggest(&bad.name.text) {
+            d = d.fix(format!("write `{near}`"), bad.name.span, near);
+        }
+        self.report(d);
+        None
+    }
+
+    fn infer_literal(&mut self, n: &ast::Number, span: Span, scope: &Scope) -> Typed {
+        let Some(unit) = &n.unit else {
+            let value = crate::units::read_number(&n.text, &[]);
+            let dim = if value == 0.0 { self.solver.fresh(None) } else { Term::plain() };
+            return Typed { dim, ..Typed::number(value, span) };
+        };
+        // `10 h` where `h` is also a variable: both readings are offered.
+        if let [factor] = unit.factors.as_slice()
+            && factor.power == 1
+            && self.is_variable_here(&factor.name.text, scope)
+        {
+            let name = &factor.name.text;
+            return self.refuse(
+                Diagnostic::new(
+                    Code::E0206,
+                    factor.name.span,
+                    format!("`{name}` is a unit and a variable here"),
+                    "either the unit or the variable",
+                )
+                .help(format!("for the product, write `{} * {name}`", n.text))
+                .help(format!("for the unit, rename the variable `{name}`")),
+            );
+        }
+        let Some(resolved) = self.unit(unit) else { return self.poison(span) };
+        let Some(defs) = items::resolve(unit, Some(self.program.tick)) else { return self.poison(span) };
+        let value = crate::units::read_number(&n.text, &defs);
+        let dim = Term::from(resolved.dim);
+        Typed { dim, ..Typed::number(value, span) }.with_unit(Some(resolved))
+    }
+
+    fn is_variable_here(&self, name: &str, scope: &Scope) -> bool {
+        scope.find(name).is_some()
+            || match &scope.place {
+                Place::Rule(_, rule) => rule.vars.contains_key(name) || rule.params.contains_key(name),
+                Place::Population(p) => self.member_of_population(*p, name).is_some(),
+                _ => false,
+            }
+    }
+
+    fn infer_name(&mut self, name: &ast::Ident, scope: &mut Scope) -> Typed {
+        if let Some((_, binding, _)) = scope.find(&name.text).cloned() {
+            return self.bound(&binding, name.span);
+        }
+        match scope.place.clone() {
+            Place::Rule(projection, rule) => {
+                if let Some(t) = self.rule_name(projection, &rule, name) {
+                    return t;
+                }
+            }
+            Place::Population(p) => {
+                if let Some(t) = self.population_name(p, name) {
+                    return t;
+                }
+            }
+            Place::Projection(p) => {
+                if let Some(t) = self.projection_name(p, &name.text, name.span) {
+                    return t;
+                }
+            }
+            _ => {}
+        }
+        match name.text.as_str() {
+            "tick" => {
+                return Typed { dim: Term::time(1), ..Typed::number(self.program.tick, name.span) };
+            }
+            "t" if matches!(scope.place, Place::Stimulus | Place::Tick) => return self.time(name.span),
+            _ => {}
+        }
+        if let Some(crate::builtins::Kind::Constant(value)) = crate::builtins::lookup(&name.text).map(|b| b.kind) {
+            return Typed::number(value, name.span);
+        }
+        if matches!(scope.place, Place::Rule(..)) {
+            return self.unknown_in_rule(name, scope);
+        }
+        self.infer_item(name, scope)
+    }
+
+    /// `t`: seconds since the presentation began.
+    pub fn time(&mut self, span: Span) -> Typed {
+        let ticks = hir::Expr { kind: ExprKind::PresentationTicks, axes: Vec::new(), ty: Ty::Number, span };
+        let expr = time::seconds(ticks, self.program.tick);
+        Typed { expr, dim: Term::time(1), stage: Stage::Timeline, unit: None, poison: false }
+    }
+
+    fn bound(&mut self, binding: &Binding, span: Span) -> Typed {
+        match binding {
+            Binding::Coord(axis) | Binding::Binder(axis) => self.coordinate(*axis, span),
+            Binding::Local(id) => {
+                let dim = self.program.local_terms[id.0 as usize].clone();
+                Typed::new(ExprKind::Local(*id), Vec::new(), span, dim, Stage::Timeline)
+            }
+            Binding::Argument(t) => {
+                let mut t = (**t).clone();
+                t.expr.span = span;
+                t
+            }
+        }
+    }
+
+    /// The coordinate of an axis as a value.
+    pub fn coordinate(&mut self, axis: AxisId, span: Span) -> Typed {
+        let (dim, unit) = match &self.axes.get(axis).coordinates {
+            Coordinates::Values { dim, unit, .. } => (Term::from(*dim), Some(unit.clone())),
+            Coordinates::Time => (Term::time(1), None),
+            Coordinates::Index | Coordinates::Labels(_) => (Term::plain(), None),
+        };
+        Typed::new(ExprKind::Coord(axis), vec![axis], span, dim, Stage::Constant).with_unit(unit)
+    }
+
+    /// A variable as an expression, its storage axes called `axes`.
+    pub fn variable(&mut self, id: VarId, axes: Vec<AxisId>, span: Span) -> Typed {
+        let dim = self.program.var_terms[id.0 as usize].clone();
+        let unit = self.program.var_units[id.0 as usize].clone();
+        if self.in_results() && !self.over_time {
+            return self.state_at_end(id, axes, span, dim).with_unit(unit);
+        }
+        Typed::new(ExprKind::Var(id), axes, span, dim, Stage::Tick).with_unit(unit)
+    }
+
+    fn rule_name(&mut self, projection: hir::ProjId, rule: &super::typed::RuleScope, name: &ast::Ident) -> Option<Typed> {
+        let span = name.span;
+        if let Some(param) = rule.params.get(&name.text) {
+            return Some(match param {
+                RuleParam::Value(t) => {
+                    let mut t = (**t).clone();
+                    t.expr.span = span;
+                    t
+                }
+                RuleParam::Set(id) => self.param(*id, span),
+            });
+        }
+        match name.text.as_str() {
+            "pre" | "post" => {
+                let side = if name.text == "pre" { AxisSide::Pre } else { AxisSide::Post };
+                let axes = self.side_axes(projection, side);
+                return Some(Typed::new(ExprKind::Flat(axes.clone()), axes, span, Term::plain(), Stage::Constant));
+            }
+            "t" => {
+                let ticks = hir::Expr { kind: ExprKind::RunTicks, axes: Vec::new(), ty: Ty::Number, span };
+                let expr = time::seconds(ticks, self.program.tick);
+                return Some(Typed { expr, dim: Term::time(1), stage: Stage::Tick, unit: None, poison: false });
+            }
+            _ => {}
+        }
+        if let Some(&id) = rule.vars.get(&name.text) {
+            // In a recurrent projection `x` and `y` are one variable seen from its two sides.
+            let axes = match name.text.as_str() {
+                "x" => self.side_axes(projection, AxisSide::Pre),
+                "y" => self.side_axes(projection, AxisSide::Post),
+                _ => self.axes_in_projection(projection, id),
+            };
+            return Some(self.variable(id, axes, span));
+        }
+        None
+    }
+
+    /// A parameter as an expression.
+    pub fn param(&mut self, id: hir::ParamId, span: Span) -> Typed {
+        let dim = self.program.param_terms[id.0 as usize].clone();
+        let unit = self.program.params[id].unit.clone();
+        let name = self.program.params[id].name.clone();
+        let mut stage = if self.program.params[id].settable { Stage::Timeline } else { Stage::Constant };
+        let mut axes = Vec::new();
+        if self.what == super::checker::What::Results {
+            stage = Stage::Constant;
+            axes = self.case_axes.iter().filter(|c| c.varies.contains(&name)).map(|c| c.axis).collect();
+        }
+        Typed::new(ExprKind::Param(id), axes, span, dim, stage).with_unit(Some(unit))
+    }
+
+    fn unary(&mut self, op: UnaryOp, t: Typed, span: Span) -> Typed {
+        if t.poison {
+            return t;
+        }
+        let expr = hir::Expr {
+            axes: t.expr.axes.clone(),
+            ty: t.expr.ty,
+            kind: ExprKind::Unary(op, Box::new(t.expr)),
+            span,
+        };
+        Typed { expr, ..t }
+    }
+
+    fn infer_binary(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
+        match op {
+            BinaryOp::And | BinaryOp::Or => {
+                let (a, b) = (self.infer_truth(left, scope), self.infer_truth(right, scope));
+                self.combine(op, a, b, Term::plain(), span).truth()
+            }
+            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+                let (a, b) = (self.infer_number(left, scope), self.infer_number(right, scope));
+                self.compare(op, a, b, op_span, span)
+            }
+            BinaryOp::Add | BinaryOp::Sub => {
+                let (a, b) = (self.infer_number(left, scope), self.infer_number(right, scope));
+                self.same_dimension(&a, &b, if op == BinaryOp::Add { "add" } else { "subtract" }, op_span);
+                let unit = a.unit.clone().or(b.unit.clone());
+                let dim = a.dim.clone();
+                self.combine(op, a, b, dim, span).with_unit(unit)
+            }
+            BinaryOp::Mul => {
+                let (a, b) = (self.infer_number(left, scope), self.infer_number(right, scope));
+                let dim = a.dim.mul(&b.dim);
+                self.combine(op, a, b, dim, span)
+            }
+            BinaryOp::Div => {
+                let (a, b) = (self.infer_number(left, scope), self.infer_number(right, scope));
+                let dim = a.dim.div(&b.dim);
+                self.combine(op, a, b, dim, span)
+            }
+            BinaryOp::Pow => self.infer_power(left, right, span, scope),
+        }
+    }
+
+    fn infer_power(&mut self, left: &ast::Expr, right: &ast::Expr, span: Span, scope: &mut Scope) -> Typed {
+        let (a, b) = (self.infer_number(left, scope), self.infer_number(right, scope));
+        self.want(&b, &Term::plain(), "an exponent");
+        let exponent = self.constant(&b);
+        let dim = match exponent.and_then(crate::units::Ratio::from_f64) {
+            Some(p) => a.dim.pow(ratio(i64::from(p.num), i64::from(p.den))),
+            None => {
+                if !a.poison && !self.solver.unify(&a.dim, &Term::plain()) {
+                    let have = self.describe(&a.dim);
+                    return self.refuse(
+                        Diagnostic::new(
+                            Code::E0303,
+                            left.span,
+                            "a quantity with a unit needs a constant exponent",
+                            format!("this is {have}"),
+                        )
+                        .label(right.span, "this exponent is not a constant simple fraction")
+                        .help("divide by a reference value first, so that the base is a plain number"),
+                    );
+                }
+                Term::plain()
+            }
+        };
+        let b = match exponent {
+            Some(v) => Typed::number(v, b.expr.span),
+            None => b,
+        };
+        self.combine(BinaryOp::Pow, a, b, dim, span)
+    }
+
+    /// Reports two operands whose dimensions differ.
+    pub fn same_dimension(&mut self, a: &Typed, b: &Typed, verb: &str, op_span: Span) -> bool {
+        if a.poison || b.poison || self.solver.unify(&a.dim, &b.dim) {
+            return true;
+        }
+        let (da, db) = (self.describe(&a.dim), self.describe(&b.dim));
+        let (first, second, joint) = match verb {
+            "add" => (&db, &da, "to"),
+            "subtract" => (&db, &da, "from"),
+            _ => (&da, &db, "with"),
+        };
+        let mut d = Diagnostic::new(
+            Code::E0301,
+            b.expr.span,
+            format!("cannot {verb} {first} {joint} {second}"),
+            format!("this is {db}"),
+        )
+        .label(a.expr.span, format!("this is {da}"))
+        .label(op_span, "")
+        .note(format!(" left side: {da}\nright side: {db}"));
+        d.secondary.retain(|l| !l.text.is_empty());
+        if let (Some(want), Some(have)) = (self.solver.resolve(&a.dim).known(), self.solver.resolve(&b.dim).known()) {
+            if let Some(help) = crate::units::difference(want, have).advice() {
+                d = d.help(format!("{help} on the right"));
+            }
+        }
+        self.report(d);
+        false
+    }
+
+    /// A comparison; times are compared in whole ticks, exactly.
+    pub fn compare(&mut self, op: BinaryOp, a: Typed, b: Typed, op_span: Span, span: Span) -> Typed {
+        if !self.same_dimension(&a, &b, "compare", op_span) {
+            return self.poison(span).truth();
+        }
+        let (a, b) = self.exact_times(a, b);
+        self.combine(op, a, b, Term::plain(), span).truth()
+    }
+
+    /// Turns both sides into whole ticks where both are times that are: then comparisons are exact.
+    pub fn exact_times(&mut self, a: Typed, b: Typed) -> (Typed, Typed) {
+        if !time::reads_time(&a.expr) && !time::reads_time(&b.expr) {
+            return (a, b);
+        }
+        match (self.in_ticks(&a), self.in_ticks(&b)) {
+            (Some(ta), Some(tb)) => (
+                Typed { expr: ta, dim: Term::plain(), ..a },
+                Typed { expr: tb, dim: Term::plain(), ..b },
+            ),
+            _ => (a, b),
+        }
+    }
+
+    /// The expression in whole ticks, if it is a time that is one.
+    pub fn in_ticks(&mut self, t: &Typed) -> Option<hir::Expr> {
+        if let Some(value) = self.constant(t) {
+            let n = value / self.program.tick;
+            let whole = (n - n.round()).abs() <= 1e-9 * n.abs().max(1.0);
+            return whole.then(|| hir::Expr { kind: ExprKind::Number(n.round()), ..t.expr.clone() });
+        }
+        time::ticks(&t.expr, self.program.tick)
+    }
+
+    /// Joins two operands: axes united, stage the later.
+    pub fn combine(&mut self, op: BinaryOp, a: Typed, b: Typed, dim: Term, span: Span) -> Typed {
+        let Some(axes) = self.unite(&a, &b) else { return self.poison(span) };
+        let poison = a.poison || b.poison;
+        let stage = a.stage.max(b.stage);
+        let kind = ExprKind::Binary(op, Box::new(a.expr), Box::new(b.expr));
+        Typed { poison, ..Typed::new(kind, axes, span, dim, stage) }
+    }
+
+    /// The axes of two operands together; two different axes of one name are reported.
+    pub fn unite(&mut self, a: &Typed, b: &Typed) -> Option<Vec<AxisId>> {
+        if a.poison || b.poison {
+            return Some(if a.poison { b.expr.axes.clone() } else { a.expr.axes.clone() });
+        }
+        match self.axes.union(&a.expr.axes, &b.expr.axes) {
+            Ok(axes) => Some(axes),
+            Err((l, r)) => {
+                let (la, ra) = (self.axes.describe(&[l]), self.axes.describe(&[r]));
+                let mut d = Diagnostic::new(
+                    Code::E0401,
+                    b.expr.span,
+                    format!("the axes {la} and {ra} do not match"),
+                    format!("this runs along {ra}"),
+                )
+                .label(a.expr.span, format!("this runs along {la}"));
+                d = if self.axes.base_name(l) == self.axes.base_name(r) && self.axes.name(l) != self.axes.name(r) {
+                    d.note(format!(
+                        "in a projection whose two sides both have an axis `{0}`, they are `post.{0}` and `pre.{0}`",
+                        self.axes.base_name(l)
+                    ))
+                    .help("reduce one of them first, for instance with `mean(... over pre)`")
+                } else {
+                    d.note("values combine element by element along axes of the same name")
+                        .help("rename one of the axes if they are different things, or make their sizes equal")
+                };
+                self.report(d);
+                None
+            }
+        }
+    }
+
+    fn infer_if(
+        &mut self,
+        condition: &ast::Expr,
+        then: &ast::Expr,
+        otherwise: &ast::Expr,
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
+        let c = self.infer_truth(condition, scope);
+        let (a, b) = (self.infer(then, scope), self.infer(otherwise, scope));
+        if !a.poison && !b.poison && a.expr.ty != b.expr.ty {
+            return self.refuse(
+                Diagnostic::new(Code::E0406, otherwise.span, "the two branches are of different kinds", "one kind")
+                    .label(then.span, "the other")
+                    .help("make both numbers, or both conditions"),
+            );
+        }
+        if !a.poison && !b.poison && !self.solver.unify(&a.dim, &b.dim) {
+            let (da, db) = (self.describe(&a.dim), self.describe(&b.dim));
+            return self.refuse(
+                Diagnostic::new(
+                    Code::E0301,
+                    otherwise.span,
+                    format!("the branches of `if` differ: {da} and {db}"),
+                    format!("this is {db}"),
+                )
+                .label(then.span, format!("this is {da}")),
+            );
+        }
+        let (dim, unit, ty) = (a.dim.clone(), a.unit.clone().or(b.unit.clone()), a.expr.ty);
+        let stage = c.stage.max(a.stage).max(b.stage);
+        let poison = c.poison || a.poison || b.poison;
+        let Some(axes) = self.unite(&c, &a) else { return self.poison(span) };
+        let so_far = Typed::new(ExprKind::Number(0.0), axes, span, Term::plain(), stage);
+        let Some(axes) = self.unite(&so_far, &b) else { return self.poison(span) };
+        let kind = ExprKind::If(Box::new(c.expr), Box::new(a.expr), Box::new(b.expr));
+        let mut t = Typed::new(kind, axes, span, dim, stage).with_unit(unit);
+        t.expr.ty = ty;
+        t.poison = poison;
+        t
+    }
+}

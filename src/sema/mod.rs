@@ -1,0 +1,36 @@
+//! The checker: a tree to a program, or every fault of it at once.
+//!
+//! One walk over each expression resolves names, infers dimensions (with unknowns, see [`dims`]) and axes, and
+//! says when the value is known. A file is checked once per case with that case's parameters in place; all cases
+//! share one axis table, so that their results can be put side by side.
+
+mod axes;
+mod calls;
+mod cases;
+mod check;
+mod checker;
+mod data;
+mod dims;
+mod expr;
+mod finish;
+mod index;
+mod items;
+mod lints;
+mod names;
+mod order;
+mod populations;
+mod projections;
+mod protocol;
+mod results;
+mod rules;
+mod say;
+mod stimuli;
+mod time;
+mod typed;
+mod visit;
+mod walk;
+
+pub use check::{Checked, LoadError, Loader, Overrides, check};
+use say::say_eval_error;
+pub use visit::visit;
+use visit::visit_mut;

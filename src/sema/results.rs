@@ -1,0 +1,388 @@
+//! Expectations, plots and images: what is read when all cases have run.
+
+use super::checker::Checker;
+use super::dims::Term;
+use super::typed::{Place, Scope, Stage, Typed};
+use crate::diag::{Code, Diagnostic};
+use crate::hir::{
+    AxisId, Comparison, Condition, ConstId, ConstKind, Expect, Expr, ExprKind, Image, Plot, Probe, ProbeId, Program, Results, Tolerance, Ty, VarId,
+};
+use crate::source::Span;
+use crate::syntax::ast::{self, BinaryOp, ItemKind};
+use crate::units::Unit;
+use std::collections::HashSet;
+
+impl<'a> Checker<'a, '_> {
+    /// Reads all expectations, plots and images.
+    pub fn results(&mut self) -> Results {
+        let mut out = Results::default();
+        for item in &self.items.file.items {
+            match &item.kind {
+                ItemKind::Expect { condition, message } => {
+                    let mut scope = Scope::new(Place::Results, Stage::Result, "an expectation");
+                    if let Some(c) = self.condition(condition, &mut scope) {
+                        out.expects.push(Expect {
+                            condition: c,
+                            message: message.as_ref().map(|m| m.node.clone()),
+                            text: self.one_line(condition.span),
+                            span: condition.span,
+                        });
+                    }
+                }
+                ItemKind::Plot(p) => {
+                    if let Some(plot) = self.plot(p, item.span) {
+                        out.plots.push(plot);
+                    }
+                }
+                ItemKind::Image { value, axes } => {
+                    if let Some(image) = self.image(value, axes, item.span) {
+                        out.images.push(image);
+                    }
+                }
+                ItemKind::Let { value, .. } if !super::data::is_load(value) => {
+                    // A `let` nobody uses is still checked.
+                    let name = super::items::name(item).map_or("", |n| n.text.as_str());
+                    if !self.used.contains(name) {
+                        let mut scope = Scope::new(Place::Results, Stage::Result, "a `let`");
+                        scope.random = Some(super::typed::RandomScope {
+                            path: name.into(),
+                            axes: Vec::new(),
+                            element: crate::hir::Element::Flat,
+                            per_tick: false,
+                            next: 0,
+                        });
+                        self.infer(value, &mut scope);
+                    }
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    fn one_line(&self, span: Span) -> String {
+        self.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn condition(&mut self, e: &'a ast::Expr, scope: &mut Scope) -> Option<Condition> {
+        match &e.kind {
+            ast::ExprKind::Binary { op, left, right } if op.node == BinaryOp::And => {
+                let (a, b) = (self.condition(left, scope), self.condition(right, scope));
+                let mut all = Vec::new();
+                for c in [a?, b?] {
+                    match c {
+                        Condition::All(inner) => all.extend(inner),
+                        other => all.push(other),
+                    }
+                }
+                Some(Condition::All(all))
+            }
+            ast::ExprKind::Binary { op, left, right } => {
+                let op_kind = match op.node {
+                    BinaryOp::Eq => Comparison::Eq,
+                    BinaryOp::Ne => Comparison::Ne,
+                    BinaryOp::Lt => Comparison::Lt,
+                    BinaryOp::Le => Comparison::Le,
+                    BinaryOp::Gt => Comparison::Gt,
+                    BinaryOp::Ge => Comparison::Ge,
+                    _ => return self.truth(e, scope),
+                };
+                let (right, tolerance) = match &right.kind {
+                    ast::ExprKind::PlusMinus { value, tolerance } => (value.as_ref(), Some(tolerance.as_ref())),
+                    _ => (right.as_ref(), None),
+                };
+                let (a, b) = (self.infer_number(left, scope), self.infer_number(right, scope));
+                if a.poison || b.poison || !self.same_dimension(&a, &b, "compare", op.span) {
+                    return None;
+                }
+                self.unite(&a, &b)?;
+                if let (Some(t), true) = (tolerance, !matches!(op_kind, Comparison::Eq | Comparison::Ne)) {
+                    self.report(
+                        Diagnostic::new(Code::E0408, t.span, "a tolerance belongs to `==`", "not to this comparison"),
+                    );
+                    return None;
+                }
+                let tolerance = match tolerance {
+                    None => None,
+                    Some(t) => Some(self.tolerance(t, &a, scope)?),
+                };
+                let dim = self.solver.settle(&a.dim);
+                let unit = a.unit.clone().or(b.unit.clone()).unwrap_or_else(|| self.show_unit(dim));
+                Some(Condition::Compare { left: a.expr, op: op_kind, right: b.expr, tolerance, dim, unit })
+            }
+            ast::ExprKind::Between { value, lo, hi } => {
+                let v = self.infer_number(value, scope);
+                let (lo, hi) = (self.infer_number(lo, scope), self.infer_number(hi, scope));
+                if v.poison || lo.poison || hi.poison {
+                    return None;
+                }
+                if !self.same_dimension(&v, &lo, "compare", e.span) || !self.same_dimension(&v, &hi, "compare", e.span) {
+                    return None;
+                }
+                let dim = self.solver.settle(&v.dim);
+                let unit = v.unit.clone().or(lo.unit.clone()).unwrap_or_else(|| self.show_unit(dim));
+                Some(Condition::Between { value: v.expr, lo: lo.expr, hi: hi.expr, dim, unit })
+            }
+            _ => self.truth(e, scope),
+        }
+    }
+
+    fn truth(&mut self, e: &'a ast::Expr, scope: &mut Scope) -> Option<Condition> {
+        let t = self.infer_truth(e, scope);
+        (!t.poison).then_some(Condition::Truth(t.expr))
+    }
+
+    fn tolerance(&mut self, t: &'a ast::Expr, of: &Typed, scope: &mut Scope) -> Option<Tolerance> {
+        let relative = matches!(&t.kind, ast::ExprKind::Number(n)
+            if n.unit.as_ref().is_some_and(|u| matches!(u.factors.as_slice(), [f] if f.name.text == "%")));
+        let tol = self.infer_number(t, scope);
+        if tol.poison {
+            return None;
+        }
+        if relative {
+            return Some(Tolerance::Relative(tol.expr));
+        }
+        let dim = of.dim.clone();
+        self.want(&tol, &dim, "the tolerance");
+        Some(Tolerance::Absolute(tol.expr))
+    }
+
+    /// A state in a result is its value when the run ends: a probe there keeps it.
+    pub fn state_at_end(&mut self, var: VarId, axes: Vec<AxisId>, span: Span, dim: Term) -> Typed {
+        let name = self.program.vars[var].name.clone();
+        let known = self.kept.iter().find(|(n, id)| *n == name && self.program.probes[*id].axes == axes);
+        let id = match known {
+            Some((_, id)) => *id,
+            None => {
+                let unit = self.program.vars[var].unit.clone();
+                let id = self.program.probes.push(Probe {
+                    name: format!("{name} at the end"),
+                    axes: axes.clone(),
+                    loop_axes: 0,
+                    dim: self.program.vars[var].dim,
+                    unit: unit.clone(),
+                    truth: false,
+                    implied: true,
+                    span: self.program.vars[var].span,
+                });
+                self.program.probe_terms.push((dim.clone(), Some(unit)));
+                self.kept.push((name, id));
+                id
+            }
+        };
+        let cases = self.case_axes.iter().map(|c| c.axis);
+        let axes = cases.chain(axes).collect();
+        Typed::new(ExprKind::Probe { id, control: false }, axes, span, dim, Stage::Result)
+    }
+
+    /// Adds the probes that keep states at the end to every program.
+    pub fn keep_at_end(&mut self, kept: &[(String, ProbeId)], programs: &mut [Program]) {
+        for (name, id) in kept {
+            for p in programs.iter_mut() {
+                let probe = self.program.probes[*id].clone();
+                let Some((var, span)) =
+                    p.vars.iter_enumerated().find(|(_, v)| v.name == *name).map(|(id, v)| (id, v.span))
+                else {
+                    self.report(
+                        Diagnostic::new(
+                            Code::E0208,
+                            probe.span,
+                            format!("`{name}` does not exist in every case"),
+                            "read by a result",
+                        )
+                        .help("probe it in the protocol, or read what all cases have"),
+                    );
+                    return;
+                };
+                let value =
+                    Expr { kind: ExprKind::Var(var), axes: probe.axes.clone(), ty: Ty::Number, span };
+                let last = p.protocol.iter().map(|s| s.id.0).max().unwrap_or(0);
+                let statement = crate::hir::Statement {
+                    id: crate::hir::StatementId(self.program.statements.max(last + 1)),
+                    kind: crate::hir::StatementKind::Probe { id: *id, locals: Vec::new(), value },
+                    span,
+                };
+                self.program.statements = statement.id.0 + 1;
+                p.probes.push(probe);
+                p.protocol.push(statement);
+            }
+        }
+    }
+
+    fn plotted(&mut self, e: &'a ast::Expr, scope: &mut Scope) -> Option<(Typed, Option<Typed>)> {
+        match &e.kind {
+            ast::ExprKind::PlusMinus { value, tolerance } => {
+                let (v, t) = (self.infer_number(value, scope), self.infer_number(tolerance, scope));
+                let dim = v.dim.clone();
+                self.want(&t, &dim, "the error of a plotted value");
+                (!v.poison && !t.poison).then_some((v, Some(t)))
+            }
+            _ => {
+                let v = self.infer(e, scope);
+                (!v.poison).then_some((v, None))
+            }
+        }
+    }
+
+    fn plot(&mut self, p: &'a ast::Plot, span: Span) -> Option<Plot> {
+        let mut scope = Scope::new(Place::Results, Stage::Result, "a plot");
+        if let Some(at) = p.control
+            && !super::protocol::has_control(self.items)
+        {
+            self.report(
+                Diagnostic::new(Code::E0504, at, "there is no control run to draw", "nothing to overlay")
+                    .help("add `control without PHASE` at the end of the protocol"),
+            );
+        }
+        self.over_time = matches!(&p.versus, Some(ast::Expr { kind: ast::ExprKind::Name(n), .. }) if n.text == "t");
+        let read: Vec<_> = p.values.iter().map(|v| self.plotted(v, &mut scope)).collect();
+        self.over_time = false;
+        let mut values = Vec::new();
+        for (v, read) in p.values.iter().zip(read) {
+            let text = self.one_line(v.span);
+            let (value, error) = read?;
+            let dim = self.solver.settle(&value.dim);
+            let unit = value.unit.clone().unwrap_or_else(|| self.show_unit(dim));
+            values.push((text, value.expr, error.map(|e| e.expr), dim, unit));
+        }
+        let versus = match &p.versus {
+            None => None,
+            Some(e) => Some(self.versus(e, &values, &mut scope)?),
+        };
+        let split = match &p.split {
+            None => None,
+            Some(e) => {
+                let axes = match &e.kind {
+                    ast::ExprKind::Name(n) => {
+                        let case = self.case_axes.iter().map(|c| c.axis).find(|a| self.axes.name(*a) == n.text);
+                        self.axis_of_values(n, &values).or(case)
+                    }
+                    _ => None,
+                };
+                match axes {
+                    Some(a) => Some(vec![a]),
+                    None => {
+                        let t = self.infer(e, &mut scope);
+                        if t.poison {
+                            return None;
+                        }
+                        Some(t.expr.axes)
+                    }
+                }
+            }
+        };
+        let controls = if p.control.is_some() {
+            values.iter().map(|(_, v, ..)| as_control(v)).collect()
+        } else {
+            Vec::new()
+        };
+        Some(Plot { values, versus, split, controls, span })
+    }
+
+    #[allow(clippy::type_complexity)] // The row of a plot as hir keeps it.
+    fn axis_of_values(
+        &self,
+        name: &ast::Ident,
+        values: &[(String, Expr, Option<Expr>, crate::units::Dim, Unit)],
+    ) -> Option<AxisId> {
+        values.iter().flat_map(|(_, v, ..)| &v.axes).copied().find(|a| self.axes.name(*a) == name.text)
+    }
+
+    #[allow(clippy::type_complexity)] // The row of a plot as hir keeps it.
+    fn versus(
+        &mut self,
+        e: &'a ast::Expr,
+        values: &[(String, Expr, Option<Expr>, crate::units::Dim, Unit)],
+        scope: &mut Scope,
+    ) -> Option<(String, Expr, crate::units::Dim, Unit)> {
+        let text = self.one_line(e.span);
+        if let ast::ExprKind::Name(n) = &e.kind {
+            let time = values
+                .iter()
+                .flat_map(|(_, v, ..)| &v.axes)
+                .copied()
+                .find(|a| self.axes.get(*a).coordinates == crate::hir::Coordinates::Time);
+            let axis = self.axis_of_values(n, values).or(if n.text == "t" { time } else { None });
+            let axis = match axis {
+                None if n.text == "t" => Some(self.axes.time_axis("whole run".into())),
+                other => other,
+            };
+            if let Some(axis) = axis {
+                self.used.insert(n.text.clone());
+                let t = self.coordinate(axis, e.span);
+                let dim = self.solver.settle(&t.dim);
+                let unit = t.unit.clone().unwrap_or_else(|| self.show_unit(dim));
+                return Some((text, t.expr, dim, unit));
+            }
+        }
+        let t = self.infer_number(e, scope);
+        if t.poison {
+            return None;
+        }
+        let dim = self.solver.settle(&t.dim);
+        let unit = t.unit.clone().unwrap_or_else(|| self.show_unit(dim));
+        Some((text, t.expr, dim, unit))
+    }
+
+    fn image(&mut self, value: &'a ast::Expr, axes: &'a [ast::AxisName], span: Span) -> Option<Image> {
+        let mut scope = Scope::new(Place::Results, Stage::Result, "an image");
+        let t = self.infer_number(value, &mut scope);
+        if t.poison {
+            return None;
+        }
+        let mut shown = Vec::new();
+        for name in axes {
+            shown.extend(self.resolve_over(std::slice::from_ref(name), &t, &scope)?);
+        }
+        if shown.len() > 2 || axes.is_empty() {
+            self.report(
+                Diagnostic::new(Code::E0408, span, "an image has rows and columns", format!("{} axes", shown.len()))
+                    .help("`image VALUE as [row, col]`"),
+            );
+            return None;
+        }
+        let dim = self.solver.settle(&t.dim);
+        let unit = t.unit.clone().unwrap_or_else(|| self.show_unit(dim));
+        Some(Image { text: self.one_line(value.span), value: t.expr, axes: shown, dim, unit, span })
+    }
+
+    /// The case axes a constant array differs along.
+    pub fn case_axes_of_const(&self, id: ConstId) -> Vec<AxisId> {
+        let mut names = HashSet::new();
+        self.const_reads(id, &mut names, 0);
+        self.case_axes.iter().filter(|c| c.varies.iter().any(|v| names.contains(v))).map(|c| c.axis).collect()
+    }
+
+    fn const_reads(&self, id: ConstId, names: &mut HashSet<String>, depth: usize) {
+        let ConstKind::Expr(e) = &self.program.consts[id].kind else { return };
+        if depth > 64 {
+            return;
+        }
+        super::visit(e, &mut |e| match &e.kind {
+            ExprKind::Param(p) => {
+                names.insert(self.program.params[*p].name.clone());
+            }
+            ExprKind::Random { .. } => {
+                names.insert("seed".into());
+            }
+            ExprKind::Const(c) => self.const_reads(*c, names, depth + 1),
+            _ => {}
+        });
+    }
+}
+
+/// The same value with every probe and record read from the control run.
+fn as_control(e: &Expr) -> Expr {
+    let mut e = e.clone();
+    super::visit_mut(&mut e, &mut |e| match &mut e.kind {
+        ExprKind::Probe { control, .. } | ExprKind::Record { control, .. } => *control = true,
+        _ => {}
+    });
+    debug_assert!(matches!(e.ty, Ty::Number | Ty::Bool));
+    e
+}
+
+/// Whether a term is plain, for callers outside.
+pub(super) fn plain() -> Term {
+    Term::plain()
+}

@@ -1,0 +1,569 @@
+//! Learning rules: the definition is checked once on cells of unknown units, then again at each use.
+
+use super::axes::AxisSide;
+use super::checker::{Checker, Default as Defaulted, Draft, Setting};
+use super::dims::{Solver, Term};
+use super::populations::NewVar;
+use super::protocol;
+use super::typed::{Place, RandomScope, RuleParam, RuleScope, Scope, Stage, Typed};
+use crate::diag::{Code, Diagnostic, list, nearest};
+use crate::hir::{
+    self, Axis, Connect, Coordinates, Domain, Element, Owner, PopId, ProjId, Projection, Schedule, VarId, VarKind,
+};
+use crate::source::Span;
+use crate::syntax::ast::{self, ItemKind, MemberKind, Side};
+use std::collections::HashMap;
+
+impl<'a> Checker<'a, '_> {
+    /// The rule an expression names, with its arguments: a rule, a call of one, or a parameter that holds one.
+    pub fn rule_value(&self, e: &'a ast::Expr) -> Option<(&'a ast::Item, Vec<&'a ast::Arg>)> {
+        self.rule_value_within(e, 0)
+    }
+
+    fn rule_value_within(&self, e: &'a ast::Expr, depth: usize) -> Option<(&'a ast::Item, Vec<&'a ast::Arg>)> {
+        let (name, args): (_, Vec<&ast::Arg>) = match &e.kind {
+            ast::ExprKind::Name(n) => (n, Vec::new()),
+            ast::ExprKind::Call { callee, args } => match &callee.kind {
+                ast::ExprKind::Name(n) => (n, args.iter().collect()),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let settings: &'a HashMap<String, Setting<'a>> = self.settings;
+        let inner: Option<&'a ast::Expr> = match settings.get(&name.text) {
+            Some(Setting::Written(e)) => Some(e),
+            Some(Setting::Flag(e)) => Some(e),
+            _ => match self.items.get(&name.text).map(|i| &i.kind) {
+                Some(ItemKind::Rule(_)) => return Some((self.items.get(&name.text)?, args)),
+                Some(ItemKind::Param(p)) => Some(&p.value),
+                _ => None,
+            },
+        };
+        if depth > 16 || !args.is_empty() {
+            return None;
+        }
+        self.rule_value_within(inner?, depth + 1)
+    }
+
+    /// Applies a rule to a projection.
+    pub fn use_rule(&mut self, id: ProjId, e: &'a ast::Expr, s: &ast::Synapses) {
+        if let ast::ExprKind::Name(n) = &e.kind {
+            self.used.insert(n.text.clone());
+        }
+        let Some((item, args)) = self.rule_value(e) else { return self.no_rule(e) };
+        let ItemKind::Rule(rule) = &item.kind else { return };
+        self.used.insert(rule.name.text.clone());
+        if self.bad_rules.contains(&rule.name.text) {
+            return;
+        }
+        self.program.projections[id].rule = Some(hir::RuleUse { name: rule.name.text.clone(), params: Vec::new() });
+        self.program.rule_spans.push((id, e.span));
+        self.apply_rule(id, rule, &args, false, &s.name.text);
+    }
+
+    fn no_rule(&mut self, e: &ast::Expr) {
+        let name = match &e.kind {
+            ast::ExprKind::Name(n) => n,
+            ast::ExprKind::Call { callee, .. } => match &callee.kind {
+                ast::ExprKind::Name(n) => n,
+                _ => return,
+            },
+            _ => {
+                self.report(Diagnostic::new(Code::E0604, e.span, "`rule` names a learning rule", "not a rule"));
+                return;
+            }
+        };
+        let rules: Vec<&str> = self
+            .items
+            .names()
+            .filter(|n| self.items.get(n).is_some_and(|i| matches!(i.kind, ItemKind::Rule(_))))
+            .collect();
+        let mut d = match self.items.get(&name.text) {
+            Some(item) => Diagnostic::new(
+                Code::E0604,
+                name.span,
+                format!("`{}` is {}, not a learning rule", name.text, super::items::kind(item)),
+                "a rule is needed here",
+            )
+            .label(super::items::head(item), "declared here"),
+            None => Diagnostic::new(
+                Code::E0201,
+                name.span,
+                format!("there is no learning rule `{}`", self.sources.text(name.span)),
+                "no such rule",
+            ),
+        };
+        if let Some(near) = nearest(&name.text, rules.iter().copied()) {
+            d = d.fix(format!("a similar name is `{near}`"), name.span, near);
+        } else if self.loader.library(&name.text).is_some() {
+            d = d.help(format!("the shipped library has it: add `use rules.{}`", name.text));
+        } else if let Some(all) = list(rules.iter().copied()) {
+            d = d.note(format!("rules: {all}"));
+        }
+        self.report(d);
+    }
+
+    /// Checks the definition of a rule on cells and synapses of unknown units, with its defaults.
+    pub fn check_rule_definition(&mut self, rule: &'a ast::Rule) {
+        let before = self.sink.error_count();
+        let scratch = Draft {
+            tick: self.program.tick,
+            seed: self.program.seed,
+            tick_unit: self.program.tick_unit.clone(),
+            ..Draft::default()
+        };
+        let program = std::mem::replace(&mut self.program, scratch);
+        let solver = std::mem::replace(&mut self.solver, Solver::default());
+        let cell = |c: &mut Self, name: &str, axis: &str| {
+            let axis = c.axes.intern(Axis { name: axis.into(), size: Some(2), coordinates: Coordinates::Index });
+            let id = c.program.populations.push(hir::Population {
+                name: name.into(),
+                axes: vec![axis],
+                cells: 2,
+                output: None,
+                vars: Vec::new(),
+                span: rule.name.span,
+            });
+            let var = c.add_var(NewVar {
+                name: format!("{name}.output"),
+                owner: Owner::Population(id),
+                domain: Domain::Cells(id),
+                axes: vec![axis],
+                kind: VarKind::Input,
+                learned: false,
+                span: rule.name.span,
+                unknown: if name == "pre" { "x" } else { "y" },
+            });
+            c.program.populations[id].output = Some(var);
+            (id, axis, var)
+        };
+        let (pre, pre_axis, x) = cell(self, "pre", "presynaptic");
+        let (post, post_axis, _) = cell(self, "post", "postsynaptic");
+        let id = self.program.projections.push(Projection {
+            name: rule.name.text.clone(),
+            stream: rule.name.text.clone(),
+            pre,
+            post,
+            axes: vec![post_axis, pre_axis],
+            post_axes: 1,
+            connect: Connect::All,
+            except_self: false,
+            inhibitory: false,
+            w: VarId(0),
+            x,
+            drive: VarId(0),
+            vars: Vec::new(),
+            normalise: Vec::new(),
+            bounds: Vec::new(),
+            rule: None,
+            span: rule.name.span,
+        });
+        self.program.rule_params.push(HashMap::new());
+        let start = self.unknown_start(rule.name.span);
+        let w = self.add_var(NewVar {
+            name: format!("{}.w", rule.name.text),
+            owner: Owner::Projection(id),
+            domain: Domain::Synapses(id),
+            axes: vec![post_axis, pre_axis],
+            kind: VarKind::State { start, equation: None },
+            learned: true,
+            span: rule.name.span,
+            unknown: "w",
+        });
+        self.program.projections[id].w = w;
+        self.apply_rule(id, rule, &[], true, "");
+        self.program = program;
+        self.solver = solver;
+        if self.sink.error_count() > before {
+            self.bad_rules.insert(rule.name.text.clone());
+        }
+    }
+
+    fn apply_rule(&mut self, id: ProjId, rule: &'a ast::Rule, args: &[&'a ast::Arg], abstract_cells: bool, owner: &str) {
+        let mut scope = RuleScope { abstract_cells, ..RuleScope::default() };
+        self.rule_params(id, rule, args, &mut scope, owner);
+        let p = self.program.projections[id].clone();
+        scope.vars.insert("w".into(), p.w);
+        if self.program.populations[p.pre].output.is_some() {
+            scope.vars.insert("x".into(), p.x);
+        }
+        if let Some(y) = self.program.populations[p.post].output {
+            scope.vars.insert("y".into(), y);
+        }
+        self.rule_states(id, rule, &mut scope);
+        self.rule_equations(id, rule, &scope);
+        for m in &rule.members {
+            let mut inner = self.rule_scope(id, scope.clone(), Stage::Tick, "a bound");
+            match &m.kind {
+                MemberKind::Bounds { name, lo, hi } => self.bounds(id, name, lo, hi, &mut inner, m.span),
+                MemberKind::Normalise(n) => self.normalise(id, n, &mut inner, m.span),
+                MemberKind::Param(_)
+                | MemberKind::State(_)
+                | MemberKind::Equation(_)
+                | MemberKind::Update(_)
+                | MemberKind::Integrate(_) => {}
+                _ => self.misplaced(m, "a rule"),
+            }
+        }
+    }
+
+    fn rule_params(&mut self, id: ProjId, rule: &'a ast::Rule, args: &[&'a ast::Arg], scope: &mut RuleScope, owner: &str) {
+        let params: Vec<&'a ast::Param> = rule
+            .members
+            .iter()
+            .filter_map(|m| match &m.kind {
+                MemberKind::Param(p) => Some(p),
+                _ => None,
+            })
+            .collect();
+        let mut given: HashMap<&str, &'a ast::Expr> = HashMap::new();
+        for arg in args {
+            let Some(name) = &arg.name else {
+                self.report(
+                    Diagnostic::new(Code::E0205, arg.value.span, "a rule takes its arguments by name", "which parameter?")
+                        .help(match params.first() {
+                            Some(p) => format!("write `{} = ...`", p.name.text),
+                            None => format!("`{}` has no parameters", rule.name.text),
+                        }),
+                );
+                continue;
+            };
+            if !params.iter().any(|p| p.name.text == name.text) {
+                let names: Vec<&str> = params.iter().map(|p| p.name.text.as_str()).collect();
+                let mut d = Diagnostic::new(
+                    Code::E0205,
+                    name.span,
+                    format!("`{}` has no parameter `{}`", rule.name.text, self.sources.text(name.span)),
+                    "no such parameter",
+                )
+                .label(rule.name.span, format!("`{}` is declared here", rule.name.text));
+                if let Some(near) = nearest(&name.text, names.iter().copied()) {
+                    d = d.fix(format!("a similar name is `{near}`"), name.span, near);
+                } else if let Some(all) = list(names.iter().copied()) {
+                    d = d.note(format!("its parameters: {all}"));
+                }
+                self.report(d);
+                continue;
+            }
+            if given.insert(&name.text, &arg.value).is_some() {
+                self.report(Diagnostic::new(Code::E0202, name.span, format!("`{}` is given twice", name.text), "again"));
+            }
+        }
+        for p in params {
+            if let Some(first) = scope.params.get(&p.name.text) {
+                let _ = first;
+                self.report(Diagnostic::new(
+                    Code::E0202,
+                    p.name.span,
+                    format!("`{}` is declared twice", p.name.text),
+                    "the second parameter of this name",
+                ));
+                continue;
+            }
+            // The parser has said so.
+            if super::items::RESERVED.contains(&p.name.text.as_str()) {
+                continue;
+            }
+            let value = self.rule_param(id, p, given.get(p.name.text.as_str()).copied(), scope, owner);
+            if let Some(value) = value {
+                self.program.rule_params[id.0 as usize].insert(p.name.text.clone(), value.clone());
+                self.program.rule_param_order.push((id, p.name.text.clone()));
+                scope.params.insert(p.name.text.clone(), value);
+            }
+        }
+    }
+
+    fn rule_param(
+        &mut self,
+        id: ProjId,
+        p: &'a ast::Param,
+        given: Option<&'a ast::Expr>,
+        scope: &RuleScope,
+        owner: &str,
+    ) -> Option<RuleParam> {
+        let mut own = self.rule_scope(id, scope.clone(), Stage::Constant, "a default");
+        let default = self.infer_number(&p.value, &mut own);
+        let term = self.solver.fresh(Some(&p.name.text));
+        let mut value = match given {
+            Some(e) => {
+                let mut file = Scope::new(Place::Constant, Stage::Tick, "an argument of a rule");
+                let t = self.infer_number(e, &mut file);
+                self.fits_axes(&t, &[], &format!("the parameter `{}`", p.name.text), p.name.span);
+                self.solver.unify(&term, &t.dim);
+                t
+            }
+            None => {
+                let dim = default.dim.clone();
+                if scope.abstract_cells {
+                    self.solver.unify(&term, &dim);
+                } else if !default.poison {
+                    let name = p.name.text.clone();
+                    let unit = default.unit.clone();
+                    self.program.defaults.push(Defaulted { projection: id, name, term: term.clone(), dim, unit, var: None });
+                }
+                default.clone()
+            }
+        };
+        value.dim = term.clone();
+        value.unit = value.unit.or(default.unit);
+        if let Some((lo, hi)) = &p.range {
+            let mut end = |e: &ast::Expr| {
+                let mut own = self.rule_scope(id, scope.clone(), Stage::Constant, "a range");
+                let t = self.infer_number(e, &mut own);
+                self.constant(&t)
+            };
+            if let (Some(lo), Some(hi), Some(v)) = (end(lo), end(hi), self.constant(&value)) {
+                let dim = self.solver.settle(&term);
+                let unit = value.unit.clone().unwrap_or_else(|| self.show_unit(dim));
+                let span = given.map_or(p.value.span, |e| e.span);
+                self.in_range(&p.name.text, v, (lo, hi), &unit, span);
+            }
+        }
+        if !scope.abstract_cells && protocol::sets(self.items, Some(owner), &p.name.text) {
+            let start = self.constant(&value).unwrap_or(0.0);
+            let dim = self.solver.settle(&term);
+            let unit = value.unit.clone().unwrap_or_else(|| self.show_unit(dim));
+            let param = self.program.params.push(hir::Param {
+                name: format!("{owner}.{}", p.name.text),
+                value: start,
+                dim,
+                unit,
+                settable: true,
+                range: None,
+            });
+            self.program.param_terms.push(term);
+            self.program.param_ready.push(true);
+            return Some(RuleParam::Set(param));
+        }
+        Some(RuleParam::Value(Box::new(value)))
+    }
+
+    fn rule_states(&mut self, id: ProjId, rule: &'a ast::Rule, scope: &mut RuleScope) {
+        for m in &rule.members {
+            let MemberKind::State(s) = &m.kind else { continue };
+            let Some(side) = &s.side else {
+                self.report(
+                    Diagnostic::new(
+                        Code::E0604,
+                        s.name.span,
+                        format!("whose variable is `{}`?", s.name.text),
+                        "one per what?",
+                    )
+                    .help(format!(
+                        "write `pre {0} = ...`, `post {0} = ...` or `syn {0} = ...`: one per presynaptic cell, postsynaptic cell or synapse",
+                        s.name.text
+                    )),
+                );
+                continue;
+            };
+            let taken = scope.vars.contains_key(&s.name.text)
+                || scope.params.contains_key(&s.name.text)
+                || super::items::RESERVED.contains(&s.name.text.as_str());
+            if taken {
+                self.report(Diagnostic::new(
+                    Code::E0202,
+                    s.name.span,
+                    format!("`{}` is already a name in this rule", s.name.text),
+                    "declared again",
+                ));
+                continue;
+            }
+            let (domain, axes) = match side.node {
+                Side::Pre => (Domain::Pre(id), self.side_axes(id, AxisSide::Pre)),
+                Side::Post => (Domain::Post(id), self.side_axes(id, AxisSide::Post)),
+                Side::Syn => (Domain::Synapses(id), self.program.projections[id].axes.clone()),
+            };
+            let start = self.unknown_start(s.name.span);
+            let kind = match &s.value {
+                Some(_) => VarKind::State { start, equation: None },
+                None => VarKind::Instantaneous(start),
+            };
+            let name = format!("{}.{}", self.program.projections[id].name, s.name.text);
+            let var = self.add_var(NewVar {
+                name,
+                owner: Owner::Projection(id),
+                domain,
+                axes: axes.clone(),
+                kind,
+                learned: s.trace.is_none() && s.value.is_some(),
+                span: s.name.span,
+                unknown: &s.name.text,
+            });
+            scope.vars.insert(s.name.text.clone(), var);
+            let Some(value) = &s.value else { continue };
+            let mut inner = self.rule_scope(id, scope.clone(), Stage::Constant, "a start value");
+            inner.random = Some(self.rule_random(id, &s.name.text, domain, axes.clone(), false));
+            let t = self.infer_number(value, &mut inner);
+            if t.poison {
+                continue;
+            }
+            self.fits_axes(&t, &axes, &format!("the start of `{}`", s.name.text), s.name.span);
+            let term = self.program.var_terms[var.0 as usize].clone();
+            if scope.abstract_cells {
+                self.solver.unify(&term, &t.dim);
+            } else {
+                let (name, unit) = (s.name.text.clone(), t.unit.clone());
+                self.program.defaults.push(Defaulted { projection: id, name, term, dim: t.dim.clone(), unit: unit.clone(), var: Some(var) });
+                self.program.var_units[var.0 as usize] = unit;
+            }
+            if let VarKind::State { start, .. } = &mut self.program.vars[var].kind {
+                *start = t.expr;
+            }
+        }
+    }
+
+    fn rule_random(&self, id: ProjId, name: &str, domain: Domain, axes: Vec<hir::AxisId>, per_tick: bool) -> RandomScope {
+        let p = &self.program.projections[id];
+        let element = match (domain, &p.connect) {
+            (Domain::Synapses(_), Connect::OneToOne) => Element::Flat,
+            (Domain::Synapses(_), _) => Element::Synapse { post_axes: p.post_axes },
+            _ => Element::Flat,
+        };
+        RandomScope { path: format!("{}.{name}", p.stream).into(), axes, element, per_tick, next: 0 }
+    }
+
+    fn rule_equations(&mut self, id: ProjId, rule: &'a ast::Rule, scope: &RuleScope) {
+        let integrator = self.integrator_of(&rule.members);
+        let schedule = self.schedule(id, rule, scope);
+        for m in &rule.members {
+            let MemberKind::Equation(e) = &m.kind else { continue };
+            let name = &e.name.text;
+            if name == "x" || name == "y" {
+                self.report(
+                    Diagnostic::new(Code::E0603, e.lhs, format!("a rule does not determine `{name}`"), "belongs to the cell")
+                        .help("the output of a population is determined in the population: `output y = ...`"),
+                );
+                continue;
+            }
+            let var = scope.vars.get(name).copied();
+            let Some(var) = var else {
+                let mut known: Vec<&str> = scope.vars.keys().map(String::as_str).filter(|n| *n != "x" && *n != "y").collect();
+                known.sort_unstable();
+                let mut d = Diagnostic::new(
+                    Code::E0603,
+                    e.lhs,
+                    format!("an equation for `{name}`, which is not declared"),
+                    "no such variable",
+                );
+                d = match nearest(name, known.iter().copied()) {
+                    Some(near) => d.help(format!("a similar name is `{near}`")),
+                    None => d.help(format!(
+                        "declare it: `post {name} = ...` for one per postsynaptic cell (or `pre`, `syn`)"
+                    )),
+                };
+                self.report(d);
+                continue;
+            };
+            let domain = self.program.vars[var].domain;
+            let axes = self.axes_in_projection(id, var);
+            let mut inner = self.rule_scope(id, scope.clone(), Stage::Tick, "an equation");
+            inner.random = Some(self.rule_random(id, name, domain, axes.clone(), true));
+            if e.form == ast::Form::Instantaneous {
+                if !matches!(self.program.vars[var].kind, VarKind::Instantaneous(_)) {
+                    let at = self.program.vars[var].span;
+                    self.report(
+                        Diagnostic::new(Code::E0602, e.lhs, format!("`{name}` is a state and determined at every instant"), "an instantaneous equation")
+                            .label(at, "a state with a start value")
+                            .help(format!("write `d{name}/dt = ...` or `d{name} = ...`, or declare it without a start value")),
+                    );
+                    continue;
+                }
+                let t = self.infer_number(&e.value, &mut inner);
+                if !t.poison {
+                    self.fits_axes(&t, &axes, &format!("`{name}`"), e.lhs);
+                    self.unify_var(var, &t, &format!("`{name}`"));
+                    self.program.vars[var].kind = VarKind::Instantaneous(t.expr);
+                }
+                continue;
+            }
+            let Some(var) = self.equation_target(Some(var), e) else { continue };
+            self.state_equation(var, e, &axes, &mut inner, integrator, schedule);
+        }
+    }
+
+    fn schedule(&mut self, id: ProjId, rule: &'a ast::Rule, scope: &RuleScope) -> Schedule {
+        let mut found: Option<Span> = None;
+        let mut schedule = Schedule::Tick;
+        for m in &rule.members {
+            let MemberKind::Update(u) = &m.kind else { continue };
+            if let Some(first) = found {
+                self.report(Diagnostic::new(Code::E0602, m.span, "two `update` lines", "the second").label(first, "the first"));
+                continue;
+            }
+            found = Some(m.span);
+            match u {
+                ast::Update::PerPresentation => schedule = Schedule::Presentation,
+                ast::Update::Every(e) => {
+                    let mut inner = self.rule_scope(id, scope.clone(), Stage::Constant, "the interval of `update every`");
+                    let t = self.infer_number(e, &mut inner);
+                    self.want(&t, &Term::time(1), "the interval of `update every`");
+                    if scope.abstract_cells {
+                        continue;
+                    }
+                    let Some(seconds) = self.constant(&t) else { continue };
+                    if let Some(n) = self.whole_ticks(seconds, e.span, "the interval of `update every`") {
+                        if n == 0 {
+                            self.report(Diagnostic::new(Code::E0501, e.span, "an interval is at least one tick", "zero"));
+                        } else {
+                            schedule = Schedule::Every(n);
+                        }
+                    }
+                }
+            }
+        }
+        schedule
+    }
+
+    /// Requires defaults that a use did not replace to fit the units of its cells.
+    pub fn check_defaults(&mut self) {
+        let defaults = std::mem::take(&mut self.program.defaults);
+        let mut misfits: Vec<(ProjId, Vec<(String, Term, Typed, bool)>)> = Vec::new();
+        for d in defaults {
+            if self.solver.unify(&d.term, &d.dim) {
+                continue;
+            }
+            let mut t = Typed::number(0.0, self.program.projections[d.projection].span);
+            t.dim = d.dim;
+            t.unit = d.unit;
+            let entry = (d.name, d.term, t, d.var.is_some());
+            match misfits.iter_mut().find(|(p, _)| *p == d.projection) {
+                Some((_, list)) => list.push(entry),
+                None => misfits.push((d.projection, vec![entry])),
+            }
+        }
+        for (id, list) in misfits {
+            let span = self.program.rule_spans.iter().find(|(p, _)| *p == id).map_or(self.program.projections[id].span, |(_, s)| *s);
+            let rule = self.program.projections[id].rule.as_ref().map_or(String::new(), |r| r.name.clone());
+            let names = list.iter().map(|(n, ..)| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+            let mut note = String::from("its defaults are for other units:");
+            let (mut args, mut starts) = (Vec::new(), Vec::new());
+            for (name, term, default, is_state) in &list {
+                let need = self.describe(term);
+                let have = self.describe(&default.dim);
+                note.push_str(&format!("\n  {name}: needed here {need}; the default is {have}"));
+                let dim = self.solver.settle(term);
+                let example = format!("{name} = ...{}", self.show_unit(dim).suffix());
+                if *is_state { starts.push(format!("`start {example}`")) } else { args.push(example) }
+            }
+            let mut d = Diagnostic::new(
+                Code::E0304,
+                span,
+                format!("on the units of these cells, `{rule}` needs its own {names}"),
+                "these are left at their defaults",
+            )
+            .note(note);
+            if !args.is_empty() {
+                d = d.help(format!("give them here: `rule {rule}({})`", args.join(", ")));
+            }
+            if !starts.is_empty() {
+                d = d.help(format!("and in the projection {}", starts.join(", ")));
+            }
+            self.report(d);
+        }
+    }
+
+    /// The population a projection ends in.
+    pub fn post_of(&self, id: ProjId) -> PopId {
+        self.program.projections[id].post
+    }
+}

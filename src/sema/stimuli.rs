@@ -1,0 +1,464 @@
+//! Axes as declared, lists of values, parameters and stimuli.
+
+use super::checker::{Checker, Setting};
+use super::data;
+use super::dims::Term;
+use super::items;
+use super::time;
+use super::typed::{Binding, Place, RandomScope, Scope, Stage, Typed};
+use crate::diag::{Code, Diagnostic};
+use crate::hir::{Axis, AxisId, Const, ConstId, ConstKind, Coordinates, Element, Expr, ExprKind, ParamId};
+use crate::source::Span;
+use crate::syntax::ast::{self, ItemKind};
+use crate::units::Unit;
+
+/// Beyond this many cells along one axis a program is refused before memory is asked for.
+const LARGEST_AXIS: f64 = 1e9;
+
+/// What became of a stimulus.
+#[derive(Debug, Clone)]
+pub(super) struct Stimulus {
+    pub axes: Vec<AxisId>,
+    /// Its array; none for one that changes with `t`.
+    pub constant: Option<ConstId>,
+}
+
+/// Several values in order.
+pub(super) struct Values {
+    pub values: Vec<f64>,
+    pub dim: Term,
+    pub unit: Option<Unit>,
+    /// Whether they are 0, 1, 2 ...
+    pub counts: bool,
+}
+
+impl Checker<'_, '_> {
+    /// `0..10`, `0 .. 2 by 0.02`, `[1, 5, 10] Hz` as numbers.
+    pub fn values_of(&mut self, e: &ast::Expr, what: &'static str) -> Option<Values> {
+        let mut scope = Scope::new(Place::Constant, Stage::Constant, what);
+        match &e.kind {
+            ast::ExprKind::List { items, unit } => {
+                let mut out = Values { values: Vec::new(), dim: self.solver.fresh(None), unit: None, counts: false };
+                let scale = match unit {
+                    Some(u) => Some(self.unit(u)?),
+                    None => None,
+                };
+                for item in items {
+                    let t = self.infer_number(item, &mut scope);
+                    if t.poison {
+                        return None;
+                    }
+                    let dim = match &scale {
+                        Some(u) => t.dim.mul(&Term::from(u.dim)),
+                        None => t.dim.clone(),
+                    };
+                    let t = Typed { dim, ..t };
+                    self.want(&t, &out.dim.clone(), "an element of the list");
+                    let text = match &item.kind {
+                        ast::ExprKind::Number(n) if n.unit.is_none() => Some(&n.text),
+                        _ => None,
+                    };
+                    // `[0.1] ms` reads as exactly as `0.1 ms`.
+                    let value = match (unit, text) {
+                        (Some(u), Some(text)) => {
+                            crate::units::read_number(text, &items::resolve(u, Some(self.program.tick))?)
+                        }
+                        _ => {
+                            let v = self.constant(&t)?;
+                            scale.as_ref().map_or(v, |u| u.to_si(v))
+                        }
+                    };
+                    out.values.push(value);
+                    out.unit = out.unit.or(t.unit);
+                }
+                out.unit = scale.or(out.unit);
+                if out.values.is_empty() {
+                    self.report(Diagnostic::new(Code::E0409, e.span, "the list is empty", "no values"));
+                    return None;
+                }
+                Some(out)
+            }
+            ast::ExprKind::Range(r) => {
+                let (Some(start), Some(end)) = (&r.start, &r.end) else {
+                    self.report(Diagnostic::new(Code::E0408, e.span, format!("{what} needs both ends"), "an open range"));
+                    return None;
+                };
+                let (a, b) = (self.infer_number(start, &mut scope), self.infer_number(end, &mut scope));
+                if a.poison || b.poison || !self.same_dimension(&a, &b, "make a range of", e.span) {
+                    return None;
+                }
+                let (dim, unit) = (a.dim.clone(), b.unit.clone().or(a.unit.clone()));
+                let (lo, hi) = (self.constant(&a)?, self.constant(&b)?);
+                match &r.by {
+                    Some(by) => {
+                        let step = self.infer_number(by, &mut scope);
+                        if step.poison || !self.same_dimension(&a, &step, "step a range of", by.span) {
+                            return None;
+                        }
+                        let by = self.constant(&step)?;
+                        let count = (hi - lo) / by;
+                        if !(0.0..LARGEST_AXIS).contains(&count) {
+                            self.report(Diagnostic::new(Code::E0409, e.span, "the range has no values", "never arrives"));
+                            return None;
+                        }
+                        let n = if (count - count.round()).abs() < 1e-9 * count.max(1.0) { count.round() } else { count.floor() };
+                        let values = (0..=n as usize).map(|i| lo + i as f64 * by).collect();
+                        Some(Values { values, dim, unit, counts: false })
+                    }
+                    None => {
+                        self.want(&a, &Term::plain(), "a range without `by`");
+                        if lo.fract() != 0.0 || hi.fract() != 0.0 || hi - lo > LARGEST_AXIS {
+                            self.report(
+                                Diagnostic::new(Code::E0409, e.span, "a range without `by` counts whole numbers", "not whole")
+                                    .help("give the step: `0 .. 2 by 0.02`"),
+                            );
+                            return None;
+                        }
+                        if hi <= lo {
+                            self.report(
+                                Diagnostic::new(Code::E0409, e.span, "the range is empty", "no values")
+                                    .note("`0..n` runs from 0 to n - 1"),
+                            );
+                            return None;
+                        }
+                        let values = (lo as i64..hi as i64).map(|i| i as f64).collect();
+                        Some(Values { values, dim, unit, counts: lo == 0.0 })
+                    }
+                }
+            }
+            _ => {
+                self.report(
+                    Diagnostic::new(Code::E0408, e.span, format!("{what} is a range or a list"), "one value")
+                        .help("such as `0..10`, `0 .. 2 by 0.1`, or `[1, 5, 10] Hz`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// An axis from its declaration.
+    pub fn axis_extent(&mut self, name: &str, extent: &ast::Expr, what: &'static str) -> Option<AxisId> {
+        let axis = match &extent.kind {
+            ast::ExprKind::Range(_) | ast::ExprKind::List { .. } => {
+                let v = self.values_of(extent, what)?;
+                self.values_axis(name, v)
+            }
+            _ => {
+                let size = self.constant_of(extent, &Term::plain(), what)?;
+                if size.fract() != 0.0 || size < 1.0 || size > LARGEST_AXIS {
+                    let (headline, label) = if size > LARGEST_AXIS {
+                        let gib = size * 8.0 / f64::from(1 << 30);
+                        (
+                            format!("an axis of {} elements is too long", crate::units::format_number(size, 6)),
+                            format!("one variable alone would take {} GiB", crate::units::format_number(gib, 3)),
+                        )
+                    } else {
+                        ("the size of an axis is a whole number from 1".into(), format!("this is {}", crate::units::format_number(size, 6)))
+                    };
+                    self.report(Diagnostic::new(Code::E0409, extent.span, headline, label));
+                    return None;
+                }
+                Axis { name: name.to_owned(), size: Some(size as usize), coordinates: Coordinates::Index }
+            }
+        };
+        Some(self.axes.intern(axis))
+    }
+
+    /// An axis whose coordinates are these values.
+    pub fn values_axis(&mut self, name: &str, v: Values) -> Axis {
+        let size = Some(v.values.len());
+        let coordinates = if v.counts {
+            Coordinates::Index
+        } else {
+            let dim = self.solver.settle(&v.dim);
+            let unit = v.unit.unwrap_or_else(|| self.show_unit(dim));
+            Coordinates::Values { values: v.values.into(), dim, unit }
+        };
+        Axis { name: name.to_owned(), size, coordinates }
+    }
+
+    /// The axes of a declaration.
+    pub fn declared_axes(&mut self, axes: &[ast::Axis]) -> Option<Vec<AxisId>> {
+        let mut out: Vec<AxisId> = Vec::new();
+        let mut whole = true;
+        for (i, a) in axes.iter().enumerate() {
+            if let Some(first) = axes[..i].iter().find(|b| b.name.text == a.name.text) {
+                self.report(
+                    Diagnostic::new(Code::E0202, a.name.span, format!("two axes are called `{}`", a.name.text), "the second")
+                        .label(first.name.span, "the first"),
+                );
+                whole = false;
+                continue;
+            }
+            match self.axis_extent(&a.name.text, &a.extent, "the size of an axis") {
+                Some(axis) => out.push(axis),
+                None => whole = false,
+            }
+        }
+        whole.then_some(out)
+    }
+
+    /// Makes a place for every parameter, then reads their values; each may use the others, in any order.
+    pub fn params(&mut self) {
+        let list: Vec<&ast::Item> = self.items.all(|k| matches!(k, ItemKind::Param(_)));
+        for item in &list {
+            let ItemKind::Param(p) = &item.kind else { continue };
+            if self.rule_value(&p.value).is_some() {
+                continue;
+            }
+            self.program.params.push(crate::hir::Param {
+                name: p.name.text.clone(),
+                value: f64::NAN,
+                dim: Term::plain().base(),
+                unit: Unit::none(),
+                settable: super::protocol::sets(self.items, None, &p.name.text),
+                range: None,
+            });
+            let term = self.solver.fresh(Some(&p.name.text));
+            self.program.param_terms.push(term);
+            self.program.param_ready.push(false);
+        }
+        for id in self.program.params.ids() {
+            self.ensure_param(id);
+        }
+    }
+
+    /// Reads a parameter's value, once.
+    pub fn ensure_param(&mut self, id: ParamId) {
+        let at = id.0 as usize;
+        if std::mem::replace(&mut self.program.param_ready[at], true) {
+            return;
+        }
+        let name = self.program.params[id].name.clone();
+        let Some(item) = self.items.get(&name) else { return };
+        let ItemKind::Param(p) = &item.kind else { return };
+        let written = self.constant_param(&p.value);
+        // The default fixes the dimension; a case or a flag must have the same.
+        if let Some((_, t)) = &written {
+            let dim = t.dim.clone();
+            self.solver.unify(&self.program.param_terms[at].clone(), &dim);
+        }
+        let dim = self.program.param_terms[at].clone();
+        let mut unit = written.as_ref().and_then(|(_, t)| t.unit.clone());
+        let mut value = written.map(|(v, _)| v);
+        let mut span = p.value.span;
+        match self.settings.get(&name).cloned() {
+            None => {}
+            Some(Setting::Value { value: v, dim: d, span: s, unit: u }) => {
+                let t = Typed { dim: Term::from(d), ..Typed::number(v, s) };
+                self.want(&t, &dim, &format!("the parameter `{name}`"));
+                (value, span) = (Some(v), s);
+                unit = unit.or(Some(u));
+            }
+            Some(Setting::Written(e)) => {
+                (value, span) = (self.set_param(e, &dim, &name), e.span);
+            }
+            Some(Setting::Flag(e)) => {
+                (value, span) = (self.set_param(&e, &dim, &name), e.span);
+            }
+        }
+        let settled = self.solver.settle(&dim);
+        let unit = unit.unwrap_or_else(|| self.show_unit(settled));
+        if let Some((lo, hi)) = &p.range {
+            let lo = self.constant_of(lo, &dim, "the lower end of a range");
+            let hi = self.constant_of(hi, &dim, "the upper end of a range");
+            if let (Some(lo), Some(hi)) = (lo, hi) {
+                self.program.params[id].range = Some((lo, hi));
+                if let Some(v) = value {
+                    self.in_range(&name, v, (lo, hi), &unit, span);
+                }
+            }
+        }
+        let param = &mut self.program.params[id];
+        param.value = value.unwrap_or(0.0);
+        param.dim = settled;
+        param.unit = unit;
+    }
+
+    fn set_param(&mut self, e: &ast::Expr, dim: &Term, name: &str) -> Option<f64> {
+        let (v, t) = self.constant_param(e)?;
+        self.want(&t, dim, &format!("the parameter `{name}`"));
+        Some(v)
+    }
+
+    fn constant_param(&mut self, e: &ast::Expr) -> Option<(f64, Typed)> {
+        let mut scope = Scope::new(Place::Constant, Stage::Constant, "a parameter");
+        let t = self.infer_number(e, &mut scope);
+        if !t.poison && !t.expr.axes.is_empty() {
+            let shape = self.axes.describe(&t.expr.axes);
+            self.report(Diagnostic::new(Code::E0401, e.span, "a parameter is a single value", format!("this is {shape}")));
+            return None;
+        }
+        Some((self.constant(&t)?, t))
+    }
+
+    /// Reports a value outside its range.
+    pub fn in_range(&mut self, name: &str, value: f64, (lo, hi): (f64, f64), unit: &Unit, span: Span) {
+        if value < lo || value > hi {
+            let show = |v| crate::units::format_value(v, unit, 9);
+            self.report(
+                Diagnostic::new(
+                    Code::E0902,
+                    span,
+                    format!("`{name}` = {} is outside its range", show(value)),
+                    "this value",
+                )
+                .note(format!("the range is {} to {}", show(lo), show(hi))),
+            );
+        }
+    }
+
+    /// Reads all stimuli and data, so that every case numbers them alike.
+    pub fn stimuli(&mut self) {
+        for item in &self.items.file.items {
+            match &item.kind {
+                ItemKind::Stimulus { .. } => {
+                    self.stimulus(item);
+                }
+                ItemKind::Let { .. } => {
+                    if let Some(e) = data::loads(item)
+                        && let Some(load) = self.load(e)
+                    {
+                        self.loaded_array(&load, e.span);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A stimulus, read once; `None` if it was refused.
+    pub fn stimulus(&mut self, item: &ast::Item) -> Option<Stimulus> {
+        let ItemKind::Stimulus { name, axes, value } = &item.kind else { return None };
+        if let Some(found) = self.program.stimuli.get(&name.text) {
+            return found.clone();
+        }
+        // While it is read it counts as refused, so that a circle ends.
+        self.program.stimuli.insert(name.text.clone(), None);
+        let axes = self.declared_axes(axes)?;
+        let constant = if data::is_load(value) {
+            let load = self.load(value)?;
+            Some(self.loaded_stimulus(&load, &name.text, &axes)?)
+        } else {
+            let t = self.stimulus_body(item, &axes, &[], name.span)?;
+            if time::reads_time(&t.expr) {
+                None
+            } else {
+                let dim = t.dim.clone();
+                let unit = t.unit.clone().unwrap_or_else(|| {
+                    let d = self.solver.settle(&dim);
+                    self.show_unit(d)
+                });
+                let constant = Const {
+                    name: name.text.clone(),
+                    axes: axes.clone(),
+                    kind: ConstKind::Expr(t.expr),
+                    dim: self.solver.settle(&dim),
+                    unit,
+                };
+                Some(self.add_const(constant, dim))
+            }
+        };
+        let stimulus = Stimulus { axes, constant };
+        self.program.stimuli.insert(name.text.clone(), Some(stimulus.clone()));
+        Some(stimulus)
+    }
+
+    /// Whether a stimulus changes with `t`.
+    pub fn stimulus_varies(&mut self, item: &ast::Item) -> bool {
+        self.stimulus(item).is_some_and(|s| s.constant.is_none())
+    }
+
+    fn stimulus_body(
+        &mut self,
+        item: &ast::Item,
+        axes: &[AxisId],
+        index: &[(Option<String>, Typed)],
+        span: Span,
+    ) -> Option<Typed> {
+        let ItemKind::Stimulus { name, axes: declared, value } = &item.kind else { return None };
+        let mut scope = Scope::new(Place::Stimulus, Stage::Timeline, "a stimulus");
+        let path = item.stream.as_ref().map_or(name.text.as_str(), |s| s.node.as_str());
+        scope.random = Some(RandomScope {
+            path: path.into(),
+            axes: axes.to_vec(),
+            element: Element::Flat,
+            per_tick: false,
+            next: 0,
+        });
+        let mut order = 0;
+        let mut indexed: Vec<Option<Typed>> = vec![None; axes.len()];
+        for (axis, t) in index {
+            let at = match axis {
+                Some(n) => declared.iter().position(|a| a.name.text == *n),
+                None => (order..axes.len()).find(|i| indexed[*i].is_none()),
+            };
+            let Some(at) = at else {
+                let shape = self.axes.describe(axes);
+                self.report(
+                    Diagnostic::new(Code::E0403, span, format!("`{}` has no such axis", name.text), "this index")
+                        .note(format!("it is declared as {shape}")),
+                );
+                return None;
+            };
+            if axis.is_none() {
+                order = at + 1;
+            }
+            indexed[at] = Some(t.clone());
+        }
+        for ((declared, axis), t) in declared.iter().zip(axes).zip(indexed) {
+            match t {
+                Some(t) => scope.bind(&declared.name, Binding::Argument(Box::new(t))),
+                None => self.bind_checked(&mut scope, &declared.name, Binding::Coord(*axis)),
+            }
+        }
+        let t = self.infer_number(value, &mut scope);
+        if t.poison {
+            return None;
+        }
+        let extra: Vec<AxisId> = t.expr.axes.iter().copied().filter(|a| !axes.contains(a)).collect();
+        if index.is_empty() && !extra.is_empty() {
+            self.missing_reduction(&t.expr, &extra, &format!("the stimulus `{}`", name.text), axes, name.span);
+            return None;
+        }
+        Some(t)
+    }
+
+    /// A stimulus as a value; `index` replaces axes of one that changes with time.
+    pub fn stimulus_value(&mut self, item: &ast::Item, index: &[(Option<String>, Typed)], span: Span) -> Typed {
+        let Some(s) = self.stimulus(item) else { return self.poison(span) };
+        match s.constant {
+            Some(id) => self.const_value(id, span),
+            None => match self.stimulus_body(item, &s.axes, index, span) {
+                Some(mut t) => {
+                    t.expr.span = span;
+                    t
+                }
+                None => self.poison(span),
+            },
+        }
+    }
+
+    /// Reports a value with more axes than its place has, naming the missing reduction.
+    pub fn missing_reduction(&mut self, value: &Expr, extra: &[AxisId], target: &str, have: &[AxisId], at: Span) {
+        let names = self.axes.names(extra);
+        let over = extra.iter().map(|a| self.axes.name(*a)).collect::<Vec<_>>().join(", ");
+        let text = self.sources.text(value.span).replace('\n', " ");
+        let product = matches!(value.kind, ExprKind::Binary(ast::BinaryOp::Mul, ..));
+        let word = if product { "sum" } else { "mean" };
+        let mut d = Diagnostic::new(
+            Code::E0402,
+            value.span,
+            format!("{target} has no axis {names}"),
+            format!("this runs along {}", self.axes.describe(&value.axes)),
+        )
+        .label(at, format!("this is {}", self.axes.describe(have)));
+        if text.len() < 60 && !text.is_empty() {
+            let fixed = format!("{word}({text} over {over})");
+            d = d.fix(format!("reduce it: `{fixed}`"), value.span, fixed);
+        } else {
+            d = d.help(format!("reduce it with `{word}(... over {over})`"));
+        }
+        self.report(d);
+    }
+}

@@ -1,0 +1,145 @@
+//! Statements of a protocol.
+
+use super::{Builder, Kids, Node, Rule};
+use crate::syntax::ast::*;
+
+impl Builder<'_> {
+    /// A `block`: statements with their braces.
+    pub(super) fn block(&self, node: Node) -> Option<Block> {
+        let span = self.span(&node);
+        let mut statements = Vec::new();
+        for statement in self.kids(node).rest() {
+            statements.push(self.statement(statement)?);
+        }
+        Some(Block { statements, span })
+    }
+
+    /// A `compound` or a `simple`.
+    fn statement(&self, node: Node) -> Option<Statement> {
+        let span = self.span(&node);
+        let inner = self.kids(node).next()?;
+        let rule = inner.as_rule();
+        let mut kids = self.kids(inner);
+        let stream = kids.stream.take();
+        Some(Statement { kind: self.statement_kind(rule, kids)?, stream, span })
+    }
+
+    fn statement_kind(&self, rule: Rule, mut kids: Kids) -> Option<StatementKind> {
+        Some(match rule {
+            Rule::phase => {
+                let name = self.declared(&kids.next()?, "a phase");
+                let frozen = kids.next_if(Rule::frozen).map(|n| self.frozen(n));
+                StatementKind::Phase { name, frozen, body: self.block(kids.next()?)? }
+            }
+            Rule::present => {
+                let mut inputs = Vec::new();
+                while let Some(input) = kids.next_if(Rule::input) {
+                    inputs.push(self.input(input)?);
+                }
+                StatementKind::Present { inputs, length: self.length(kids.next()?)? }
+            }
+            Rule::rest => StatementKind::Rest { length: self.length(kids.next()?)? },
+            Rule::repeat => {
+                StatementKind::Repeat { count: self.expr(kids.next()?)?, body: self.block(kids.next()?)? }
+            }
+            Rule::for_loop | Rule::together => {
+                let name = self.declared(&kids.next()?, "a loop variable");
+                let over = self.loop_over(kids.next()?)?;
+                let body = self.block(kids.next()?)?;
+                match rule {
+                    Rule::for_loop => StatementKind::For { name, over, body },
+                    _ => StatementKind::Together { name, over, body },
+                }
+            }
+            Rule::pick => {
+                let name = self.declared(&kids.next()?, "a choice");
+                let over = self.loop_over(kids.next()?)?;
+                let weights = match kids.next() {
+                    Some(weighted) => Some(self.expr(self.kids(weighted).next()?)?),
+                    None => None,
+                };
+                StatementKind::Pick { name, over, weights }
+            }
+            Rule::teach => StatementKind::Teach {
+                population: self.name(&kids.next()?),
+                output: self.name(&kids.next()?),
+                op: match kids.next()?.as_str().trim() {
+                    "+=" => AssignOp::Add,
+                    "-=" => AssignOp::Sub,
+                    "*=" => AssignOp::Mul,
+                    "/=" => AssignOp::Div,
+                    _ => AssignOp::Set,
+                },
+                value: self.expr(kids.next()?)?,
+            },
+            Rule::set => {
+                let first = self.name(&kids.next()?);
+                let (owner, name) = match kids.next_if(Rule::name) {
+                    Some(name) => (Some(first), self.name(&name)),
+                    None => (None, first),
+                };
+                StatementKind::Set { owner, name, value: self.expr(kids.next()?)? }
+            }
+            Rule::probe => {
+                let each = kids.next_if(Rule::each).map(|n| self.span(&n));
+                let name = self.declared(&kids.next()?, "a probe");
+                let indices = kids.next_if(Rule::indices).map(|n| self.names(n)).unwrap_or_default();
+                StatementKind::Probe { each, name, indices, value: self.expr(kids.next()?)? }
+            }
+            Rule::control => {
+                StatementKind::Control { phase: self.name(&kids.next()?), body: self.block(kids.next()?)? }
+            }
+            Rule::control_without => {
+                StatementKind::ControlWithout { phases: kids.rest().map(|n| self.name(&n)).collect() }
+            }
+            _ => return None,
+        })
+    }
+
+    pub(super) fn names(&self, node: Node) -> Vec<Ident> {
+        self.kids(node).rest().map(|n| self.name(&n)).collect()
+    }
+
+    fn frozen(&self, node: Node) -> Frozen {
+        let span = self.span(&node);
+        Frozen { names: self.names(node), span }
+    }
+
+    fn input(&self, node: Node) -> Option<Input> {
+        let mut kids = self.kids(node);
+        let value = self.expr(kids.next()?)?;
+        let population = self.name(&kids.next()?);
+        let slice = match kids.next() {
+            Some(index) => self.entries(index)?,
+            None => Vec::new(),
+        };
+        Some(Input { value, population, slice })
+    }
+
+    /// `lasting`, `until`, or the bare duration behind `rest`.
+    fn length(&self, node: Node) -> Option<Length> {
+        Some(match node.as_rule() {
+            Rule::lasting => Length::For(self.expr(self.kids(node).next()?)?),
+            Rule::until => {
+                let mut kids = self.kids(node);
+                let condition = self.expr(kids.next()?)?;
+                let within = match kids.next() {
+                    Some(within) => Some(self.expr(self.kids(within).next()?)?),
+                    None => None,
+                };
+                Length::Until { condition, within }
+            }
+            _ => Length::For(self.expr(node)?),
+        })
+    }
+
+    fn loop_over(&self, node: Node) -> Option<Loop> {
+        let inner = self.kids(node).next()?;
+        Some(match inner.as_rule() {
+            Rule::name => Loop::Of(self.name(&inner)),
+            Rule::shuffled_name => Loop::Shuffle(Box::new(Loop::Of(self.name(&self.kids(inner).next()?)))),
+            Rule::shuffled => Loop::Shuffle(Box::new(Loop::In(self.ranged(self.kids(inner).next()?)?))),
+            _ => Loop::In(self.ranged(inner)?),
+        })
+    }
+}

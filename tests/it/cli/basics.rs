@@ -1,0 +1,198 @@
+use super::{SMALL, home, plast, ran, run};
+use std::fs;
+
+#[test]
+fn every_verb_has_its_help() {
+    let home = home();
+    let verbs = ["run", "check", "lock", "verify", "explain", "new", "debug", "completions"];
+    let mut text = run(home.path(), &["--help"]).out;
+    for verb in verbs {
+        let help = run(home.path(), &[verb, "-h"]);
+        assert_eq!(help.code, 0);
+        text += &format!("\n======== plast {verb} -h\n{}", help.out);
+    }
+    insta::with_settings!({snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!("help", text);
+    });
+}
+
+#[test]
+fn misuse_ends_with_2() {
+    let home = home();
+    for arguments in [
+        &["rnu"][..],
+        &[],
+        &["run"],
+        &["run", "small.plast", "--until", "10"],
+        &["run", "small.plast", "--set", "eta"],
+        &["run", "small.plast", "--threads", "0"],
+        &["run", "small.plast", "--force"],
+        &["run", "small.plast", "--quiet", "--verbose"],
+        &["debug", "nothing", "small.plast"],
+    ] {
+        let ran = run(home.path(), arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}\n{}", ran.err);
+        assert!(!ran.err.is_empty());
+    }
+}
+
+#[test]
+fn a_wrong_input_ends_with_1_and_names_it() {
+    let home = home();
+    fs::write(home.path().join("latin.plast"), b"clock 1 \xb5s\n").unwrap();
+    fs::write(home.path().join("bad.plast"), "clock 1 ms\nlet a = 1 ms + 1 mV\nlet b = zwei\n").unwrap();
+    for (arguments, words) in [
+        (&["run", "smal.plast"][..], &["E0703", "smal.plast", "a file with a similar name is `small.plast`"][..]),
+        (&["small"], &[][..]),
+        (&["run", "."], &["E0705", "is a folder", "small.plast"]),
+        (&["check", "latin.plast"], &["E0704", "byte 8, on line 1, is 0xb5"]),
+        (&["run", "small.plast", "--case", "silense"], &["E0907", "`silence`"]),
+        (&["run", "small.plast", "--set", "level=3"], &["level"]),
+        (&["run", "small.plast", "--set", "levle=1"], &["`level`"]),
+        (&["run", "small.plast", "--set", "level=1 s"], &["level"]),
+        (&["verify", "small.plast"], &["E0905", "plast lock small.plast"]),
+        (&["explain", "E9999"], &["E0908"]),
+        (&["run", "bad.plast"], &["E0301", "E0201", "2 errors"]),
+    ] {
+        let ran = run(home.path(), arguments);
+        let expected = if words.is_empty() { 2 } else { 1 };
+        assert_eq!(ran.code, expected, "{arguments:?}\n{}", ran.err);
+        for word in words {
+            assert!(ran.err.contains(word), "{arguments:?} lacks {word}:\n{}", ran.err);
+        }
+        assert_eq!(ran.out, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn messages_come_in_three_formats() {
+    let home = home();
+    fs::write(home.path().join("bad.plast"), "clock 1 ms\nlet a = 1 ms + 1 mV\n").unwrap();
+    let short = run(home.path(), &["check", "bad.plast", "--error-format", "short"]);
+    assert!(short.err.starts_with("bad.plast:2:"), "{}", short.err);
+    let json = run(home.path(), &["--error-format=json", "check", "bad.plast"]);
+    let first: serde_json::Value = serde_json::from_str(json.err.lines().next().unwrap()).unwrap();
+    assert_eq!(first["code"], "E0301");
+    let by_environment = ran(plast(home.path()).args(["check", "bad.plast"]).env("PLAST_ERROR_FORMAT", "short"));
+    assert_eq!(by_environment.err, short.err);
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let home = home();
+    fs::write(home.path().join("bad.plast"), "clock 1 ms\nlet a = zwei\n").unwrap();
+    assert!(!run(home.path(), &["check", "bad.plast"]).err.contains('\x1b'));
+    assert!(run(home.path(), &["check", "bad.plast", "--color", "always"]).err.contains('\x1b'));
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let home = home();
+    let ran = ran(plast(home.path()).args(["check", "-"]).write_stdin(SMALL));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let bad = super::ran(plast(home.path()).args(["check", "-"]).write_stdin("clock 1 ms\nlet a = zwei\n"));
+    assert_eq!(bad.code, 1);
+    assert!(bad.err.contains("<stdin>:2:9"), "{}", bad.err);
+    assert_eq!(super::ran(plast(home.path()).args(["lock", "-"]).write_stdin(SMALL)).code, 1);
+}
+
+#[test]
+fn quiet_says_nothing_when_all_is_well() {
+    let home = home();
+    let ran = run(home.path(), &["check", "small.plast", "--quiet"]);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""));
+}
+
+#[test]
+fn verbose_says_what_a_file_is_made_of() {
+    let home = home();
+    let ran = run(home.path(), &["check", "small.plast", "--verbose"]);
+    assert_eq!(ran.code, 0);
+    for line in ["population source: 3 cells", "synapses ff: source -> target, fixed", "2 cases", "file small.plast sha256 "] {
+        assert!(ran.err.contains(line), "{line}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_quiet_run_says_what_fails_and_nothing_else() {
+    let home = home();
+    let fine = run(home.path(), &["run", "small.plast", "-q"]);
+    assert_eq!((fine.code, fine.out.as_str(), fine.err.as_str()), (0, "", ""));
+    let failed = run(home.path(), &["run", "small.plast", "-q", "--set", "level=0.1"]);
+    assert_eq!(failed.code, 3);
+    assert!(failed.out.starts_with("✗ out[ongoing] > 1") && failed.out.lines().count() == 2, "{}", failed.out);
+}
+
+#[test]
+fn a_new_experiment_is_clean_and_never_replaces_one() {
+    let home = home();
+    assert_eq!(run(home.path(), &["new", "first"]).code, 0);
+    let text = fs::read_to_string(home.path().join("first.plast")).unwrap();
+    assert!(text.starts_with("//! first:"));
+    let check = run(home.path(), &["check", "first.plast"]);
+    assert_eq!((check.code, check.out.as_str()), (0, ""), "{}", check.err);
+    assert!(!check.err.contains("warning"), "{}", check.err);
+    let again = run(home.path(), &["new", "first.plast"]);
+    assert_eq!(again.code, 1);
+    assert!(again.err.contains("E0910"));
+}
+
+#[test]
+fn codes_are_explained_by_number_and_by_name() {
+    let home = home();
+    let page = run(home.path(), &["explain", "E0903"]);
+    assert_eq!(page.code, 0);
+    assert!(page.out.starts_with("# E0903 folder-exists"));
+    assert_eq!(run(home.path(), &["explain", "folder-exists"]).out, page.out);
+    assert!(run(home.path(), &["explain"]).out.contains("E0301  dimension-mismatch"));
+}
+
+#[test]
+fn stages_can_be_printed() {
+    let home = home();
+    let tokens = run(home.path(), &["debug", "tokens", "small.plast"]);
+    assert!(tokens.out.contains("keyword   clock"), "{}", tokens.out);
+    for stage in ["ast", "hir"] {
+        let ran = run(home.path(), &["debug", stage, "small.plast"]);
+        assert_eq!(ran.code, 0, "{stage}: {}", ran.err);
+        assert!(ran.out.contains("target"), "{stage}");
+        assert_eq!(run(home.path(), &["debug", stage, "small.plast"]).out, ran.out);
+    }
+}
+
+#[test]
+fn every_shell_gets_completions() {
+    let home = home();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = run(home.path(), &["completions", shell]);
+        assert_eq!(ran.code, 0);
+        assert!(ran.out.contains("verify"), "{shell}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_fault() {
+    use std::process::{Command, Stdio};
+    let home = home();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_plast"))
+        .args(["debug", "hir", "small.plast"])
+        .current_dir(home.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn deep_nesting_is_refused_not_crashed_on() {
+    let home = home();
+    let deep = format!("clock 1 ms\nlet a = {}1{}\n", "(".repeat(10_000), ")".repeat(10_000));
+    fs::write(home.path().join("deep.plast"), deep).unwrap();
+    let ran = run(home.path(), &["check", "deep.plast"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(!ran.err.contains("internal error"));
+}
