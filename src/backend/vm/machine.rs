@@ -144,8 +144,8 @@ impl Machine<'_> {
                 let i = *reduction as usize;
                 let mut p = self.buffers.partials[i];
                 let a = self.arg(*a, lanes, rows);
-                let b = b.as_ref().map(|b| self.arg(*b, lanes, rows));
-                let mask = mask.as_ref().map(|m| self.arg(*m, lanes, rows));
+                let b = b.map(|b| self.arg(b, lanes, rows));
+                let mask = mask.map(|m| self.arg(m, lanes, rows));
                 lanes::reduce(simd, &mut p, self.kernel.reductions[i].kind, lanes.j, n, a, b, mask);
                 self.buffers.partials[i] = p;
             }
