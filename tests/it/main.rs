@@ -9,5 +9,6 @@ mod markdown;
 mod never_panics;
 mod pages;
 mod programs;
+mod science;
 mod spec;
 mod tables;

@@ -212,6 +212,7 @@ pub(super) fn single(op: Opcode, a: f64, b: f64, c: f64) -> f64 {
 
 /// Whether all numbers are finite.
 #[inline(always)]
+#[allow(clippy::eq_op)]
 pub(super) fn all_finite(values: &[f64]) -> bool {
     // x - x is +0 for finite numbers, which has no bits, and NaN for the others
     values.iter().fold(0, |odd, v| odd | (v - v).to_bits()) == 0
@@ -292,11 +293,11 @@ pub(super) fn reduce<S: Simd>(
             (S(x), S(y)) => same(values, n - head, |p| x.mul_add(y, p)),
         },
         Kind::Min => match a {
-            V(a) => over(values, a, |p, x| min_keeping(p, x)),
+            V(a) => over(values, a, min_keeping),
             S(x) => same(values, n - head, |p| min_keeping(p, x)),
         },
         Kind::Max => match a {
-            V(a) => over(values, a, |p, x| max_keeping(p, x)),
+            V(a) => over(values, a, max_keeping),
             S(x) => same(values, n - head, |p| max_keeping(p, x)),
         },
         Kind::ArgMin | Kind::ArgMax => {}

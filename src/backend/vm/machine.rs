@@ -144,14 +144,8 @@ impl Machine<'_> {
                 let i = *reduction as usize;
                 let mut p = self.buffers.partials[i];
                 let a = self.arg(*a, lanes, rows);
-                let b = match b {
-                    Some(b) => Some(self.arg(*b, lanes, rows)),
-                    None => None,
-                };
-                let mask = match mask {
-                    Some(m) => Some(self.arg(*m, lanes, rows)),
-                    None => None,
-                };
+                let b = b.map(|b| self.arg(b, lanes, rows));
+                let mask = mask.map(|m| self.arg(m, lanes, rows));
                 lanes::reduce(simd, &mut p, self.kernel.reductions[i].kind, lanes.j, n, a, b, mask);
                 self.buffers.partials[i] = p;
             }
