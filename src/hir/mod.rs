@@ -5,10 +5,15 @@
 //! never depends on a value that is not yet known. All programs of an experiment share one axis table and
 //! number their constants, probes and records alike.
 
+#[allow(missing_docs)] // the sentence of a variant names its fields
 mod axis;
+#[allow(missing_docs)] // the sentence of a variant names its fields
 mod experiment;
+#[allow(missing_docs)] // the sentence of a variant names its fields
 mod expr;
+#[allow(missing_docs)] // the sentence of a variant names its fields
 mod program;
+#[allow(missing_docs)] // the sentence of a variant names its fields
 mod protocol;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -342,7 +342,7 @@ impl Net {
         let axes = loop_axes.iter().chain(&value.axes).copied().collect();
         let (dim, unit) = (Dim::NONE, Unit::none());
         let (loop_axes, truth) = (loop_axes.len(), value.ty == Ty::Bool);
-        self.program.probes.push(Probe { name: name.into(), axes, loop_axes, dim, unit, truth, span: span() })
+        self.program.probes.push(Probe { name: name.into(), axes, loop_axes, dim, unit, truth, implied: false, span: span() })
     }
 
     pub fn record(&mut self, name: &str, value: Expr, every: u64, during: &[PhaseId]) -> RecordId {

@@ -32,6 +32,7 @@ mod module;
 mod parse;
 pub mod passes;
 mod text;
+#[allow(missing_docs)] // the sentence of a variant names its fields
 pub mod timeline;
 mod verify;
 

@@ -3,7 +3,8 @@ use super::machine::{Machine, Outcome};
 use super::probes::Probes;
 use super::records::Records;
 use super::stage::Stage;
-use super::{Observer, Options};
+use super::Options;
+use super::cases::Listener;
 use crate::contract::philox;
 use crate::diag::{Code, Diagnostic};
 use crate::eval::{eval, eval_on, eval_scalar, eval_truth};
@@ -46,7 +47,7 @@ struct Pulse {
 const BEAT: Duration = Duration::from_millis(100);
 
 impl Pulse {
-    fn beat(&mut self, phase: &str, now: u64, observer: &mut dyn Observer) {
+    fn beat(&mut self, phase: &str, now: u64, observer: &mut dyn Listener) {
         self.ticks += 1;
         if self.ticks < self.stride {
             return;
@@ -91,7 +92,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         mut self,
         axes: &IndexVec<AxisId, Axis>,
         timeline: &Timeline,
-        observer: &mut dyn Observer,
+        observer: &mut dyn Listener,
     ) -> Outcome<(Run, UntilLog)> {
         let mut notes = Vec::new();
         self.machine.begin_run(&mut notes)?;
@@ -152,7 +153,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         timeline: &Timeline,
         playing: &[Playing],
         last: Option<u64>,
-        observer: &mut dyn Observer,
+        observer: &mut dyn Listener,
     ) -> Outcome<Reached> {
         let boundary = playing.iter().map(|p| p.end).min().unwrap_or(self.machine.now);
         let until: Vec<&Playing> = playing.iter().filter(|p| p.until).collect();

@@ -54,9 +54,10 @@ impl Env for View<'_> {
         let mut data = vec![0.0; pattern.rows * pattern.cols];
         let mut present = vec![false; data.len()];
         for row in 0..pattern.rows {
-            for e in pattern.row_start[row]..pattern.row_start[row + 1] {
-                let at = row * pattern.cols + pattern.col_index[e] as usize;
-                data[at] = array[e];
+            let stored = pattern.row_start[row]..pattern.row_start[row + 1];
+            for (col, value) in pattern.col_index[stored.clone()].iter().zip(&array[stored]) {
+                let at = row * pattern.cols + *col as usize;
+                data[at] = *value;
                 present[at] = true;
             }
         }

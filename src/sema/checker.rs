@@ -253,7 +253,7 @@ impl Checker<'_, '_> {
     pub fn whole_ticks(&mut self, seconds: f64, span: Span, what: &str) -> Option<u64> {
         let exact = seconds / self.program.tick;
         let nearest = exact.round();
-        if exact.is_finite() && nearest >= 0.0 && nearest < 9e15 && (exact - nearest).abs() <= 1e-9 * nearest.max(1.0) {
+        if (0.0..9e15).contains(&nearest) && (exact - nearest).abs() <= 1e-9 * nearest.max(1.0) {
             return Some(nearest as u64);
         }
         let unit = self.show_unit(Term::time(1).base());
@@ -266,7 +266,7 @@ impl Checker<'_, '_> {
             format!("this is {} ticks", crate::units::format_number(exact, 9)),
         )
         .note(format!("the clock ticks every {}", crate::units::format_value(self.program.tick, &tick_unit, 9)));
-        if exact.is_finite() && exact >= 0.0 && exact < 9e15 {
+        if (0.0..9e15).contains(&exact) {
             let (lo, hi) = (exact.floor(), exact.ceil());
             d = d.help(if lo < 1.0 {
                 format!("the nearest that is: {}", show(hi))

@@ -436,10 +436,10 @@ impl Checker<'_, '_> {
         .label(op_span, "")
         .note(format!(" left side: {da}\nright side: {db}"));
         d.secondary.retain(|l| !l.text.is_empty());
-        if let (Some(want), Some(have)) = (self.solver.resolve(&a.dim).known(), self.solver.resolve(&b.dim).known()) {
-            if let Some(help) = crate::units::difference(want, have).advice() {
-                d = d.help(format!("{help} on the right"));
-            }
+        if let (Some(want), Some(have)) = (self.solver.resolve(&a.dim).known(), self.solver.resolve(&b.dim).known())
+            && let Some(help) = crate::units::difference(want, have).advice()
+        {
+            d = d.help(format!("{help} on the right"));
         }
         self.report(d);
         false

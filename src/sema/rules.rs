@@ -2,13 +2,13 @@
 
 use super::axes::AxisSide;
 use super::checker::{Checker, Default as Defaulted, Draft, Setting};
-use super::dims::{Solver, Term};
+use super::dims::Term;
 use super::populations::NewVar;
 use super::protocol;
 use super::typed::{Place, RandomScope, RuleParam, RuleScope, Scope, Stage, Typed};
 use crate::diag::{Code, Diagnostic, list, nearest};
 use crate::hir::{
-    self, Axis, Connect, Coordinates, Domain, Element, Owner, PopId, ProjId, Projection, Schedule, VarId, VarKind,
+    self, Axis, Connect, Coordinates, Domain, Element, Owner, ProjId, Projection, Schedule, VarId, VarKind,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, MemberKind, Side};
@@ -113,7 +113,7 @@ impl<'a> Checker<'a, '_> {
             ..Draft::default()
         };
         let program = std::mem::replace(&mut self.program, scratch);
-        let solver = std::mem::replace(&mut self.solver, Solver::default());
+        let solver = std::mem::take(&mut self.solver);
         let cell = |c: &mut Self, name: &str, axis: &str| {
             let axis = c.axes.intern(Axis { name: axis.into(), size: Some(2), coordinates: Coordinates::Index });
             let id = c.program.populations.push(hir::Population {
@@ -560,10 +560,5 @@ impl<'a> Checker<'a, '_> {
             }
             self.report(d);
         }
-    }
-
-    /// The population a projection ends in.
-    pub fn post_of(&self, id: ProjId) -> PopId {
-        self.program.projections[id].post
     }
 }

@@ -145,7 +145,7 @@ impl Checker<'_, '_> {
             }
             _ => {
                 let size = self.constant_of(extent, &Term::plain(), what)?;
-                if size.fract() != 0.0 || size < 1.0 || size > LARGEST_AXIS {
+                if size.fract() != 0.0 || !(1.0..=LARGEST_AXIS).contains(&size) {
                     let (headline, label) = if size > LARGEST_AXIS {
                         let gib = size * 8.0 / f64::from(1 << 30);
                         (

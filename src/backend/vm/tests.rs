@@ -75,7 +75,7 @@ fn every_form(arity: usize, op: impl Fn(&KernelBuilder, [Num; 3]) -> Num) {
     let n = SPECIAL.len();
     let mut module = Module::new();
     let column = |k: usize| (0..n * n).map(|i| SPECIAL[(i / n.pow(k as u32)) % n]).collect::<Vec<_>>();
-    let arrays = [0, 1, 0].map(|k| column(k));
+    let arrays = [0, 1, 0].map(column);
     let slots: Vec<_> =
         (0..arity).map(|k| module.slot_with(format!("in{k}"), SlotKind::Input, arrays[k].clone())).collect();
     let rows: Vec<_> =

@@ -3,7 +3,8 @@
 use super::canonical::{Advance, Reason, advance};
 use super::{BuildResult, Built, Job, Work, build};
 use crate::hir::{Axis, AxisId, Integrator, Program, VarKind};
-use crate::ir::{Domain, Module};
+use crate::ir::passes::hoist::{Level, levels};
+use crate::ir::{Domain, Kernel, Module, Op};
 use crate::source::IndexVec;
 use std::fmt::Write;
 
@@ -79,7 +80,8 @@ fn work(built: &Built, when: &str, work: &Work, text: &mut String) {
                 for id in run {
                     let kernel = &built.module.kernels[*id];
                     let name = kernel.name.split(" #").next().unwrap_or_default();
-                    let _ = writeln!(text, "  {when}: {name}  ({})", loops(&built.module, &kernel.domain));
+                    let loops = loops(&built.module, &kernel.domain);
+                    let _ = writeln!(text, "  {when}: {name}  ({loops}{})", hoisted(kernel));
                 }
             }
             Job::Eval { .. } => {
@@ -87,6 +89,24 @@ fn work(built: &Built, when: &str, work: &Work, text: &mut String) {
             }
         }
     }
+}
+
+/// How many operations are done once per row or per column, not for every element.
+fn hoisted(kernel: &Kernel) -> String {
+    let levels = levels(kernel);
+    let count = |level: Level| {
+        let computed = |op: &Op| !matches!(op, Op::Load(_) | Op::Num(_) | Op::Coord(_));
+        kernel.ops.iter().zip(levels.iter()).filter(|(op, l)| **l == level && computed(op)).count()
+    };
+    let part = |n: usize, per: &str| match n {
+        0 => String::new(),
+        1 => format!(", 1 operation once per {per}"),
+        _ => format!(", {n} operations once per {per}"),
+    };
+    if kernel.domain.rank() < 2 {
+        return String::new();
+    }
+    part(count(Level::Row), "row") + &part(count(Level::Column), "column")
 }
 
 fn loops(module: &Module, domain: &Domain) -> String {

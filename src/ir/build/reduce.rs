@@ -246,8 +246,13 @@ impl Context<'_> {
         body: impl FnOnce(&mut Self, &KernelBuilder, &Frame) -> Lowered<(Num, Option<Num>)>,
     ) -> Lowered<Temp> {
         let len = self.elements(&job.kept);
-        let slot = self.temporary("reduction", len);
-        self.reduce("reduction", job, kind, slot, false, body)?;
+        let name = match kind {
+            Kind::Sum | Kind::Dot => "sum",
+            Kind::Min | Kind::ArgMin => "smallest",
+            Kind::Max | Kind::ArgMax => "largest",
+        };
+        let slot = self.temporary(name, len);
+        self.reduce(name, job, kind, slot, false, body)?;
         Ok(Temp { slot, axes: job.kept.clone() })
     }
 

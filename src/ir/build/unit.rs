@@ -77,8 +77,9 @@ impl Context<'_> {
     pub fn synapse_unit(&mut self, vars: &[(VarId, SlotId)], clamp: &[(VarId, Expr, Expr)]) -> BuildResult<()> {
         let Some((first, _)) = vars.first() else { return Ok(()) };
         let frame = self.frame_of(*first);
-        let owner = self.program.vars[*first].name.split('.').next().unwrap_or_default().to_string();
-        let name = self.fresh(&format!("{owner} advances"));
+        let names: Vec<&str> = vars.iter().map(|v| self.program.vars[v.0].name.as_str()).collect();
+        let verb = if names.len() == 1 { "advances" } else { "advance" };
+        let name = self.fresh(&format!("{} {verb}", names.join(", ")));
         let b = KernelBuilder::new(name, self.domain(&frame));
         let mut results = Vec::new();
         for (var, into) in vars {

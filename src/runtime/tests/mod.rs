@@ -1,12 +1,14 @@
 //! Programs made by hand, run, and compared with what pencil and paper say.
 
 mod engine;
+mod network;
 mod protocol;
 mod states;
 
 use super::*;
 use crate::hir::testing::*;
-use crate::hir::{Expr, ProbeId, RecordId, Value, VarId};
+use crate::hir::{AxisId, Expr, ProbeId, RecordId, Value, VarId};
+use std::sync::atomic::Ordering;
 
 fn go(net: Net) -> Recording {
     let experiment = net.experiment();

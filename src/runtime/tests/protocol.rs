@@ -392,8 +392,7 @@ fn a_pick_by_weight_takes_what_has_weight() {
 }
 
 #[test]
-fn connect_is_used() {
-    // keeps the one-to-one path alive: weight i meets input i only
+fn one_to_one_weights_meet_their_own_input() {
     let mut net = Net::new(1.0);
     let i = net.axis("i", 3);
     let (input, x) = net.input("input", &[i]);

@@ -32,7 +32,7 @@ fn exponential_is_exact_for_a_leaky_cell() {
     let (mut net, v, see) = one(0.1, 0.3);
     net.change(v, slow(2.0, -see + n(5.0)));
     let got = trajectory(net, v, 50);
-    let z: f64 = -1.0 * 0.1 / 2.0;
+    let z: f64 = -0.1 / 2.0;
     let (decay, gain) = (scalar::exp(z), (0.1 / 2.0) * (scalar::expm1(z) / z));
     let mut x = 0.3_f64;
     for (i, g) in got.iter().enumerate() {
@@ -135,7 +135,7 @@ fn a_bcm_tick_is_as_computed_by_hand() {
 
     let (mut w, mut theta) = ([[0.5_f64; 3]; 2], [1.0_f64; 2]);
     let xs = [1.0, 2.0, 3.0];
-    let z: f64 = -1.0 * 0.1 / 10.0;
+    let z: f64 = -0.1 / 10.0;
     let (decay, gain) = (scalar::exp(z), (0.1 / 10.0) * (scalar::expm1(z) / z));
     for _ in 0..2 {
         for j in 0..2 {

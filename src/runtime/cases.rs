@@ -1,0 +1,160 @@
+use super::machine::Machine;
+use super::runner::{Runner, UntilLog};
+use super::{Observer, Options, duration};
+use crate::diag::Diagnostic;
+use crate::eval::StaticEnv;
+use crate::hir::{Axis, AxisId, Experiment, Program};
+use crate::ir::build::build;
+use crate::record::{CaseRun, Recording, Run};
+use crate::source::IndexVec;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+/// What a thread tells of the case it runs.
+enum Event {
+    Started { control: bool, total: Option<u64> },
+    Progress { phase: String, tick: u64, total: Option<u64> },
+    Finished(Result<CaseRun, Box<Diagnostic>>),
+}
+
+/// Runs cases on as many threads as are asked for; this one only listens.
+pub(super) fn run(
+    experiment: &Experiment,
+    which: &[usize],
+    options: &Options,
+    observer: &mut dyn Observer,
+) -> Result<Recording, Box<Diagnostic>> {
+    let programs: Vec<&Program> = which.iter().filter_map(|i| experiment.programs.get(*i)).collect();
+    let available = || thread::available_parallelism().map_or(1, usize::from);
+    let threads = if options.threads == 0 { available() } else { options.threads }.clamp(1, programs.len().max(1));
+    let memory = options.memory.or_else(free_memory).map(|m| m / threads as u64);
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    thread::scope(|scope| {
+        let (sender, receiver) = channel();
+        for _ in 0..threads {
+            let (sender, programs, next, failed) = (sender.clone(), &programs, &next, &failed);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(program) = programs.get(index) else { return };
+                    // cases start in order, so one that is not run comes after all that are
+                    if failed.load(Ordering::Relaxed) || stopped(options) {
+                        return;
+                    }
+                    let mut teller = Teller { index, sender: &sender };
+                    let result = case(&experiment.axes, program, memory, options, &mut teller);
+                    failed.fetch_or(result.is_err(), Ordering::Relaxed);
+                    teller.tell(Event::Finished(result));
+                }
+            });
+        }
+        drop(sender);
+        listen(&receiver, programs.len(), observer)
+    })
+}
+
+fn stopped(options: &Options) -> bool {
+    options.stop.as_ref().is_some_and(|s| s.load(Ordering::Relaxed))
+}
+
+/// Collects the cases. The observer hears of the first one that still runs, then of the next.
+fn listen(
+    receiver: &Receiver<(usize, Event)>,
+    of: usize,
+    observer: &mut dyn Observer,
+) -> Result<Recording, Box<Diagnostic>> {
+    let mut started: Vec<Option<(bool, Option<u64>)>> = vec![None; of];
+    let mut finished: Vec<Option<Result<CaseRun, Box<Diagnostic>>>> = (0..of).map(|_| None).collect();
+    let mut current = 0;
+    for (index, event) in receiver {
+        match event {
+            Event::Started { control, total } => {
+                started[index] = Some((control, total));
+                if index == current {
+                    observer.case_started(index, of, control, total);
+                }
+            }
+            Event::Progress { phase, tick, total } if index == current => observer.progress(&phase, tick, total),
+            Event::Progress { .. } => {}
+            Event::Finished(result) => {
+                finished[index] = Some(result);
+                let before = current;
+                while finished.get(current).is_some_and(Option::is_some) {
+                    current += 1;
+                }
+                if current != before
+                    && let Some(Some((control, total))) = started.get(current)
+                {
+                    observer.case_started(current, of, *control, *total);
+                }
+            }
+        }
+    }
+    let cases = finished.into_iter().flatten().collect::<Result<Vec<CaseRun>, _>>()?;
+    Ok(Recording { cases })
+}
+
+struct Teller<'s> {
+    index: usize,
+    sender: &'s Sender<(usize, Event)>,
+}
+
+impl Teller<'_> {
+    fn tell(&self, event: Event) {
+        // nobody listens any more only where the whole run is being given up
+        let _ = self.sender.send((self.index, event));
+    }
+}
+
+/// Told how one case goes on.
+pub(super) trait Listener {
+    fn progress(&mut self, phase: &str, tick: u64, total: Option<u64>);
+}
+
+impl Listener for Teller<'_> {
+    fn progress(&mut self, phase: &str, tick: u64, total: Option<u64>) {
+        self.tell(Event::Progress { phase: phase.to_string(), tick, total });
+    }
+}
+
+/// Runs a case, then its control.
+fn case(
+    axes: &IndexVec<AxisId, Axis>,
+    program: &Program,
+    memory: Option<u64>,
+    options: &Options,
+    teller: &mut Teller<'_>,
+) -> Result<CaseRun, Box<Diagnostic>> {
+    let (main, log) = one(axes, program, None, memory, options, teller)?;
+    let control = if program.controls.is_empty() || stopped(options) {
+        None
+    } else {
+        Some(one(axes, program, Some(&log), memory, options, teller)?.0)
+    };
+    Ok(CaseRun { main, control })
+}
+
+fn one(
+    axes: &IndexVec<AxisId, Axis>,
+    program: &Program,
+    replay: Option<&UntilLog>,
+    memory: Option<u64>,
+    options: &Options,
+    teller: &mut Teller<'_>,
+) -> Result<(Run, UntilLog), Box<Diagnostic>> {
+    let built = build(axes, program, replay.is_some(), memory)?;
+    let timeline = built.timeline.clone();
+    let total = duration::total(program, &timeline, &StaticEnv::new(axes, program));
+    teller.tell(Event::Started { control: replay.is_some(), total });
+    let machine = Machine::new(axes, program, built)?;
+    Runner::new(axes, machine, replay, options, total).run(axes, &timeline, teller)
+}
+
+/// How much memory is free, where the system says so.
+fn free_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find(|l| l.starts_with("MemAvailable:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    kilobytes.checked_mul(1024)
+}
