@@ -19,17 +19,15 @@ mod protocol;
 pub(crate) mod testing;
 mod value;
 
-pub use axis::{Axis, AxisId, Axes, Coordinates};
+pub use axis::{Axes, Axis, AxisId, Coordinates};
 pub use experiment::{
     CaseAxis, Comparison, Condition, Expect, Experiment, Image, ParamInfo, Plot, Results, Tolerance,
 };
-pub use expr::{
-    Distribution, Element, Expr, ExprKind, Function, ReduceOp, Selection, Selector, Ty,
-};
+pub use expr::{Distribution, Element, Expr, ExprKind, Function, ReduceOp, Selection, Selector, Ty};
 pub use program::{
-    Bounds, Connect, Const, ConstId, ConstKind, Domain, Equation, Form, Integrator, Normalise, NormaliseFunction,
-    NormaliseMode, Owner, Param, ParamId, PopId, Population, Probe, ProbeId, Program, ProjId, Projection, Record,
-    RecordId, RuleUse, Schedule, Var, VarId, VarKind,
+    Bounds, Connect, Const, ConstId, ConstKind, Domain, Equation, Form, Integrator, Normalise,
+    NormaliseFunction, NormaliseMode, Owner, Param, ParamId, PopId, Population, Probe, ProbeId, Program,
+    ProjId, Projection, Record, RecordId, RuleUse, Schedule, Var, VarId, VarKind,
 };
 pub use protocol::{
     AssignOp, Control, Input, Length, Local, LocalId, LoopValues, Phase, PhaseId, Statement, StatementId,

@@ -45,7 +45,8 @@ impl Env for View<'_> {
         let var = &self.program.vars[id];
         let storage = self.built.layout.vars[id];
         let array = &self.arrays[storage.slot];
-        let axis = |id: &AxisId| ValueAxis { id: *id, len: self.axes[*id].size.unwrap_or(1), coordinates: None };
+        let axis =
+            |id: &AxisId| ValueAxis { id: *id, len: self.axes[*id].size.unwrap_or(1), coordinates: None };
         let axes: Vec<ValueAxis> = var.axes.iter().map(axis).collect();
         let Some(pattern) = storage.pattern else {
             return Ok(Value { axes, data: Arc::from(array), present: None });
@@ -85,7 +86,8 @@ impl Env for View<'_> {
         let Some(start) = kept.min_by_key(|s| s.when != When::Normalised) else {
             return Err(EvalError::not_here(Missing::Start));
         };
-        let axis = |id: &AxisId| ValueAxis { id: *id, len: self.axes[*id].size.unwrap_or(1), coordinates: None };
+        let axis =
+            |id: &AxisId| ValueAxis { id: *id, len: self.axes[*id].size.unwrap_or(1), coordinates: None };
         let axes = start.axes.iter().map(axis).collect();
         Ok(Value { axes, data: Arc::from(&self.arrays[start.into]), present: None })
     }

@@ -42,7 +42,10 @@ fn every_page_errs_and_mends() {
                 checked.run();
             }
             let wrong = match name {
-                "Errs" => checked.diagnostics.is_empty() || checked.diagnostics.iter().any(|d| d.code.0 != info.code),
+                "Errs" => {
+                    checked.diagnostics.is_empty()
+                        || checked.diagnostics.iter().any(|d| d.code.0 != info.code)
+                }
                 _ => !checked.diagnostics.is_empty(),
             };
             if wrong {

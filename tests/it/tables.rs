@@ -55,10 +55,17 @@ fn the_manual_lists_every_word() {
         of("Constants", &|k| matches!(k, Kind::Constant(_))),
         of("Functions of each element", &|k| matches!(k, Kind::Elementwise(_))),
         of("Reductions", &|k| {
-            matches!(k, Kind::Reduce(_) | Kind::Both(..) | Kind::Special(Special::First | Special::Last | Special::Histogram))
+            matches!(
+                k,
+                Kind::Reduce(_)
+                    | Kind::Both(..)
+                    | Kind::Special(Special::First | Special::Last | Special::Histogram)
+            )
         }),
         of("Random numbers", &|k| matches!(k, Kind::Random(_))),
-        of("Words with a place of their own", &|k| matches!(k, Kind::Special(Special::Load | Special::Shuffle))),
+        of("Words with a place of their own", &|k| {
+            matches!(k, Kind::Special(Special::Load | Special::Shuffle))
+        }),
     ];
     let text = sections.join("\n");
     assert_eq!(text.lines().filter(|l| l.starts_with("| `")).count(), TABLE.len());
@@ -82,7 +89,8 @@ fn the_manual_lists_every_unit() {
         let code = |words: &[&str]| words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(" ");
         let prefixes: Vec<String> = u.prefixes.chars().map(|p| format!("`{p}`")).collect();
         let word = u.words.first().copied().unwrap_or("");
-        let _ = writeln!(text, "| `{}` | {} | {word} | {} |", u.symbol, code(u.spellings), prefixes.join(" "));
+        let _ =
+            writeln!(text, "| `{}` | {} | {word} | {} |", u.symbol, code(u.spellings), prefixes.join(" "));
     }
     text.push_str("| `tick` | `ticks` | the tick of the clock | |\n");
     holds("02-quantities-and-units.md", "units", &text);

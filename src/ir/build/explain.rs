@@ -29,7 +29,8 @@ pub fn explain(axes: &IndexVec<AxisId, Axis>, program: &Program) -> BuildResult<
                 .filter(|i| due >> i & 1 == 1)
                 .map(|i| format!("{} ticks", built.every[i]))
                 .collect();
-            let when = if every.is_empty() { "update".into() } else { format!("update every {}", every.join(", ")) };
+            let when =
+                if every.is_empty() { "update".into() } else { format!("update every {}", every.join(", ")) };
             work(&built, &when, &update.work, &mut text);
             for settle in &update.settle {
                 work(&built, "settle", &settle.work, &mut text);

@@ -1,9 +1,9 @@
 //! Plans: what a tick does under one setting of teaching and freezing.
 
+use super::canonical::Advance;
 use super::context::{Context, Task, When};
 use super::expr::reads_now;
 use super::fault::BuildResult;
-use super::canonical::Advance;
 use crate::hir::{Axes, Bounds, Domain, Expr, Integrator, PhaseId, ProjId, Schedule, VarId, VarKind};
 use crate::ir::timeline::TeachId;
 use crate::ir::{Commit, KernelId, SlotId, SlotKind};
@@ -145,8 +145,11 @@ impl<'c, 'a> Planner<'c, 'a> {
             updates.push(self.update(&active, teaches, &frozen, rests, true)?);
         }
         let ended = self.active(&frozen, |schedule| schedule == Schedule::Presentation && !rests);
-        let presentation =
-            if ended.is_empty() { Update::default() } else { self.update(&ended, teaches, &frozen, rests, false)? };
+        let presentation = if ended.is_empty() {
+            Update::default()
+        } else {
+            self.update(&ended, teaches, &frozen, rests, false)?
+        };
         let teaches = teaches.to_vec();
         Ok(Plan { teaches, frozen, rests, observe, updates, presentation })
     }
@@ -242,7 +245,8 @@ impl<'c, 'a> Planner<'c, 'a> {
         if let Some((_, tasks)) = self.synapses.iter().find(|s| s.0 == vars) {
             return Ok(tasks.clone());
         }
-        let in_place: Vec<(VarId, SlotId)> = vars.iter().map(|v| (*v, self.cx.layout.vars[*v].slot)).collect();
+        let in_place: Vec<(VarId, SlotId)> =
+            vars.iter().map(|v| (*v, self.cx.layout.vars[*v].slot)).collect();
         let program = self.cx.program;
         let clamp: Vec<(VarId, Expr, Expr)> = program.projections[projection]
             .bounds

@@ -74,7 +74,11 @@ impl Context<'_> {
     }
 
     /// Steps variables of a projection's synapses, all in one pass and in place (or into other arrays).
-    pub fn synapse_unit(&mut self, vars: &[(VarId, SlotId)], clamp: &[(VarId, Expr, Expr)]) -> BuildResult<()> {
+    pub fn synapse_unit(
+        &mut self,
+        vars: &[(VarId, SlotId)],
+        clamp: &[(VarId, Expr, Expr)],
+    ) -> BuildResult<()> {
         let Some((first, _)) = vars.first() else { return Ok(()) };
         let frame = self.frame_of(*first);
         let names: Vec<&str> = vars.iter().map(|v| self.program.vars[v.0].name.as_str()).collect();
@@ -99,7 +103,14 @@ impl Context<'_> {
         Ok(())
     }
 
-    pub fn clamped(&mut self, b: &KernelBuilder, frame: &Frame, v: Num, lo: &Expr, hi: &Expr) -> Lowered<Num> {
+    pub fn clamped(
+        &mut self,
+        b: &KernelBuilder,
+        frame: &Frame,
+        v: Num,
+        lo: &Expr,
+        hi: &Expr,
+    ) -> Lowered<Num> {
         let lo = self.number(b, frame, lo)?;
         let hi = self.number(b, frame, hi)?;
         Ok(b.clamp(v, lo, hi))
@@ -145,7 +156,13 @@ impl Context<'_> {
         }
     }
 
-    fn next_of_synapse(&mut self, b: &KernelBuilder, frame: &Frame, w: Num, form: &SynapseForm) -> Lowered<Num> {
+    fn next_of_synapse(
+        &mut self,
+        b: &KernelBuilder,
+        frame: &Frame,
+        w: Num,
+        form: &SynapseForm,
+    ) -> Lowered<Num> {
         let mut result = match &form.linear {
             Some(linear) => {
                 let l = self.number(b, frame, linear)?;
