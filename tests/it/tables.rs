@@ -95,3 +95,17 @@ fn the_manual_lists_every_unit() {
     text.push_str("| `tick` | `ticks` | the tick of the clock | |\n");
     holds("02-quantities-and-units.md", "units", &text);
 }
+
+#[test]
+fn the_manual_lists_every_shipped_rule() {
+    let mut text = String::from("| rule | |\n|---|---|\n");
+    for (name, source) in plast::session::RULES {
+        let mut sink = plast::diag::Sink::new();
+        let mut sources = plast::source::SourceMap::new();
+        let id = sources.add(*name, *source);
+        let file = plast::syntax::parse(id, source, &mut sink).unwrap();
+        let first: Vec<&str> = file.docs.lines().map(str::trim).take_while(|l| !l.is_empty()).collect();
+        let _ = writeln!(text, "| `rules.{name}` | {} |", first.join(" "));
+    }
+    holds("04-names.md", "rules", &text);
+}
