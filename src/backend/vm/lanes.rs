@@ -212,11 +212,10 @@ pub(super) fn single(op: Opcode, a: f64, b: f64, c: f64) -> f64 {
 
 /// Whether all numbers are finite.
 #[inline(always)]
+#[allow(clippy::eq_op)]
 pub(super) fn all_finite(values: &[f64]) -> bool {
     // x - x is +0 for finite numbers, which has no bits, and NaN for the others
-    #[allow(clippy::eq_op)]
-    values.iter().fold(0, |odd, v| odd | (v - v).to_bits())
-        == 0
+    values.iter().fold(0, |odd, v| odd | (v - v).to_bits()) == 0
 }
 
 /// `fma(... fma(c0, x, c1) ..., x, cn)` of every lane; there are at least two constants.
