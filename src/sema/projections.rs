@@ -35,7 +35,8 @@ impl Checker<'_, '_> {
             let post = self.end(&s.post);
             match (pre, post) {
                 (Some(pre), Some(post)) => self.declare_projection(item, s, pre, post),
-                _ => self.program.broken_projections.push(s.name.text.clone()),
+                // What refers to it stays silent.
+                _ => {}
             }
         }
         for id in self.program.populations.ids() {
@@ -126,7 +127,6 @@ impl Checker<'_, '_> {
                     .label(self.program.populations[pre].span, format!("this is {a}"))
                     .label(self.program.populations[post].span, format!("this is {b}")),
                 );
-                self.program.broken_projections.push(s.name.text.clone());
                 return;
             }
             post_axes.clone()
@@ -158,7 +158,6 @@ impl Checker<'_, '_> {
                 Connect::Random(_) => d.note("every pair takes its place, connected or not"),
                 _ => d,
             });
-            self.program.broken_projections.push(s.name.text.clone());
             return;
         }
         let id = ProjId(self.program.projections.len() as u32);
