@@ -95,6 +95,7 @@ fn remarks(diagnostic: &Diagnostic, map: &SourceMap) -> Vec<(&'static str, Strin
         if short && !helps.iter().any(|h| h.contains(shown)) {
             let edit = format!("{verb} `{shown}`");
             match helps.first_mut().filter(|h| !h.is_empty()) {
+                Some(help) if help == "remove it" => *help = edit,
                 Some(help) => *help = format!("{help}: {edit}"),
                 None => helps = vec![edit],
             }

@@ -95,7 +95,19 @@ impl AxisTable {
                 None => self.name(*a).to_owned(),
             })
             .collect();
-        if parts.is_empty() { "a single value".into() } else { format!("[{}]", parts.join(", ")) }
+        // In the check of a rule's definition each side is one axis of unknown size.
+        match axes.iter().map(|a| self.name(*a)).collect::<Vec<_>>().as_slice() {
+            [] => "a single value".into(),
+            ["pre"] => "one value per presynaptic cell".into(),
+            ["post"] => "one value per postsynaptic cell".into(),
+            ["post", "pre"] | ["pre", "post"] => "one value per synapse".into(),
+            _ => format!("[{}]", parts.join(", ")),
+        }
+    }
+
+    /// Whether it stands for one side of a projection in the check of a rule's definition.
+    pub fn is_side(&self, id: AxisId) -> bool {
+        matches!(self.name(id), "pre" | "post")
     }
 
     /// `cell`, `row and col`.

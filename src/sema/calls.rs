@@ -61,7 +61,10 @@ impl Checker<'_, '_> {
                 .note(format!("it is written `{}`", builtin.signature)),
             );
         }
-        if !builtin.arity.admits(args.len()) && builtin.kind != Kind::Special(Special::Load) {
+        if !builtin.is_constant()
+            && !builtin.arity.admits(args.len())
+            && builtin.kind != Kind::Special(Special::Load)
+        {
             return self.wrong_count(builtin, args.len(), span);
         }
         match builtin.kind {
@@ -111,6 +114,8 @@ impl Checker<'_, '_> {
         );
         if scope.find(&name.text).is_some() {
             d = d.help("for a product, write `*`");
+        } else if let Some(ours) = foreign_function(&name.text) {
+            d = d.help(format!("here it is {ours}"));
         } else if let Some(near) = nearest(&name.text, fns.chain(words)) {
             d = d.fix(format!("a similar name is `{near}`"), name.span, near);
         }
@@ -159,6 +164,14 @@ impl Checker<'_, '_> {
                     }
                 },
             };
+            if values[slot].is_some() {
+                return self.refuse(Diagnostic::new(
+                    Code::E0205,
+                    arg.name.as_ref().map_or(arg.value.span, |n| n.span),
+                    format!("the argument `{}` is given twice", params[slot].text),
+                    "the second time",
+                ));
+            }
             values[slot] = Some(self.infer(&arg.value, scope));
         }
         let Some(mut inner) = self.expand(&name.text, span, scope) else { return self.poison(span) };
@@ -194,9 +207,8 @@ impl Checker<'_, '_> {
         if values.iter().any(|v| v.poison) {
             return self.poison(span);
         }
-        let dim = self.result_dim(builtin, &values, None);
-        let unit =
-            (builtin.dims == DimRule::Same).then(|| values.iter().find_map(|v| v.unit.clone())).flatten();
+        let Some(dim) = self.result_dim(builtin, &values, None) else { return self.poison(span) };
+        let unit = (builtin.dims == DimRule::Same).then(|| values.iter().find_map(|v| v.unit.clone())).flatten();
         // Times are whole ticks: `mod` and `floor` of them are exact.
         if function == Function::Mod && values.iter().any(|v| time::reads_time(&v.expr)) {
             let ticks: Option<Vec<hir::Expr>> = values.iter().map(|v| self.in_ticks(v)).collect();
@@ -251,9 +263,11 @@ impl Checker<'_, '_> {
         Typed::new(kind, axes.expr.axes, span, dim, stage).with_unit(unit)
     }
 
-    /// Checks the arguments' dimensions against the rule of a built-in word and gives the result's.
-    fn result_dim(&mut self, builtin: &Builtin, values: &[Typed], over: Option<AxisId>) -> Term {
-        match builtin.dims {
+    /// Checks the arguments' dimensions against the rule of a built-in word and gives the result's; none if they
+    /// were refused.
+    fn result_dim(&mut self, builtin: &Builtin, values: &[Typed], over: Option<AxisId>) -> Option<Term> {
+        let mut fits = true;
+        let dim = match builtin.dims {
             DimRule::Plain => {
                 for v in values {
                     if !self.solver.unify(&v.dim, &Term::plain()) {
@@ -267,13 +281,14 @@ impl Checker<'_, '_> {
                             )
                             .help("divide by a reference value, so that units cancel"),
                         );
+                        fits = false;
                     }
                 }
                 Term::plain()
             }
             DimRule::Same => {
                 for v in &values[1..] {
-                    self.same_dimension(&values[0], v, &format!("use `{}` on", builtin.name), v.expr.span);
+                    fits &= self.same_dimension(&values[0], v, &format!("use `{}` on {{a}} and {{b}}", builtin.name));
                 }
                 values[0].dim.clone()
             }
@@ -287,24 +302,21 @@ impl Checker<'_, '_> {
             | DimRule::AnyToTruth
             | DimRule::Truth
             | DimRule::TruthToPlain
-            | DimRule::Own => Term::plain(),
-        }
-    }
+            | DimRule::Own => Term::plain(), }; fits.then_some(dim) }
 
     fn random(&mut self, kind: Distribution, args: &[ast::Arg], span: Span, scope: &mut Scope) -> Typed {
         let (a, b) = (self.infer_number(&args[0].value, scope), self.infer_number(&args[1].value, scope));
         if a.poison || b.poison {
             return self.poison(span);
         }
-        self.same_dimension(&a, &b, "draw between", args[1].value.span);
+        if !self.same_dimension(&a, &b, "draw a number from {a} and {b}") {
+            return self.poison(span);
+        }
         let Some(random) = &mut scope.random else {
             return self.refuse(
                 Diagnostic::new(
                     Code::E0607,
-                    span,
-                    "a random number cannot be drawn here",
-                    "nothing keys this draw",
-                )
+                    span, "a random number cannot be drawn here", "this draw")
                 .help("draw it in a stimulus, a start value, an equation, or with `pick` in the protocol"),
             );
         };
@@ -342,7 +354,7 @@ impl Checker<'_, '_> {
                 let v = self.infer(&args[0].value, scope);
                 let cases = self.case_axes.iter().map(|c| c.axis).collect::<Vec<_>>();
                 let Some(axis) = v.expr.axes.iter().copied().find(|a| !cases.contains(a)) else {
-                    return if v.poison { v } else { self.no_axis(builtin, &v, span) };
+                    return if v.poison { v } else { self.no_axis(builtin, &v) };
                 };
                 let selector = if special == Special::First { Selector::First } else { Selector::Last };
                 self.select(v, vec![Selection { axes: vec![axis], selector }], span)
@@ -398,16 +410,14 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn no_axis(&mut self, builtin: &Builtin, v: &Typed, span: Span) -> Typed {
+    fn no_axis(&mut self, builtin: &Builtin, v: &Typed) -> Typed {
         self.refuse(
             Diagnostic::new(
                 Code::E0403,
-                span,
-                format!("`{}` needs an axis to run along", builtin.name),
-                "the argument is a single value",
-            )
-            .label(v.expr.span, "no axes"),
-        )
+            v.expr.span,
+            format!("`{}` needs an axis to run along", builtin.name),
+            "this is a single value",
+        ))
     }
 
     /// `mean(E over cell)`, `sum(E for k in cell if k <= cell)`.
@@ -504,7 +514,7 @@ impl Checker<'_, '_> {
         if matches!(op, ReduceOp::Period | ReduceOp::Monotone) {
             return self.along_time(builtin, op, values, &over, span);
         }
-        let dim = self.result_dim(builtin, &values, None);
+        let Some(dim) = self.result_dim(builtin, &values, None) else { return self.poison(span) };
         let unit = (builtin.dims == DimRule::Same).then(|| values[0].unit.clone()).flatten();
         let stage = values.iter().chain(&filter).map(|v| v.stage).max().unwrap_or(Stage::Constant);
         let axes: Vec<AxisId> = joint.expr.axes.iter().copied().filter(|a| !over.contains(a)).collect();
@@ -529,9 +539,9 @@ impl Checker<'_, '_> {
     ) -> Typed {
         let time = over.iter().copied().find(|a| self.axes.get(*a).coordinates == Coordinates::Time);
         let Some(axis) = time.or(if over.len() == 1 { over.first().copied() } else { None }) else {
-            return self.no_axis(builtin, &values[0], span);
+            return self.no_axis(builtin, &values[0]);
         };
-        let dim = self.result_dim(builtin, &values, Some(axis));
+        let Some(dim) = self.result_dim(builtin, &values, Some(axis)) else { return self.poison(span) };
         let stage = values[0].stage;
         let axes = values[0].expr.axes.iter().copied().filter(|a| *a != axis).collect();
         let args = values.into_iter().map(|v| v.expr).collect();
@@ -618,6 +628,10 @@ impl Checker<'_, '_> {
             d = d
                 .note(format!("several axes have this name: {sizes}"))
                 .help("name the population as well: `POPULATION.axis`");
+        } else if let Some(near) =
+            nearest(&full, self.axes.table().iter().filter(|a| a.size.is_some()).map(|a| a.name.as_str()))
+        {
+            d = d.fix(format!("a similar name is `{near}`"), span, near);
         }
         self.report(d);
         None
@@ -743,4 +757,36 @@ impl Checker<'_, '_> {
     pub fn in_results(&self) -> bool {
         self.what == What::Results
     }
+}
+
+/// What functions of other languages are called here.
+fn foreign_function(name: &str) -> Option<&'static str> {
+    const FOREIGN: &[(&str, &str)] = &[
+        ("ln", "`log`, the natural logarithm"),
+        ("pow", "`a ^ b`"),
+        ("power", "`a ^ b`"),
+        ("avg", "`mean`"),
+        ("average", "`mean`"),
+        ("stdev", "`std`"),
+        ("sd", "`std`"),
+        ("var", "`std(...)^2`"),
+        ("asin", "`arcsin`"),
+        ("acos", "`arccos`"),
+        ("atan", "`arctan`"),
+        ("fabs", "`abs`"),
+        ("heaviside", "`if v > 0 then 1 else 0`"),
+        ("step", "`if v > 0 then 1 else 0`"),
+        ("rectify", "`relu`"),
+        ("logistic", "`sigmoid`"),
+        ("rand", "`uniform(0, 1)`"),
+        ("random", "`uniform(0, 1)`"),
+        ("randn", "`normal(0, 1)`"),
+        ("gauss", "`normal(mean, sd)`"),
+        ("gaussian", "`normal(mean, sd)`"),
+        ("clamp", "`clip(v, lo, hi)`"),
+        ("corr", "`correlation(a, b over axes)`"),
+        ("corrcoef", "`correlation(a, b over axes)`"),
+        ("where", "`if c then a else b`"),
+    ];
+    FOREIGN.iter().find(|(theirs, _)| *theirs == name.to_lowercase()).map(|(_, ours)| *ours)
 }

@@ -49,7 +49,11 @@ impl<'a> Checker<'a, '_> {
             let span =
                 self.items.file.items.iter().find(|i| matches!(i.kind, ItemKind::Cases(_))).map(|i| i.span);
             if let Some(span) = span {
-                self.report(Diagnostic::new(Code::E0409, span, format!("{count} cases"), "at most 10000"));
+                let count = crate::units::format_number(count, 9);
+                self.report(
+                    Diagnostic::new(Code::E0409, span, format!("the file has {count} cases"), "at most 10000")
+                        .note("several `cases` blocks multiply"),
+                );
             }
             out.clear();
         }
@@ -62,37 +66,23 @@ impl<'a> Checker<'a, '_> {
         let mut varies = HashSet::new();
         for case in cases {
             if names.contains(&case.name.text) {
-                self.report(Diagnostic::new(
-                    Code::E0202,
-                    case.name.span,
-                    format!("two cases are called `{}`", case.name.text),
-                    "the second",
-                ));
+                let first = cases.iter().find(|c| c.name.text == case.name.text);
+                self.report(
+                    Diagnostic::new(
+                        Code::E0202,
+                        case.name.span,
+                        format!("two cases are called `{}`", case.name.text),
+                        "the second",
+                    )
+                    .label(first.map_or(case.name.span, |f| f.name.span), "the first"),
+                );
                 continue;
             }
             names.push(case.name.text.clone());
             let mut set: CaseSettings<'a> = HashMap::new();
             for (param, value) in &case.settings {
                 self.used.insert(param.text.clone());
-                let known = self.items.get(&param.text).is_some_and(|i| matches!(i.kind, ItemKind::Param(_)));
-                if !known && param.text != "seed" {
-                    let params: Vec<&str> = self
-                        .items
-                        .names()
-                        .filter(|n| self.items.get(n).is_some_and(|i| matches!(i.kind, ItemKind::Param(_))))
-                        .collect();
-                    let mut d = Diagnostic::new(
-                        Code::E0201,
-                        param.span,
-                        format!("there is no parameter `{}`", self.sources.text(param.span)),
-                        "a case changes parameters of the file",
-                    );
-                    if let Some(near) = nearest(&param.text, params.iter().copied()) {
-                        d = d.fix(format!("a similar name is `{near}`"), param.span, near);
-                    } else if let Some(all) = list(params.iter().copied()) {
-                        d = d.note(format!("parameters: {all}"));
-                    }
-                    self.report(d);
+                if !self.is_param(param) {
                     continue;
                 }
                 varies.insert(param.text.clone());
@@ -112,8 +102,36 @@ impl<'a> Checker<'a, '_> {
         Some(CaseBlock { dimension: CaseDimension { axis, names, varies }, cases: settings })
     }
 
+    /// Whether a case can change what this names; if not, it is reported.
+    fn is_param(&mut self, name: &ast::Ident) -> bool {
+        let is_param = |n: &str| self.items.get(n).is_some_and(|i| matches!(i.kind, ItemKind::Param(_)));
+        if is_param(&name.text) || name.text == "seed" {
+            return true;
+        }
+        let mut params: Vec<&str> = self.items.names().filter(|n| is_param(n)).collect();
+        params.sort_unstable();
+        let mut d = Diagnostic::new(
+            Code::E0201,
+            name.span,
+            format!("there is no parameter `{}`", self.sources.text(name.span)),
+            "a case changes parameters of the file",
+        );
+        if let Some(near) = nearest(&name.text, params.iter().copied()) {
+            d = d.fix(format!("a similar name is `{near}`"), name.span, near);
+        } else if let Some(all) = list(params.iter().copied()) {
+            d = d.note(format!("parameters: {all}"));
+        } else {
+            d = d.help(format!("declare it: `param {} = ...`", name.text));
+        }
+        self.report(d);
+        false
+    }
+
     fn value_cases(&mut self, name: &'a ast::Ident, values: &'a ast::Expr) -> Option<CaseBlock<'a>> {
         self.used.insert(name.text.clone());
+        if !self.is_param(name) {
+            return None;
+        }
         let varies = HashSet::from([name.text.clone()]);
         if let ast::ExprKind::List { items, .. } = &values.kind
             && items.iter().any(|e| self.rule_value(e).is_some())
@@ -149,6 +167,11 @@ impl<'a> Checker<'a, '_> {
             return Some(CaseBlock { dimension: CaseDimension { axis, names, varies }, cases });
         }
         let v = self.values_of(values, "what `cases` runs over")?;
+        if v.values.len() > 10_000 {
+            let headline = format!("the file has {} cases", v.values.len());
+            self.report(Diagnostic::new(Code::E0409, values.span, headline, "at most 10000"));
+            return None;
+        }
         let dim = self.solver.settle(&v.dim);
         let unit = v.unit.clone().unwrap_or_else(|| self.show_unit(dim));
         if name.text == "seed" && v.values.iter().any(|s| s.fract() != 0.0 || *s < 0.0) {

@@ -177,7 +177,9 @@ pub fn check(
             results = checker.results();
             let kept = std::mem::take(&mut checker.kept);
             checker.keep_at_end(&kept, &mut programs);
-            checker.lint_unused();
+            if !checker.sink.has_errors() {
+                checker.lint_unused();
+            }
             checker.lint_allows(&allowed);
             // Data that only results read; the same in every case.
             for program in &mut programs {

@@ -96,8 +96,6 @@ pub(super) struct Draft {
     pub controls: Vec<hir::Control>,
     pub const_ids: HashMap<String, ConstId>,
     pub param_ready: Vec<bool>,
-    /// Parameters whose values are being read, to find circles.
-    pub params_reading: Vec<ParamId>,
     pub stimuli: HashMap<String, Option<Stimulus>>,
     pub broken_populations: Vec<String>,
     pub defaults: Vec<Default>,
@@ -107,6 +105,20 @@ pub(super) struct Draft {
     pub rule_param_order: Vec<(ProjId, String)>,
     /// How often each pick or shuffle path has been used, to tell them apart.
     pub paths: HashMap<String, u32>,
+    /// Whether populations and projections are declared; before that nothing can be said of their variables.
+    pub network: bool,
+    ,
+    /// Values whose dimension is required once the network and its inputs have said theirs: if the two differ, the
+    /// fault is in the value.
+    pub pending: Vec<(Typed, Term, String)>,
+    /// Parameters that are being read, outermost first.
+    pub reading_params: Vec<ParamId>,
+    /// Stimuli that are being read, outermost first.
+    pub reading_stimuli: Vec<String>,
+    /// Circles of definitions that were reported: the names in each, sorted.
+    pub circles: Vec<Vec<String>>,
+    /// How many definitions were put in where they are used.
+    pub expansions: u32,
 }
 
 /// A default of a rule that a use did not replace.
@@ -159,11 +171,11 @@ impl Checker<'_, '_> {
                 }
             })
             .collect();
-        let unknowns = unknowns.join("·");
+        let unknowns = unknowns.join(" × ");
         if term.base() == Term::plain().base() {
             format!("the dimension of {unknowns}")
         } else {
-            format!("{unknowns}·{}", crate::units::display_dim(term.base()))
+            format!("{unknowns} × {}", crate::units::dim_name(term.base()))
         }
     }
 
@@ -209,7 +221,9 @@ impl Checker<'_, '_> {
         if typed.poison {
             return None;
         }
-        self.want(&typed, dim, what);
+        if !self.want(&typed, dim, what) {
+            return None;
+        }
         if !typed.expr.axes.is_empty() {
             let shape = self.axes.describe(&typed.expr.axes);
             self.report(
@@ -226,10 +240,10 @@ impl Checker<'_, '_> {
         self.constant(&typed)
     }
 
-    /// Requires a dimension.
-    pub fn want(&mut self, typed: &Typed, dim: &Term, what: &str) {
+    /// Requires a dimension; `false` if it was reported that the value has another.
+    pub fn want(&mut self, typed: &Typed, dim: &Term, what: &str) -> bool {
         if typed.poison || self.solver.unify(&typed.dim, dim) {
-            return;
+            return true;
         }
         let (want, have) = (self.describe(dim), self.describe(&typed.dim));
         let mut d = Diagnostic::new(
@@ -239,10 +253,59 @@ impl Checker<'_, '_> {
             format!("this is {have}"),
         )
         .note(format!("expected: {want}\n   found: {have}"));
-        if let Some(help) = self.factor_help(dim, &typed.dim) {
+        if let Some((unit, fixed)) = self.unit_for_literal(dim, typed) {
+            d = d.fix(format!("give it a unit, such as `{fixed}`"), typed.expr.span.after(), unit);
+        } else if let Some(help) = self.factor_help(dim, &typed.dim) {
             d = d.help(help);
         }
         self.report(d);
+        false
+    }
+
+    /// Requires a dimension when the units of the network and of what is presented are known.
+    pub fn want_later(&mut self, typed: &Typed, dim: &Term, what: String) {
+        if !typed.poison {
+            self.program.pending.push((typed.clone(), dim.clone(), what));
+        }
+    }
+
+    /// Requires what was put off.
+    pub fn want_now(&mut self) {
+        for (typed, dim, what) in std::mem::take(&mut self.program.pending) {
+            self.want(&typed, &dim, &what);
+        }
+    }
+
+    /// For a number without a unit where a dimension is required: the unit to append, and the number with it.
+    pub fn unit_for_literal(&self, want: &Term, have: &Typed) -> Option<(String, String)> {
+        if !matches!(have.expr.kind, hir::ExprKind::Number(_)) || !self.solver.resolve(&have.dim).is_plain() {
+            return None;
+        }
+        let text = self.sources.text(have.expr.span);
+        let literal = text.trim_start_matches('-').chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | 'e' | 'E'));
+        let unit = self.show_unit(self.solver.resolve(want).known()?).suffix();
+        (literal && !unit.is_empty()).then(|| (unit.clone(), format!("{text}{unit}")))
+    }
+
+    /// Reports a circle of definitions, once from whichever end it is entered; `names` begin and end with the same.
+    pub fn circle(&mut self, names: &[String], span: Span) {
+        let Some((name, rest)) = names.split_last() else { return };
+        let mut members = rest.to_vec();
+        members.sort();
+        if self.program.circles.contains(&members) {
+            return;
+        }
+        self.program.circles.push(members);
+        let d = Diagnostic::new(
+            Code::E0210,
+            span,
+            format!("`{name}` is defined by itself"),
+            format!("`{}`", names.join("` -> `")),
+        );
+        self.report(match rest {
+            [_] => d.help(format!("a definition says what `{name}` is without `{name}`")),
+            _ => d.help("one of them needs a definition that leaves the others out"),
+        });
     }
 
     /// One factor that would turn `have` into `want`, in words.
@@ -250,8 +313,9 @@ impl Checker<'_, '_> {
         let (want, have) = (self.solver.resolve(want).known()?, self.solver.resolve(have).known()?);
         let plain = Term::plain().base();
         if have == plain {
-            let unit = self.show_unit(want);
-            return Some(format!("give it a unit, such as `{}`", unit.suffix().trim_start()));
+            let unit = self.show_unit(want).suffix();
+            let unit = unit.trim_start();
+            return (!unit.is_empty()).then(|| format!("give it a unit, such as `{unit}`"));
         }
         crate::units::difference(want, have).advice()
     }
@@ -264,6 +328,12 @@ impl Checker<'_, '_> {
             return Some(nearest as u64);
         }
         let unit = self.show_unit(Term::time(1).base());
+        if exact.is_nan() || exact < 0.0 || exact >= 9e15 {
+            let fault = if exact < 0.0 { "negative" } else { "too long to be counted in ticks" };
+            let shown = crate::units::format_value(seconds, &unit, 9);
+            self.report(Diagnostic::new(Code::E0501, span, format!("{what} is {fault}"), format!("this is {shown}")));
+            return None;
+        }
         let show = |n: f64| crate::units::format_value(n * self.program.tick, &unit, 9);
         let tick_unit = self.program.tick_unit.clone().unwrap_or_else(|| unit.clone());
         let mut d = Diagnostic::new(
@@ -276,15 +346,23 @@ impl Checker<'_, '_> {
             "the clock ticks every {}",
             crate::units::format_value(self.program.tick, &tick_unit, 9)
         ));
-        if (0.0..9e15).contains(&exact) {
-            let (lo, hi) = (exact.floor(), exact.ceil());
-            d = d.help(if lo < 1.0 {
-                format!("the nearest that is: {}", show(hi))
-            } else {
-                format!("the nearest that are: {} and {}", show(lo), show(hi))
-            });
-        }
+        let (lo, hi) = (exact.floor(), exact.ceil());
+        d = d.help(if lo < 1.0 {
+            format!("the shortest that is: {}", show(hi))
+        } else {
+            format!("the nearest that are: {} and {}", show(lo), show(hi))
+        });
         self.report(d);
         None
+    }
+
+    /// A duration of at least one tick, in whole ticks.
+    pub fn interval(&mut self, seconds: f64, span: Span, what: &str) -> Option<u64> {
+        let ticks = self.whole_ticks(seconds, span, what)?;
+        if ticks == 0 {
+            self.report(Diagnostic::new(Code::E0501, span, format!("{what} is at least one tick"), "this is zero"));
+            return None;
+        }
+        Some(ticks)
     }
 }

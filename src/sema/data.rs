@@ -228,12 +228,16 @@ impl Checker<'_, '_> {
                 Some(text) => match unit_of_header(text) {
                     Some(unit) => Some(unit),
                     None => {
-                        return self.refuse(Diagnostic::new(
+                        let mut d = Diagnostic::new(
                             Code::E0107,
                             load.span,
-                            format!("`{text}`, in the header of `{}`, is not a unit", load.file.path),
-                            "of this file",
-                        ));
+                            format!("`{text}` in the header of `{}` is not a unit", load.file.path),
+                            "this file",
+                        );
+                        if let Some(near) = crate::units::suggest(text) {
+                            d = d.help(format!("in the file, write `{near}`"));
+                        }
+                        return self.refuse(d);
                     }
                 },
                 None => Some(Unit::none()),

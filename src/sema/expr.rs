@@ -18,33 +18,32 @@ impl Checker<'_, '_> {
         let typed = self.infer_any(e, scope);
         if !typed.poison && typed.stage > scope.limit.0 {
             let (limit, what) = scope.limit;
-            return self.refuse(
-                Diagnostic::new(
-                    Code::E0405,
-                    e.span,
-                    format!("{what} is needed {}", limit.when()),
-                    format!("this is known {}", typed.stage.when()),
-                )
-                .note(format!(
-                    "`{}` depends on {}",
-                    self.sources.text(e.span),
-                    self.late_cause(&typed)
-                )),
+            let mut d = Diagnostic::new(
+                Code::E0405,
+                e.span,
+                format!("{what} is needed {}", limit.when()),
+                typed.stage.known(),
             );
+            let (text, (kind, cause)) = (self.sources.text(e.span), self.late_cause(&typed));
+            if !cause.ends_with(text) {
+                d = d.note(format!("`{text}` depends on {kind} `{cause}`"));
+            }
+            return self.refuse(d);
         }
         typed
     }
 
-    fn late_cause(&self, typed: &Typed) -> String {
-        let mut cause = String::from("something that is not known yet");
+    /// What makes a value late: its kind and its name.
+    fn late_cause(&self, typed: &Typed) -> (&'static str, String) {
+        let mut cause = ("something later", self.sources.text(typed.expr.span).to_owned());
         super::visit(&typed.expr, &mut |e| match &e.kind {
-            ExprKind::Var(v) => cause = format!("the variable `{}`", self.program.vars[*v].name),
-            ExprKind::Probe { id, .. } => cause = format!("the probe `{}`", self.program.probes[*id].name),
-            ExprKind::Record { id, .. } => cause = format!("the record `{}`", self.program.records[*id].name),
+            ExprKind::Var(v) => cause = ("the variable", self.program.vars[*v].name.clone()),
+            ExprKind::Probe { id, .. } => cause = ("the probe", self.program.probes[*id].name.clone()),
+            ExprKind::Record { id, .. } => cause = ("the record", self.program.records[*id].name.clone()),
             ExprKind::Local(l) | ExprKind::Position(l) => {
-                cause = format!("the loop variable `{}`", self.program.locals[*l].name);
+                cause = ("the loop variable", self.program.locals[*l].name.clone());
             }
-            ExprKind::PresentationTicks | ExprKind::RunTicks => cause = "the time `t`".into(),
+            ExprKind::PresentationTicks | ExprKind::RunTicks => cause = ("the time", "t".to_owned()),
             _ => {}
         });
         cause
@@ -114,7 +113,7 @@ impl Checker<'_, '_> {
                 self.unary(UnaryOp::Not, t, e.span)
             }
             ast::ExprKind::Binary { op, left, right } => {
-                self.infer_binary(op.node, op.span, left, right, e.span, scope)
+                self.infer_binary(op.node, left, right, e.span, scope)
             }
             ast::ExprKind::PlusMinus { .. } => self.refuse(
                 Diagnostic::new(
@@ -131,14 +130,16 @@ impl Checker<'_, '_> {
                     self.infer_number(lo, scope),
                     self.infer_number(hi, scope),
                 );
-                let low = self.compare(BinaryOp::Ge, v.clone(), lo, e.span, e.span);
-                let high = self.compare(BinaryOp::Le, v, hi, e.span, e.span);
+                let low = self.compare(BinaryOp::Ge, v.clone(), lo, e.span);
+                let high = self.compare(BinaryOp::Le, v, hi, e.span);
                 self.combine(BinaryOp::And, low, high, Term::plain(), e.span).truth()
             }
             ast::ExprKind::In { value, unit } => {
                 let t = self.infer_number(value, scope);
                 let Some(unit) = self.unit(unit) else { return t };
-                self.want(&t, &Term::from(unit.dim), &format!("a value `in {}`", unit.text));
+                if !self.want(&t, &Term::from(unit.dim), &format!("a value `in {}`", unit.text)) {
+                    return self.poison(e.span);
+                }
                 t.with_unit(Some(unit))
             }
             ast::ExprKind::AtStart { value } => {
@@ -192,6 +193,9 @@ impl Checker<'_, '_> {
     fn infer_literal(&mut self, n: &ast::Number, span: Span, scope: &Scope) -> Typed {
         let Some(unit) = &n.unit else {
             let value = crate::units::read_number(&n.text, &[]);
+            if value.is_infinite() {
+                return self.too_large(span);
+            }
             let dim = if value == 0.0 { self.solver.fresh(None) } else { Term::plain() };
             return Typed { dim, ..Typed::number(value, span) };
         };
@@ -215,8 +219,18 @@ impl Checker<'_, '_> {
         let Some(resolved) = self.unit(unit) else { return self.poison(span) };
         let Some(defs) = items::resolve(unit, Some(self.program.tick)) else { return self.poison(span) };
         let value = crate::units::read_number(&n.text, &defs);
+        if value.is_infinite() {
+            return self.too_large(span);
+        }
         let dim = Term::from(resolved.dim);
         Typed { dim, ..Typed::number(value, span) }.with_unit(Some(resolved))
+    }
+
+    fn too_large(&mut self, span: Span) -> Typed {
+        self.refuse(
+            Diagnostic::new(Code::E0120, span, "a number is at most 1.79e308", "too large")
+                .help("what is never reached is written `inf`"),
+        )
     }
 
     fn is_variable_here(&self, name: &str, scope: &Scope) -> bool {
@@ -394,7 +408,6 @@ impl Checker<'_, '_> {
     fn infer_binary(
         &mut self,
         op: BinaryOp,
-        op_span: Span,
         left: &ast::Expr,
         right: &ast::Expr,
         span: Span,
@@ -407,11 +420,14 @@ impl Checker<'_, '_> {
             }
             BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
                 let (a, b) = (self.infer_number(left, scope), self.infer_number(right, scope));
-                self.compare(op, a, b, op_span, span)
+                self.compare(op, a, b, span)
             }
             BinaryOp::Add | BinaryOp::Sub => {
                 let (a, b) = (self.infer_number(left, scope), self.infer_number(right, scope));
-                self.same_dimension(&a, &b, if op == BinaryOp::Add { "add" } else { "subtract" }, op_span);
+                let doing = if op == BinaryOp::Add { "add {b} to {a}" } else { "subtract {b} from {a}" };
+                if !self.same_dimension(&a, &b, doing) {
+                    return self.poison(span);
+                }
                 let unit = a.unit.clone().or(b.unit.clone());
                 let dim = a.dim.clone();
                 self.combine(op, a, b, dim, span).with_unit(unit)
@@ -460,28 +476,23 @@ impl Checker<'_, '_> {
         self.combine(BinaryOp::Pow, a, b, dim, span)
     }
 
-    /// Reports two operands whose dimensions differ.
-    pub fn same_dimension(&mut self, a: &Typed, b: &Typed, verb: &str, op_span: Span) -> bool {
+    /// Reports two operands whose dimensions differ; `doing` says what cannot be done with `{a}` and `{b}`.
+    pub fn same_dimension(&mut self, a: &Typed, b: &Typed, doing: &str) -> bool {
         if a.poison || b.poison || self.solver.unify(&a.dim, &b.dim) {
             return true;
         }
         let (da, db) = (self.describe(&a.dim), self.describe(&b.dim));
-        let (first, second, joint) = match verb {
-            "add" => (&db, &da, "to"),
-            "subtract" => (&db, &da, "from"),
-            _ => (&da, &db, "with"),
-        };
-        let mut d = Diagnostic::new(
-            Code::E0301,
-            b.expr.span,
-            format!("cannot {verb} {first} {joint} {second}"),
-            format!("this is {db}"),
-        )
-        .label(a.expr.span, format!("this is {da}"))
-        .label(op_span, "")
-        .note(format!(" left side: {da}\nright side: {db}"));
-        d.secondary.retain(|l| !l.text.is_empty());
-        if let (Some(want), Some(have)) =
+        let doing = doing.replace("{a}", &da).replace("{b}", &db);
+        let mut d = Diagnostic::new(Code::E0301, b.expr.span, format!("cannot {doing}"), format!("this is {db}"))
+            .label(a.expr.span, format!("this is {da}"))
+            .note(format!(" left side: {da}\nright side: {db}"));
+        let written = [(a, b), (b, a)].into_iter().find_map(|(of, bare)| {
+            let (unit, fixed) = self.unit_for_literal(&of.dim, bare)?;
+            Some((bare.expr.span.after(), unit, fixed))
+        });
+        if let Some((at, unit, fixed)) = written {
+            d = d.fix(format!("if a unit is missing, write for instance `{fixed}`"), at, unit);
+        } else if let (Some(want), Some(have)) =
             (self.solver.resolve(&a.dim).known(), self.solver.resolve(&b.dim).known())
             && let Some(help) = crate::units::difference(want, have).advice()
         {
@@ -492,8 +503,8 @@ impl Checker<'_, '_> {
     }
 
     /// A comparison; times are compared in whole ticks, exactly.
-    pub fn compare(&mut self, op: BinaryOp, a: Typed, b: Typed, op_span: Span, span: Span) -> Typed {
-        if !self.same_dimension(&a, &b, "compare", op_span) {
+    pub fn compare(&mut self, op: BinaryOp, a: Typed, b: Typed, span: Span) -> Typed {
+        if !self.same_dimension(&a, &b, "compare {a} with {b}") {
             return self.poison(span).truth();
         }
         let (a, b) = self.exact_times(a, b);

@@ -23,15 +23,17 @@ impl<'a> Checker<'a, '_> {
             self.program.tick_unit = Some(self.items.unit_for(Term::time(1).base()));
             match known {
                 Some(v) if v > 0.0 && v.is_finite() => tick = v,
-                Some(v) => self.report(
-                    Diagnostic::new(
-                        Code::E0502,
-                        e.span,
-                        "the clock must tick forward",
-                        format!("this is {} s", crate::units::format_number(v, 6)),
-                    )
-                    .help("for instance `clock 1 ms`"),
+                // In ticks, while the tick is not known.
+                Some(v) if v.is_nan() => self.report(
+                    Diagnostic::new(Code::E0502, e.span, "the clock cannot be given in its own ticks", "how long is a tick?")
+                        .help("for instance `clock 1 ms`"),
                 ),
+                Some(v) => {
+                    let unit = self.program.tick_unit.clone().unwrap_or_else(crate::units::Unit::none);
+                    let shown = crate::units::format_value(v, &unit, 6);
+                    let d = Diagnostic::new(Code::E0502, e.span, "a tick is longer than zero, and finite", format!("this is {shown}"));
+                    self.report(d.help("for instance `clock 1 ms`"));
+                }
                 None => {}
             }
             if let crate::syntax::ast::ExprKind::Number(n) = &e.kind
@@ -41,6 +43,15 @@ impl<'a> Checker<'a, '_> {
             }
         }
         self.program.tick = tick;
+        for item in self.items.all(|k| matches!(k, ItemKind::Precision(_))) {
+            let ItemKind::Precision(name) = &item.kind else { continue };
+            if name.text != "f64" {
+                self.report(
+                    Diagnostic::new(Code::E0201, name.span, format!("there is no precision `{}`", name.text), "unknown")
+                        .fix("write `f64`: every number has 64 bits", name.span, "f64"),
+                );
+            }
+        }
         let written = self.items.all(|k| matches!(k, ItemKind::Seed(_)));
         let mut value = 0;
         if let Some(ItemKind::Seed(e)) = written.first().map(|i| &i.kind) {
@@ -51,20 +62,17 @@ impl<'a> Checker<'a, '_> {
             };
             match digits {
                 Some(v) => value = v,
-                None => self.report(Diagnostic::new(
-                    Code::E0505,
-                    e.span,
-                    "a seed is a whole number from 0 to 2^64 - 1",
-                    "not one",
-                )),
+                None => self.bad_seed(e.span),
             }
         }
         if let Some(setting) = self.settings.get("seed").cloned() {
             match setting {
                 Setting::Value { value: v, .. } => value = v as u64,
                 Setting::Written(e) => {
-                    if let Some(v) = self.constant_of(e, &Term::plain(), "the seed") {
-                        value = v as u64;
+                    match self.constant_of(e, &Term::plain(), "the seed") {
+                        Some(v) if v.fract() == 0.0 && v >= 0.0 && v < 1.8e19 => value = v as u64,
+                        Some(_) => self.bad_seed(e.span),
+                        None => {}
                     }
                 }
                 Setting::Flag(_) => {}
@@ -73,6 +81,10 @@ impl<'a> Checker<'a, '_> {
             value = v;
         }
         self.program.seed = value;
+    }
+
+    fn bad_seed(&mut self, span: Span) {
+        self.report(Diagnostic::new(Code::E0505, span, "a seed is a whole number from 0 to 2^64 - 1", "this is not"));
     }
 
     /// Checks the whole file for one case.
@@ -99,6 +111,7 @@ impl<'a> Checker<'a, '_> {
         self.projection_lines();
         self.population_equations();
         self.protocol();
+        self.want_now();
         self.records();
         self.check_defaults();
         self.settle();

@@ -312,7 +312,7 @@ impl Checker<'_, '_> {
                                 Code::E0405,
                                 t.expr.span,
                                 "the end of a slice is needed before the run",
-                                "not a constant",
+                                t.stage.known(),
                             ));
                             None
                         }
@@ -358,11 +358,14 @@ impl Checker<'_, '_> {
                 return None;
             }
             Coordinates::Index => {
-                let whole = |v: f64| v.fract() == 0.0 && v >= 0.0 && v <= size as f64;
+                let abstract_side = self.axes.is_side(*axis);
+                let whole = |v: f64| v.fract() == 0.0 && v >= 0.0 && (v <= size as f64 || abstract_side);
                 if !from.is_none_or(whole) || !to.is_none_or(whole) {
-                    return self.out_of_range(*axis, span);
+                    return self.out_of_range(*axis, None, span);
                 }
-                (from.map_or(0, |v| v as usize), to.map_or(size, |v| v as usize), None)
+                let first = from.map_or(0, |v| v as usize);
+                let end = to.map_or(size, |v| v as usize);
+                (first, if abstract_side { end.max(first + 1) } else { end }, None)
             }
             Coordinates::Values { values, dim, unit } => {
                 let inside = |v: f64| from.is_none_or(|f| v >= f) && to.is_none_or(|t| v < t);
@@ -372,7 +375,7 @@ impl Checker<'_, '_> {
             }
         };
         if first >= last {
-            return self.out_of_range(*axis, span);
+            return self.out_of_range(*axis, None, span);
         }
         let coordinates = match values {
             None => Coordinates::Index,
@@ -393,17 +396,22 @@ impl Checker<'_, '_> {
         let stage = t.stage;
         match coordinates {
             Coordinates::Index => {
-                self.want(&t, &Term::plain(), "an index");
+                if !self.want(&t, &Term::plain(), "an index") {
+                    return None;
+                }
                 if let Some(v) = self.constant(&t) {
-                    if v.fract() != 0.0 || v < 0.0 || v >= size as f64 {
-                        return self.out_of_range(*group.first()?, span);
+                    let axis = *group.first()?;
+                    if v.fract() != 0.0 || v < 0.0 || (v >= size as f64 && !self.axes.is_side(axis)) {
+                        return self.out_of_range(axis, Some(v), span);
                     }
                     return Some((Some(at_place(v as usize, span)), stage));
                 }
                 Some((Some(Selector::At(Box::new(t.expr))), stage))
             }
             Coordinates::Values { values, dim, .. } => {
-                self.want(&t, &Term::from(*dim), "a coordinate");
+                if !self.want(&t, &Term::from(*dim), "a coordinate") {
+                    return None;
+                }
                 match &t.expr.kind {
                     ExprKind::Local(l) if group == [self.program.locals[*l].axis] => {
                         let at = hir::Expr { kind: ExprKind::Position(*l), ..t.expr };
@@ -427,7 +435,7 @@ impl Checker<'_, '_> {
                 let near = |c: &f64| (c - v).abs() <= 1e-9 * c.abs().max(v.abs());
                 match values.iter().position(near) {
                     Some(at) => Some((Some(at_place(at, span)), Stage::Constant)),
-                    None => self.out_of_range(*group.first()?, span),
+                    None => self.out_of_range(*group.first()?, Some(v), span),
                 }
             }
             Coordinates::Time => {
@@ -438,39 +446,53 @@ impl Checker<'_, '_> {
                 None
             }
             Coordinates::Labels(labels) => {
-                let all = labels.join(", ");
-                self.report(
-                    Diagnostic::new(Code::E0408, span, "a case is picked by its name", "a number")
-                        .note(format!("the cases: {all}")),
-                );
+                let mut d = Diagnostic::new(Code::E0408, span, "a case is picked by its name", "a number");
+                if let Some(all) = list(labels.iter().map(String::as_str)) {
+                    d = d.note(format!("the cases: {all}"));
+                }
+                self.report(d);
                 None
             }
         }
     }
 
-    fn out_of_range<T>(&mut self, axis: AxisId, span: Span) -> Option<T> {
+    /// Reports an index (or, without a place, a slice) that is not on the axis.
+    fn out_of_range<T>(&mut self, axis: AxisId, place: Option<f64>, span: Span) -> Option<T> {
         let name = self.axes.name(axis).to_owned();
-        let note = match &self.axes.get(axis).coordinates {
+        let mut label = "outside the axis";
+        let mut help = None;
+        let (shown, note) = match &self.axes.get(axis).coordinates {
             Coordinates::Values { values, unit, .. } => {
-                let show = |v: &f64| crate::units::format_value(*v, unit, 6);
-                match values.as_ref() {
-                    [first, .., last] => {
-                        format!("its {} coordinates run from {} to {}", values.len(), show(first), show(last))
-                    }
-                    _ => "it has one coordinate".into(),
+                let show = |v: f64| crate::units::format_value(v, unit, 6);
+                if let Some(place) = place {
+                    let distance = |v: &f64| (v - place).abs();
+                    let near = values.iter().copied().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+                    help = near.map(|v| format!("the nearest is {}", show(v)));
+                    label = "not one of its coordinates";
                 }
+                let note = match values.as_ref() {
+                    [first, .., last] => {
+                        format!("its {} coordinates run from {} to {}", values.len(), show(*first), show(*last))
+                    }
+                    [only] => format!("its one coordinate is {}", show(*only)),
+                    [] => "it has no coordinates".into(),
+                };
+                (place.map(show), note)
             }
-            _ => format!("its places are 0 to {}", self.axes.size(axis).saturating_sub(1)),
+            _ => {
+                let note = format!("its places are 0 to {}", self.axes.size(axis).saturating_sub(1));
+                (place.map(|v| crate::units::format_number(v, 9)), note)
+            }
         };
-        self.report(
-            Diagnostic::new(
-                Code::E0404,
-                span,
-                format!("there is no such element on the axis `{name}`"),
-                "outside the axis",
-            )
-            .note(note),
-        );
+        let headline = match shown {
+            Some(shown) => format!("the axis `{name}` has no element {shown}"),
+            None => format!("the axis `{name}` has no such elements"),
+        };
+        let mut d = Diagnostic::new(Code::E0404, span, headline, label).note(note);
+        if let Some(help) = help {
+            d = d.help(help);
+        }
+        self.report(d);
         None
     }
 

@@ -94,16 +94,19 @@ impl<'a> Items<'a> {
             if at == name.span {
                 return;
             }
-            sink.push(
-                Diagnostic::new(
-                    Code::E0202,
-                    name.span,
-                    format!("`{}` is declared twice", name.text),
-                    format!("{} of this name", kind(item)),
-                )
-                .label(at, format!("already {} here", kind(first)))
-                .help("rename one of them"),
-            );
+            let twice = |span, label: String| {
+                Diagnostic::new(Code::E0202, span, format!("`{}` is declared twice", name.text), label)
+            };
+            // What a `use` brings in is not at fault.
+            sink.push(if name.span.source == at.source {
+                twice(name.span, format!("{} of this name", kind(item)))
+                    .label(at, format!("already {} here", kind(first)))
+                    .help("rename one of them")
+            } else {
+                twice(at, format!("{} of this name", kind(first)))
+                    .label(name.span, format!("`use` brings in {}", kind(item)))
+                    .help("rename it")
+            });
             return;
         }
         self.by_name.insert(&name.text, item);

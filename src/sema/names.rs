@@ -11,6 +11,11 @@ use crate::hir::{self, AxisId, Domain, ExprKind, PopId, ProjId, Ty, VarId, VarKi
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
 
+/// A chain of definitions longer than this is refused.
+const DEEPEST: usize = 200;
+/// Definitions are put in where they are used; more of that than this is refused.
+const MOST_EXPANSIONS: u32 = 50_000;
+
 impl Checker<'_, '_> {
     /// A population's variable by its own name.
     pub fn member_of_population(&self, population: PopId, name: &str) -> Option<VarId> {
@@ -166,19 +171,14 @@ impl Checker<'_, '_> {
         match &item.kind {
             ItemKind::Let { name: own, value } => self.infer_let(own, value, name.span, scope),
             ItemKind::Param(_) => match self.param_named(&name.text) {
+                Some(id) if self.program.reading_params.contains(&id) => {
+                    let within = self.program.reading_params.iter().skip_while(|p| **p != id);
+                    let mut names: Vec<String> = within.map(|p| self.program.params[*p].name.clone()).collect();
+                    names.push(name.text.clone());
+                    self.circle(&names, name.span);
+                    self.poison(name.span)
+                }
                 Some(id) => {
-                    if self.program.params_reading.contains(&id) {
-                        return self.refuse(
-                            Diagnostic::new(
-                                Code::E0210,
-                                name.span,
-                                format!("`{}` is defined by itself", name.text),
-                                "needs its own value",
-                            )
-                            .label(items::head(item), "declared here")
-                            .help("give one of the parameters on the way a value of its own"),
-                        );
-                    }
                     self.ensure_param(id);
                     self.param(id, name.span)
                 }
@@ -265,17 +265,26 @@ impl Checker<'_, '_> {
     /// The scope inside a `let` or `fn`: that of the use without its local names; a circle is reported.
     pub fn expand(&mut self, name: &str, span: Span, scope: &Scope) -> Option<Scope> {
         if scope.expanding.iter().any(|n| n == name) {
-            let circle = scope.expanding.iter().skip_while(|n| *n != name).map(String::as_str);
-            let circle: Vec<&str> = circle.chain([name]).collect();
-            self.report(
-                Diagnostic::new(
-                    Code::E0210,
-                    span,
-                    format!("`{name}` is defined by itself"),
-                    format!("`{}`", circle.join("` -> `")),
-                )
-                .help("one of them needs a definition of its own"),
-            );
+            let mut circle: Vec<String> = scope.expanding.iter().skip_while(|n| *n != name).cloned().collect();
+            circle.push(name.to_owned());
+            self.circle(&circle, span);
+            return None;
+        }
+        self.program.expansions += 1;
+        if scope.expanding.len() >= DEEPEST || self.program.expansions > MOST_EXPANSIONS {
+            let headline = if scope.expanding.len() >= DEEPEST {
+                format!("definitions stand in each other more than {DEEPEST} deep")
+            } else {
+                format!("definitions that use each other come to more than {MOST_EXPANSIONS} in all")
+            };
+            // Told once: what is behind it would say the same.
+            if !self.program.circles.contains(&Vec::new()) {
+                self.program.circles.push(Vec::new());
+                self.report(
+                    Diagnostic::new(Code::E0114, span, headline, format!("`{name}` is one too many"))
+                        .help("a `param` is computed once, and ends the chain"),
+                );
+            }
             return None;
         }
         let mut inner = scope.clone();
@@ -293,7 +302,9 @@ impl Checker<'_, '_> {
     fn result_name(&mut self, name: &str, span: Span, control: bool, scope: &Scope) -> Option<Typed> {
         let is_record = self.items.get(name).is_some_and(|i| matches!(i.kind, ItemKind::Record(_)));
         let probe = self.program.probes.iter_enumerated().find(|(_, p)| p.name == name).map(|(id, _)| id);
-        if !is_record && probe.is_none() && !super::protocol::declares_probe(self.items, name) {
+        let known = is_record || probe.is_some() || super::protocol::declares_probe(self.items, name);
+        // A probe called like an item is refused where it stands.
+        if !known || (!is_record && self.items.get(name).is_some()) {
             return None;
         }
         self.used.insert(name.to_owned());
@@ -407,6 +418,20 @@ impl Checker<'_, '_> {
         }
         if let Some(item) = self.items.get(&owner.text) {
             self.used.insert(owner.text.clone());
+            if matches!(item.kind, ItemKind::Population(_) | ItemKind::Synapses(_)) {
+                if self.program.network {
+                    // It was refused, and that was said.
+                    return self.poison(span);
+                }
+                let (limit, what) = scope.limit;
+                let limit = limit.min(Stage::Timeline);
+                return self.refuse(Diagnostic::new(
+                    Code::E0405,
+                    span,
+                    format!("{what} is needed {}", if limit == Stage::Timeline { "before a run begins" } else { limit.when() }),
+                    Stage::Tick.known(),
+                ));
+            }
             if let ItemKind::Let { value, .. } = &item.kind
                 && super::data::is_load(value)
             {

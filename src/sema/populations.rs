@@ -339,7 +339,7 @@ impl Checker<'_, '_> {
         if t.poison {
             return;
         }
-        let axes = self.axes_for_start(var);
+        let axes = self.program.vars[var].axes.clone();
         self.fits_axes(t, &axes, what, self.program.vars[var].span);
         self.unify_var(var, t, what);
         if let VarKind::State { start, .. } = &mut self.program.vars[var].kind {
@@ -347,8 +347,19 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn axes_for_start(&self, var: VarId) -> Vec<hir::AxisId> {
-        self.program.vars[var].axes.clone()
+    /// Gives a variable's start value; its dimension is required once the equations have said theirs.
+    pub fn start_later(&mut self, var: VarId, t: &Typed, what: &str) {
+        if t.poison {
+            return;
+        }
+        let axes = self.program.vars[var].axes.clone();
+        self.fits_axes(t, &axes, what, self.program.vars[var].span);
+        let term = self.program.var_terms[var.0 as usize].clone();
+        self.want_later(t, &term, what.to_owned());
+        self.program.var_units[var.0 as usize].clone_from(&t.unit);
+        if let VarKind::State { start, .. } = &mut self.program.vars[var].kind {
+            *start = t.expr.clone();
+        }
     }
 
     /// Requires a value's axes to be among those of its place.
@@ -382,7 +393,7 @@ impl Checker<'_, '_> {
                     format!("an equation for `{name}`, which is not declared"),
                     "no such variable",
                 )
-                .help(format!("declare it with its start value: `state {name} = ...` in a population, `post {name} = ...` in a rule")),
+                .help(format!("declare it with its start value: `state {name} = ...`")),
             );
             return None;
         };
@@ -458,18 +469,26 @@ impl Checker<'_, '_> {
         let (want_text, have) = (self.describe(want), self.describe(&value.dim));
         let fits_other = other.is_some_and(|o| self.solver.clone().unify(&value.dim, &o));
         let d = if fits_other {
-            let (this, that, fix, right) = match e.form {
-                ast::Form::Rate => ("a rate", "an increment", format!("d{name}"), "an increment per update"),
-                _ => ("an increment per update", "a rate", format!("d{name}/dt"), "a rate of change"),
+            let (headline, fix, other_way) = match e.form {
+                ast::Form::Rate => (
+                    format!("`d{name}/dt` is a rate of change, and its right side is an increment"),
+                    format!("d{name}"),
+                    format!("divide by a time constant: `tau * d{name}/dt = ...`"),
+                ),
+                _ => (
+                    format!("`d{name}` is an increment per update, and its right side is a rate of change"),
+                    format!("d{name}/dt"),
+                    "multiply by a time".to_owned(),
+                ),
             };
-            Diagnostic::new(
-                Code::E0305,
-                value.expr.span,
-                format!("the right side fits {that}, and the equation is {this}"),
-                format!("this is {have}, {right}"),
-            )
-            .label(e.lhs, format!("this asks for {want_text}"))
-            .fix(format!("write `{fix} = ...`"), e.lhs, fix)
+            let d = Diagnostic::new(Code::E0305, value.expr.span, headline, format!("this is {have}"))
+                .label(e.lhs, format!("this asks for {want_text}"))
+                .note(format!(" left side: {want_text}\nright side: {have}"));
+            let fix_text = format!("for {}, write `{fix} = ...`", if e.form == ast::Form::Rate { "an increment at each update" } else { "a rate" });
+            match e.form {
+                ast::Form::Rate => d.help(other_way).fix(fix_text, e.lhs, fix),
+                _ => d.fix(fix_text, e.lhs, fix).help(format!("or {other_way}")),
+            }
         } else {
             let mut d = Diagnostic::new(
                 Code::E0301,

@@ -13,6 +13,11 @@ use crate::hir::{
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, ItemKind, MemberKind};
 
+/// Beyond this many synapses a projection is refused before memory is asked for.
+const MOST_SYNAPSES: usize = 10_000_000_000;
+/// The longest delay, in ticks.
+const LONGEST_DELAY: u64 = 1 << 24;
+
 impl Checker<'_, '_> {
     /// Makes all projections with their weights, in name order; rules and equations come later.
     pub fn declare_projections(&mut self) {
@@ -28,13 +33,16 @@ impl Checker<'_, '_> {
             self.used.insert(s.post.text.clone());
             let pre = self.end(&s.pre);
             let post = self.end(&s.post);
-            if let (Some(pre), Some(post)) = (pre, post) {
-                self.declare_projection(item, s, pre, post);
+            match (pre, post) {
+                (Some(pre), Some(post)) => self.declare_projection(item, s, pre, post),
+                // What refers to it stays silent.
+                _ => {}
             }
         }
         for id in self.program.populations.ids() {
             self.declare_drive(id);
         }
+        self.program.network = true;
     }
 
     fn end(&mut self, name: &ast::Ident) -> Option<PopId> {
@@ -67,7 +75,9 @@ impl Checker<'_, '_> {
         for m in &s.members {
             let MemberKind::Connect { how: h, except_self } = &m.kind else { continue };
             if how.is_some() {
-                self.report(Diagnostic::new(Code::E0202, m.span, "two `connect` lines", "the second"));
+                let first = s.members.iter().find(|m| matches!(m.kind, MemberKind::Connect { .. }));
+                let d = Diagnostic::new(Code::E0202, m.span, "two `connect` lines", "the second");
+                self.report(d.label(first.map_or(m.span, |f| f.span), "the first"));
                 continue;
             }
             how = Some(h);
@@ -134,6 +144,22 @@ impl Checker<'_, '_> {
                 .collect::<Vec<_>>();
             post.into_iter().chain(pre).collect()
         };
+        let synapses = self.axes.count(&axes).filter(|n| *n <= MOST_SYNAPSES);
+        if synapses.is_none() {
+            let n: f64 = axes.iter().map(|a: &hir::AxisId| self.axes.size(*a) as f64).product();
+            let gib = crate::units::format_number(n * 8.0 / f64::from(1 << 30), 3);
+            let d = Diagnostic::new(
+                Code::E0409,
+                s.name.span,
+                format!("`{}` has {} synapses", s.name.text, crate::units::format_number(n, 6)),
+                format!("their weights alone would take {gib} GiB"),
+            );
+            self.report(match connect {
+                Connect::Random(_) => d.note("every pair takes its place, connected or not"),
+                _ => d,
+            });
+            return;
+        }
         let id = ProjId(self.program.projections.len() as u32);
         self.program.projections.push(Projection {
             name: s.name.text.clone(),
@@ -229,15 +255,26 @@ impl Checker<'_, '_> {
         let Some(e) = delay else { return };
         let Some(seconds) = self.constant_of(e, &Term::time(1), "a delay") else { return };
         let Some(ticks) = self.whole_ticks(seconds, e.span, "the delay") else { return };
-        if ticks == 0 || ticks > 1 << 24 {
+        if ticks > LONGEST_DELAY {
+            self.report(
+                Diagnostic::new(
+                    Code::E0501,
+                    e.span,
+                    format!("a delay is at most {LONGEST_DELAY} ticks"),
+                    format!("this is {ticks} ticks"),
+                )
+                .note("the output of all these ticks is kept"),
+            );
+            return;
+        }
+        if ticks == 0 {
             self.report(
                 Diagnostic::new(
                     Code::E0501,
                     e.span,
                     "a delay is at least one tick",
-                    format!("this is {ticks} ticks"),
-                )
-                .help("leave the line out for no delay"),
+                    format!("this is {ticks} ticks"))
+                    .help("leave the line out for no delay"),
             );
             return;
         }
@@ -317,7 +354,7 @@ impl Checker<'_, '_> {
                 }
                 None => term,
                 Some(sum) => {
-                    self.same_dimension(&sum, &term, "add", at);
+                    self.same_dimension(&sum, &term, "add a drive of {b} to one of {a}");
                     let dim = sum.dim.clone();
                     self.combine(if inhibitory { BinaryOp::Sub } else { BinaryOp::Add }, sum, term, dim, span)
                 }
@@ -482,11 +519,14 @@ impl Checker<'_, '_> {
                             format!("the rule of `{}` has no state `{}`", s.name.text, name.text),
                             "no such state",
                         );
-                        if let Some(all) = crate::diag::list(known.iter().map(String::as_str)) {
-                            d = d.note(format!("it has: {all}"));
-                        }
                         if name.text == "w" {
                             d = d.help("the weight starts with `w = ...`");
+                        } else if let Some(near) = crate::diag::nearest(&name.text, known.iter().map(String::as_str)) {
+                            d = d.fix(format!("a similar name is `{near}`"), name.span, near);
+                        } else if let Some(all) = crate::diag::list(known.iter().map(String::as_str)) {
+                            d = d.note(format!("it has: {all}"));
+                        } else {
+                            d = d.note("it has none but the weight");
                         }
                         self.report(d);
                         continue;
@@ -500,7 +540,7 @@ impl Checker<'_, '_> {
                     });
                     let t = self.infer_number(value, &mut scope);
                     self.program.defaults.retain(|d| d.var != Some(var));
-                    self.start_of(var, &t, &format!("the start of `{}`", name.text));
+                    self.start_later(var, &t, &format!("the start of `{}`", name.text));
                     if let (MemberKind::Hold { .. }, VarKind::State { equation, .. }) =
                         (&m.kind, &mut self.program.vars[var].kind)
                     {
@@ -600,40 +640,40 @@ impl Checker<'_, '_> {
 
     /// `normalise sum(w over pre) = 1 every 1 s multiplicative`.
     pub fn normalise(&mut self, id: ProjId, n: &ast::Normalise, scope: &mut Scope, span: Span) {
-        let bad = |c: &mut Self, at: Span, what: &str| {
+        let bad = |c: &mut Self, at: Span, what: &str, label: &str| {
             c.report(
-                Diagnostic::new(Code::E0608, at, what.to_owned(), "not understood here")
-                    .help("write `normalise sum(w over pre) = 1 multiplicative` (or `mean`, `norm`; `over post`; `subtractive`)"),
+                Diagnostic::new(Code::E0608, at, what.to_owned(), label)
+                    .help("write for instance `normalise sum(w over pre) = 1 multiplicative`"),
             );
         };
         let ast::ExprKind::Reduce(r) = &n.quantity.kind else {
-            return bad(
-                self,
-                n.quantity.span,
-                "a normalisation holds a `sum`, `mean` or `norm` of a variable over one side",
-            );
+            let sum = matches!(&n.quantity.kind, ast::ExprKind::Call { callee, .. }
+                if matches!(&callee.kind, ast::ExprKind::Name(n) if matches!(n.text.as_str(), "sum" | "mean" | "norm")));
+            let headline = match sum {
+                true => "a normalisation runs over all of `pre` or all of `post`",
+                false => "a normalisation holds a `sum`, a `mean` or a `norm`",
+            };
+            return bad(self, n.quantity.span, headline, if sum { "over which side?" } else { "none of these" });
         };
         let function = match r.function.text.as_str() {
             "sum" => NormaliseFunction::Sum,
             "mean" => NormaliseFunction::Mean,
             "norm" => NormaliseFunction::Norm,
-            _ => return bad(self, r.function.span, "a normalisation holds a `sum`, a `mean` or a `norm`"),
+            _ => return bad(self, r.function.span, "a normalisation holds a `sum`, a `mean` or a `norm`", "none of these"),
         };
-        let ([ast::Expr { kind: ast::ExprKind::Name(name), .. }], None) = (r.args.as_slice(), &r.binder)
-        else {
-            return bad(
-                self,
-                n.quantity.span,
-                "a normalisation holds a quantity of one variable, such as `w`",
-            );
+        let ([ast::Expr { kind: ast::ExprKind::Name(name), .. }], None) = (r.args.as_slice(), &r.binder) else {
+            let at = r.args.first().map_or(n.quantity.span, |a| a.span);
+            return bad(self, at, "a normalisation holds a quantity of one variable, such as `w`", "not a variable");
         };
         let mode = match n.mode.text.as_str() {
             "multiplicative" => NormaliseMode::Multiplicative,
             "subtractive" => NormaliseMode::Subtractive,
-            _ => return bad(self, n.mode.span, "a normalisation is `multiplicative` or `subtractive`"),
+            _ => return bad(self, n.mode.span, "a normalisation is `multiplicative` or `subtractive`", "neither of them"),
         };
         if function == NormaliseFunction::Norm && mode == NormaliseMode::Subtractive {
-            return bad(self, n.mode.span, "a norm can only be held by multiplication");
+            let d = Diagnostic::new(Code::E0608, n.mode.span, "a norm can only be held by multiplication", "subtracts");
+            self.report(d.label(r.function.span, "the norm").fix("write `multiplicative`", n.mode.span, "multiplicative"));
+            return;
         }
         let Some(var) = self.bounded(id, name, scope) else { return };
         let axes = self.axes_in_projection(id, var);
@@ -641,14 +681,17 @@ impl Checker<'_, '_> {
         let Some(over) = self.resolve_over(&r.over, &value, scope) else { return };
         let (pre, post) = (self.side_axes(id, AxisSide::Pre), self.side_axes(id, AxisSide::Post));
         if over != pre && over != post {
-            return bad(self, n.quantity.span, "a normalisation runs over all of `pre` or all of `post`");
+            let headline = "a normalisation runs over all of `pre` or all of `post`";
+            return bad(self, n.quantity.span, headline, "over a part of one, or over both");
         }
-        if self.program.projections[id].normalise.iter().any(|m| m.var == var) {
-            return bad(
-                self,
-                span,
-                "a variable is normalised in one place, in the rule or in the projection",
+        if let Some(first) = self.program.projections[id].normalise.iter().find(|m| m.var == var) {
+            let at = first.span;
+            self.report(
+                Diagnostic::new(Code::E0608, span, format!("`{}` is normalised twice", name.text), "the second time")
+                    .label(at, "the first time")
+                    .help("a variable is normalised in one place, in the rule or in the projection"),
             );
+            return;
         }
         let target = self.infer_number(&n.target, scope);
         self.want(&target, &value.dim, "the target of a normalisation");
@@ -657,14 +700,10 @@ impl Checker<'_, '_> {
         let every = match &n.every {
             None => None,
             Some(e) => {
-                let Some(seconds) = self.constant_of(e, &Term::time(1), "the interval of a normalisation")
-                else {
-                    return;
-                };
-                match self.whole_ticks(seconds, e.span, "the interval of a normalisation") {
-                    Some(0) | None => return,
-                    Some(n) => Some(n),
-                }
+                let what = "the interval of a normalisation";
+                let Some(seconds) = self.constant_of(e, &Term::time(1), what) else { return };
+                let Some(ticks) = self.interval(seconds, e.span, what) else { return };
+                Some(ticks)
             }
         };
         if !target.poison {

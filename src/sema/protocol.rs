@@ -53,6 +53,16 @@ pub(super) fn sets(items: &Items<'_>, owner: Option<&str>, name: &str) -> bool {
     found
 }
 
+/// Whether a loop says that its values come in random order.
+fn shuffles(over: &ast::Loop) -> bool {
+    match over {
+        ast::Loop::Shuffle(_) => true,
+        ast::Loop::Of(_) => false,
+        ast::Loop::In(e) => matches!(&e.kind, ast::ExprKind::Call { callee, .. }
+            if matches!(&callee.kind, ast::ExprKind::Name(n) if n.text == "shuffle")),
+    }
+}
+
 /// What surrounds a statement.
 #[derive(Clone, Default)]
 struct Around {
@@ -183,9 +193,9 @@ impl<'a> Checker<'a, '_> {
                 let mut inner = scope.clone();
                 inner.limit = (Stage::Timeline, "a count");
                 let t = self.infer_number(count, &mut inner);
-                self.want(&t, &Term::plain(), "a count");
+                let fits = self.want(&t, &Term::plain(), "a count");
                 self.fits_axes(&t, &[], "a count", count.span);
-                let n = self.constant(&t);
+                let n = self.constant(&t).filter(|_| fits);
                 if let Some(v) = n
                     && (v.fract() != 0.0 || v < 0.0)
                 {
@@ -197,7 +207,7 @@ impl<'a> Checker<'a, '_> {
                     ));
                 }
                 let mut inside = around.clone();
-                inside.passes = around.passes.zip(n).map(|(p, n)| p * n as usize);
+                inside.passes = around.passes.zip(n).map(|(p, n)| p.saturating_mul(n as usize));
                 inside.in_repeat = true;
                 inside.path.push("repeat".into());
                 let body = self.block(body, scope, &inside);
@@ -215,7 +225,14 @@ impl<'a> Checker<'a, '_> {
                     ));
                     return None;
                 }
-                let (local, shuffled) = self.loop_over(name, over)?;
+                let Some((local, shuffled)) = self.loop_over(name, over) else {
+                    // The statements inside may have faults of their own.
+                    let depth = scope.bindings.len();
+                    self.bind_refused(scope, name);
+                    self.block(body, scope, around);
+                    scope.bindings.truncate(depth);
+                    return None;
+                };
                 let stream = s.stream.as_ref().map(|s| s.node.clone());
                 let shuffle =
                     shuffled.then(|| self.draw_path(around, &format!("shuffle {}", name.text), stream));
@@ -223,7 +240,7 @@ impl<'a> Checker<'a, '_> {
                 self.bind_checked(scope, name, Binding::Local(local));
                 let mut inside = around.clone();
                 let n = self.program.locals[local].values.len();
-                inside.passes = around.passes.map(|p| p * n);
+                inside.passes = around.passes.map(|p| p.saturating_mul(n));
                 inside.loops.push(local);
                 inside.in_together |= together;
                 inside.path.push(name.text.clone());
@@ -237,19 +254,27 @@ impl<'a> Checker<'a, '_> {
                 })
             }
             ast::StatementKind::Pick { name, over, weights } => {
-                if let ast::Loop::Shuffle(_) = over {
-                    self.report(Diagnostic::new(
-                        Code::E0504,
-                        s.span,
-                        "`pick` takes one value; there is no order to shuffle",
-                        "shuffle",
-                    ));
+                if shuffles(over) {
+                    self.report(
+                        Diagnostic::new(Code::E0504, s.span, "`pick` takes one value at random", "nothing to shuffle")
+                            .help("leave `shuffle` out; for all values in random order, write `for k in shuffle(...)`"),
+                    );
+                    self.bind_refused(scope, name);
                     return None;
                 }
-                let (local, _) = self.loop_over(name, over)?;
+                let Some((local, _)) = self.loop_over(name, over) else {
+                    self.bind_refused(scope, name);
+                    return None;
+                };
                 let weights = match weights {
                     None => None,
-                    Some(e) => Some(self.weights(e, local, scope)?),
+                    Some(e) => {
+                        let Some(weights) = self.weights(e, local, scope) else {
+                            self.bind_refused(scope, name);
+                            return None;
+                        };
+                        Some(weights)
+                    }
                 };
                 let stream = s.stream.as_ref().map(|s| s.node.clone());
                 let path = self.draw_path(around, &format!("pick {}", name.text), stream);
@@ -280,6 +305,12 @@ impl<'a> Checker<'a, '_> {
                 None
             }
         }
+    }
+
+    /// Binds the variable of a loop or pick that was refused, so that its uses stay silent.
+    fn bind_refused(&mut self, scope: &mut Scope, name: &ast::Ident) {
+        let poison = self.poison(name.span);
+        scope.bind(name, Binding::Argument(Box::new(poison)));
     }
 
     fn phase(
@@ -449,7 +480,7 @@ impl<'a> Checker<'a, '_> {
                 format!("what is presented does not fit `{}`", p.name),
                 format!("this runs along {have}"),
             )
-            .label(p.span, format!("`{}` has {want}", p.name));
+            .label(p.span, if axes.is_empty() { format!("`{}` is a single cell", p.name) } else { format!("`{}` has {want}", p.name) });
             let loopable =
                 extra.iter().all(|a| !axes.iter().any(|b| self.axes.name(*a) == self.axes.name(*b)));
             d = if loopable {
@@ -498,12 +529,11 @@ impl<'a> Checker<'a, '_> {
         if t.poison {
             return None;
         }
-        self.want(&t, &Term::time(1), what);
-        self.fits_axes(&t, &[], what, e.span);
+        if !self.want(&t, &Term::time(1), what) || !self.fits_axes(&t, &[], what, e.span) {
+            return None;
+        }
         if let Some(seconds) = self.constant(&t) {
-            if self.solver.settle(&t.dim) == Term::time(1).base() {
-                self.whole_ticks(seconds, e.span, what)?;
-            }
+            self.whole_ticks(seconds, e.span, what)?;
             return Some(hir::Expr { kind: hir::ExprKind::Number(seconds), ..t.expr });
         }
         Some(t.expr)
@@ -658,7 +688,9 @@ impl<'a> Checker<'a, '_> {
     ) -> Option<StatementKind> {
         self.used.insert(population.text.clone());
         let Some(p) = self.population(&population.text) else {
-            self.undefined(population, scope);
+            if !self.program.broken_populations.contains(&population.text) {
+                self.undefined(population, scope);
+            }
             return None;
         };
         let own = self.program.populations[p].output;
@@ -702,7 +734,7 @@ impl<'a> Checker<'a, '_> {
             ast::AssignOp::Mul | ast::AssignOp::Div => Term::plain(),
             _ => self.program.var_terms[var.0 as usize].clone(),
         };
-        self.want(&t, &term, "what is taught");
+        self.want_later(&t, &term, "what is taught".to_owned());
         Some(StatementKind::Teach { var, op, value: t.expr })
     }
 
@@ -720,20 +752,28 @@ impl<'a> Checker<'a, '_> {
         }
         self.used.insert(name.text.clone());
         let Some(param) = self.param_named(&full) else {
-            let names: Vec<String> = match owner.and_then(|o| self.projection(&o.text)) {
+            let mut names: Vec<String> = match owner.and_then(|o| self.projection(&o.text)) {
                 Some(p) => self.program.rule_params[p.0 as usize].keys().cloned().collect(),
                 None => {
                     self.program.params.iter().map(|p| p.name.clone()).filter(|n| !n.contains('.')).collect()
                 }
             };
+            names.sort();
             let mut d = Diagnostic::new(
                 Code::E0201,
                 name.span,
                 format!("there is no parameter `{full}` to set"),
                 "`set` changes a parameter",
             );
-            if let Some(near) = nearest(&name.text, names.iter().map(String::as_str)) {
+            let is_variable = owner
+                .and_then(|o| self.projection(&o.text))
+                .is_some_and(|p| self.member_of_projection(p, &name.text).is_some());
+            if is_variable {
+                d = d.note(format!("`{full}` is a variable: the rule changes it"));
+            } else if let Some(near) = nearest(&name.text, names.iter().map(String::as_str)) {
                 d = d.fix(format!("a similar name is `{near}`"), name.span, near);
+            } else if let Some(all) = list(names.iter().map(String::as_str)) {
+                d = d.note(format!("parameters: {all}"));
             }
             self.report(d);
             return None;
@@ -745,7 +785,7 @@ impl<'a> Checker<'a, '_> {
             return None;
         }
         let term = self.program.param_terms[param.0 as usize].clone();
-        self.want(&t, &term, &format!("the parameter `{full}`"));
+        self.want_later(&t, &term, format!("the parameter `{full}`"));
         self.fits_axes(&t, &[], &format!("the parameter `{full}`"), span);
         if let (Some(v), Some(range)) = (self.constant(&t), self.program.params[param].range) {
             let unit = self.program.params[param].unit.clone();
@@ -767,6 +807,7 @@ impl<'a> Checker<'a, '_> {
         for i in indices {
             match scope.find(&i.text) {
                 Some((_, Binding::Local(l), _)) if around.loops.contains(l) => locals.push(*l),
+                Some((_, Binding::Argument(t), _)) if t.poison => return None,
                 _ => {
                     self.report(
                         Diagnostic::new(
@@ -930,20 +971,11 @@ impl<'a> Checker<'a, '_> {
             let mut scope = Scope::new(Place::Tick, Stage::Tick, "a record");
             let t = self.infer(&r.value, &mut scope);
             let every = self.constant_of(&r.every, &Term::time(1), "the interval of a record");
-            let every = every.and_then(|s| self.whole_ticks(s, r.every.span, "the interval of a record"));
+            let every = every.and_then(|s| self.interval(s, r.every.span, "the interval of a record"));
             let during: Vec<Option<PhaseId>> = r.during.iter().map(|n| self.phase_named(n)).collect();
             let (Some(every), Some(during)) = (every, during.into_iter().collect::<Option<Vec<_>>>()) else {
                 continue;
             };
-            if every == 0 {
-                self.report(Diagnostic::new(
-                    Code::E0501,
-                    r.every.span,
-                    "an interval is at least one tick",
-                    "zero",
-                ));
-                continue;
-            }
             if t.poison {
                 continue;
             }

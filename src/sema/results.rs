@@ -40,25 +40,31 @@ impl<'a> Checker<'a, '_> {
                         out.images.push(image);
                     }
                 }
-                ItemKind::Let { value, .. } if !super::data::is_load(value) => {
-                    // A `let` nobody uses is still checked.
-                    let name = super::items::name(item).map_or("", |n| n.text.as_str());
-                    if !self.used.contains(name) {
-                        let mut scope = Scope::new(Place::Results, Stage::Result, "a `let`");
-                        scope.random = Some(super::typed::RandomScope {
-                            path: name.into(),
-                            axes: Vec::new(),
-                            element: crate::hir::Element::Flat,
-                            per_tick: false,
-                            next: 0,
-                        });
-                        self.infer(value, &mut scope);
-                    }
-                }
                 _ => {}
             }
         }
+        self.unused_lets();
         out
+    }
+
+    /// A `let` nobody uses is still checked.
+    fn unused_lets(&mut self) {
+        for item in &self.items.file.items {
+            let ItemKind::Let { name, value } = &item.kind else { continue };
+            if super::data::is_load(value) || self.used.contains(&name.text) {
+                continue;
+            }
+            let mut scope = Scope::new(Place::Results, Stage::Result, "a `let`");
+            scope.expanding.push(name.text.clone());
+            scope.random = Some(super::typed::RandomScope {
+                path: name.text.as_str().into(),
+                axes: Vec::new(),
+                element: crate::hir::Element::Flat,
+                per_tick: false,
+                next: 0,
+            });
+            self.infer(value, &mut scope);
+        }
     }
 
     fn one_line(&self, span: Span) -> String {
@@ -95,7 +101,7 @@ impl<'a> Checker<'a, '_> {
                     _ => (right.as_ref(), None),
                 };
                 let (a, b) = (self.infer_number(left, scope), self.infer_number(right, scope));
-                if a.poison || b.poison || !self.same_dimension(&a, &b, "compare", op.span) {
+                if a.poison || b.poison || !self.same_dimension(&a, &b, "compare {a} with {b}") {
                     return None;
                 }
                 self.unite(&a, &b)?;
@@ -122,9 +128,7 @@ impl<'a> Checker<'a, '_> {
                 if v.poison || lo.poison || hi.poison {
                     return None;
                 }
-                if !self.same_dimension(&v, &lo, "compare", e.span)
-                    || !self.same_dimension(&v, &hi, "compare", e.span)
-                {
+                if !self.same_dimension(&v, &lo, "compare {a} with {b}") || !self.same_dimension(&v, &hi, "compare {a} with {b}") {
                     return None;
                 }
                 let dim = self.solver.settle(&v.dim);

@@ -66,22 +66,21 @@ impl<'a> Checker<'a, '_> {
         self.apply_rule(id, rule, &args, false, &s.name.text);
     }
 
+    fn rule_expected(&mut self, span: Span) {
+        self.report(
+            Diagnostic::new(Code::E0604, span, "`rule` names a learning rule", "not a rule")
+                .help("write `rule NAME`, or `rule NAME(parameter = value)`"),
+        );
+    }
+
     fn no_rule(&mut self, e: &ast::Expr) {
         let name = match &e.kind {
             ast::ExprKind::Name(n) => n,
             ast::ExprKind::Call { callee, .. } => match &callee.kind {
                 ast::ExprKind::Name(n) => n,
-                _ => return,
+                _ => return self.rule_expected(e.span),
             },
-            _ => {
-                self.report(Diagnostic::new(
-                    Code::E0604,
-                    e.span,
-                    "`rule` names a learning rule",
-                    "not a rule",
-                ));
-                return;
-            }
+            _ => return self.rule_expected(e.span),
         };
         let rules: Vec<&str> = self
             .items
@@ -148,8 +147,8 @@ impl<'a> Checker<'a, '_> {
             c.program.populations[id].output = Some(var);
             (id, axis, var)
         };
-        let (pre, pre_axis, x) = cell(self, "pre", "presynaptic");
-        let (post, post_axis, _) = cell(self, "post", "postsynaptic");
+        let (pre, pre_axis, x) = cell(self, "pre", "pre");
+        let (post, post_axis, _) = cell(self, "post", "post");
         let id = self.program.projections.push(Projection {
             name: rule.name.text.clone(),
             stream: rule.name.text.clone(),
@@ -252,7 +251,10 @@ impl<'a> Checker<'a, '_> {
                         "which parameter?",
                     )
                     .help(match params.first() {
-                        Some(p) => format!("write `{} = ...`", p.name.text),
+                        Some(p) => {
+                    let written = self.sources.text(arg.value.span);
+                    format!("write for instance `{} = {written}`", p.name.text)
+                },
                         None => format!("`{}` has no parameters", rule.name.text),
                     }),
                 );
@@ -276,23 +278,21 @@ impl<'a> Checker<'a, '_> {
                 continue;
             }
             if given.insert(&name.text, &arg.value).is_some() {
-                self.report(Diagnostic::new(
-                    Code::E0202,
-                    name.span,
-                    format!("`{}` is given twice", name.text),
-                    "again",
-                ));
+                self.report(Diagnostic::new(Code::E0205, name.span, format!("the argument `{}` is given twice", name.text), "the second time"));
             }
         }
         for p in params {
-            if let Some(first) = scope.params.get(&p.name.text) {
-                let _ = first;
-                self.report(Diagnostic::new(
+            if scope.params.contains_key(&p.name.text) {
+                let mut d = Diagnostic::new(
                     Code::E0202,
                     p.name.span,
                     format!("`{}` is declared twice", p.name.text),
                     "the second parameter of this name",
-                ));
+                );
+                if let Some(at) = declaration(rule, &p.name) {
+                    d = d.label(at, "the first");
+                }
+                self.report(d);
                 continue;
             }
             // The parser has said so.
@@ -324,7 +324,10 @@ impl<'a> Checker<'a, '_> {
                 let mut file = Scope::new(Place::Constant, Stage::Tick, "an argument of a rule");
                 let t = self.infer_number(e, &mut file);
                 self.fits_axes(&t, &[], &format!("the parameter `{}`", p.name.text), p.name.span);
-                self.solver.unify(&term, &t.dim);
+                // The equations say what it must be; that it is not is a fault of the argument.
+                let rule = &self.program.projections[id].rule;
+                let rule = rule.as_ref().map_or(String::new(), |r| format!(" of `{}`", r.name));
+                self.want_later(&t, &term, format!("the parameter `{}`{rule}", p.name.text));
                 t
             }
             None => {
@@ -346,6 +349,7 @@ impl<'a> Checker<'a, '_> {
                 default.clone()
             }
         };
+        let written = self.solver.settle(&value.dim);
         value.dim = term.clone();
         value.unit = value.unit.or(default.unit);
         if let Some((lo, hi)) = &p.range {
@@ -355,15 +359,14 @@ impl<'a> Checker<'a, '_> {
                 self.constant(&t)
             };
             if let (Some(lo), Some(hi), Some(v)) = (end(lo), end(hi), self.constant(&value)) {
-                let dim = self.solver.settle(&term);
-                let unit = value.unit.clone().unwrap_or_else(|| self.show_unit(dim));
+                let unit = value.unit.clone().unwrap_or_else(|| self.show_unit(written));
                 let span = given.map_or(p.value.span, |e| e.span);
                 self.in_range(&p.name.text, v, (lo, hi), &unit, span);
             }
         }
         if !scope.abstract_cells && protocol::sets(self.items, Some(owner), &p.name.text) {
             let start = self.constant(&value).unwrap_or(0.0);
-            let dim = self.solver.settle(&term);
+            let dim = written;
             let unit = value.unit.clone().unwrap_or_else(|| self.show_unit(dim));
             let param = self.program.params.push(hir::Param {
                 name: format!("{owner}.{}", p.name.text),
@@ -383,7 +386,9 @@ impl<'a> Checker<'a, '_> {
     fn rule_states(&mut self, id: ProjId, rule: &'a ast::Rule, scope: &mut RuleScope) {
         for m in &rule.members {
             let MemberKind::State(s) = &m.kind else { continue };
-            let Some(side) = &s.side else {
+            // One per synapse is a part of every other kind: nothing more is found missing.
+            let side = s.side.as_ref().map_or(Side::Syn, |s| s.node);
+            if s.side.is_none() {
                 self.report(
                     Diagnostic::new(
                         Code::E0604,
@@ -396,21 +401,24 @@ impl<'a> Checker<'a, '_> {
                         s.name.text
                     )),
                 );
-                continue;
-            };
+            }
             let taken = scope.vars.contains_key(&s.name.text)
                 || scope.params.contains_key(&s.name.text)
                 || super::items::RESERVED.contains(&s.name.text.as_str());
             if taken {
-                self.report(Diagnostic::new(
+                let mut d = Diagnostic::new(
                     Code::E0202,
                     s.name.span,
                     format!("`{}` is already a name in this rule", s.name.text),
                     "declared again",
-                ));
+                );
+                if let Some(at) = declaration(rule, &s.name) {
+                    d = d.label(at, "the first declaration");
+                }
+                self.report(d);
                 continue;
             }
-            let (domain, axes) = match side.node {
+            let (domain, axes) = match side {
                 Side::Pre => (Domain::Pre(id), self.side_axes(id, AxisSide::Pre)),
                 Side::Post => (Domain::Post(id), self.side_axes(id, AxisSide::Post)),
                 Side::Syn => (Domain::Synapses(id), self.program.projections[id].axes.clone()),
@@ -509,9 +517,12 @@ impl<'a> Checker<'a, '_> {
                 );
                 d = match nearest(name, known.iter().copied()) {
                     Some(near) => d.help(format!("a similar name is `{near}`")),
-                    None => d.help(format!(
-                        "declare it: `post {name} = ...` for one per postsynaptic cell (or `pre`, `syn`)"
-                    )),
+                    None => {
+                        let start = if e.form == ast::Form::Instantaneous { "" } else { " = ..." };
+                        d.help(format!(
+                            "declare it: `post {name}{start}` for one per postsynaptic cell (or `pre`, `syn`)"
+                        ))
+                    },
                 };
                 self.report(d);
                 continue;
@@ -548,6 +559,30 @@ impl<'a> Checker<'a, '_> {
             let Some(var) = self.equation_target(Some(var), e) else { continue };
             self.state_equation(var, e, &axes, &mut inner, integrator, schedule);
         }
+        self.without_equation(rule, scope.abstract_cells);
+    }
+
+    /// Reports variables with neither a start value nor an equation that determines them.
+    fn without_equation(&mut self, rule: &ast::Rule, definition: bool) {
+        for m in rule.members.iter().filter(|_| definition) {
+            let MemberKind::State(ast::State { name, value: None, .. }) = &m.kind else { continue };
+            let determined = rule.members.iter().any(|m| match &m.kind {
+                MemberKind::Equation(e) => e.name.text == name.text,
+                _ => false,
+            });
+            if determined {
+                continue;
+            }
+            self.report(
+                Diagnostic::new(
+                    Code::E0604,
+                    name.span,
+                    format!("nothing determines `{}`", name.text),
+                    "no start value, no equation",
+                )
+                .help(format!("give it a start value and an equation `d{0}/dt = ...`, or write `{0} = ...`", name.text)),
+            );
+        }
     }
 
     fn schedule(&mut self, id: ProjId, rule: &'a ast::Rule, scope: &RuleScope) -> Schedule {
@@ -574,17 +609,8 @@ impl<'a> Checker<'a, '_> {
                         continue;
                     }
                     let Some(seconds) = self.constant(&t) else { continue };
-                    if let Some(n) = self.whole_ticks(seconds, e.span, "the interval of `update every`") {
-                        if n == 0 {
-                            self.report(Diagnostic::new(
-                                Code::E0501,
-                                e.span,
-                                "an interval is at least one tick",
-                                "zero",
-                            ));
-                        } else {
-                            schedule = Schedule::Every(n);
-                        }
+                    if let Some(n) = self.interval(seconds, e.span, "the interval of `update every`") {
+                        schedule = Schedule::Every(n);
                     }
                 }
             }
@@ -644,4 +670,17 @@ impl<'a> Checker<'a, '_> {
             self.report(d);
         }
     }
+}
+
+/// Where a name was first declared in a rule, if not at `again`.
+fn declaration(rule: &ast::Rule, again: &ast::Ident) -> Option<Span> {
+    let first = rule.members.iter().find_map(|m| match &m.kind {
+        MemberKind::Param(ast::Param { name, .. }) | MemberKind::State(ast::State { name, .. })
+            if name.text == again.text =>
+        {
+            Some(name.span)
+        }
+        _ => None,
+    });
+    first.filter(|s| *s != again.span)
 }

@@ -7,13 +7,17 @@ use super::items;
 use super::time;
 use super::typed::{Binding, Place, RandomScope, Scope, Stage, Typed};
 use crate::diag::{Code, Diagnostic};
-use crate::hir::{Axis, AxisId, Const, ConstId, ConstKind, Coordinates, Element, Expr, ExprKind, ParamId};
+use crate::hir::{Axis, AxisId, Const, ConstId, ConstKind, Coordinates, Element, Expr, ExprKind, ParamId, Ty};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
 use crate::units::Unit;
 
 /// Beyond this many cells along one axis a program is refused before memory is asked for.
 const LARGEST_AXIS: f64 = 1e9;
+/// Beyond this many values a range is refused: each of them is kept.
+const LARGEST_RANGE: f64 = 1e7;
+/// Beyond this many elements a stimulus is refused.
+const LARGEST_STIMULUS: usize = 10_000_000_000;
 
 /// What became of a stimulus.
 #[derive(Debug, Clone)]
@@ -90,7 +94,7 @@ impl Checker<'_, '_> {
                     return None;
                 };
                 let (a, b) = (self.infer_number(start, &mut scope), self.infer_number(end, &mut scope));
-                if a.poison || b.poison || !self.same_dimension(&a, &b, "make a range of", e.span) {
+                if a.poison || b.poison || !self.same_dimension(&a, &b, "make a range from {a} to {b}") {
                     return None;
                 }
                 let (dim, unit) = (a.dim.clone(), b.unit.clone().or(a.unit.clone()));
@@ -98,18 +102,17 @@ impl Checker<'_, '_> {
                 match &r.by {
                     Some(by) => {
                         let step = self.infer_number(by, &mut scope);
-                        if step.poison || !self.same_dimension(&a, &step, "step a range of", by.span) {
+                        if step.poison || !self.same_dimension(&a, &step, "step a range of {a} by {b}") {
                             return None;
                         }
                         let by = self.constant(&step)?;
                         let count = (hi - lo) / by;
-                        if !(0.0..LARGEST_AXIS).contains(&count) {
-                            self.report(Diagnostic::new(
-                                Code::E0409,
-                                e.span,
-                                "the range has no values",
-                                "never arrives",
-                            ));
+                        if count > LARGEST_RANGE && by != 0.0 {
+                            return self.long_range(count + 1.0, e.span);
+                        }
+                        if !(0.0..=LARGEST_RANGE).contains(&count) {
+                            let label = if by == 0.0 { "a step of zero" } else { "the steps lead away from the end" };
+                            self.report(Diagnostic::new(Code::E0409, e.span, "the range never arrives at its end", label));
                             return None;
                         }
                         let n = if (count - count.round()).abs() < 1e-9 * count.max(1.0) {
@@ -121,8 +124,13 @@ impl Checker<'_, '_> {
                         Some(Values { values, dim, unit, counts: false })
                     }
                     None => {
-                        self.want(&a, &Term::plain(), "a range without `by`");
-                        if lo.fract() != 0.0 || hi.fract() != 0.0 || hi - lo > LARGEST_AXIS {
+                        if !self.want(&a, &Term::plain(), "a range without `by`") {
+                            return None;
+                        }
+                        if hi - lo > LARGEST_RANGE {
+                            return self.long_range(hi - lo, e.span);
+                        }
+                        if lo.fract() != 0.0 || hi.fract() != 0.0 {
                             self.report(
                                 Diagnostic::new(
                                     Code::E0409,
@@ -156,6 +164,13 @@ impl Checker<'_, '_> {
         }
     }
 
+    fn long_range<T>(&mut self, count: f64, span: Span) -> Option<T> {
+        let (count, most) = (crate::units::format_number(count, 6), crate::units::format_number(LARGEST_RANGE, 6));
+        let d = Diagnostic::new(Code::E0409, span, format!("the range has {count} values"), format!("at most {most}"));
+        self.report(d.help("an axis takes its size alone, such as `cell: 1000`; a block is repeated by `repeat`"));
+        None
+    }
+
     /// An axis from its declaration.
     pub fn axis_extent(&mut self, name: &str, extent: &ast::Expr, what: &'static str) -> Option<AxisId> {
         let axis = match &extent.kind {
@@ -166,7 +181,7 @@ impl Checker<'_, '_> {
             _ => {
                 let size = self.constant_of(extent, &Term::plain(), what)?;
                 if size.fract() != 0.0 || !(1.0..=LARGEST_AXIS).contains(&size) {
-                    let (headline, label) = if size > LARGEST_AXIS {
+                    let (headline, label) = if size.is_finite() && size > LARGEST_AXIS {
                         let gib = size * 8.0 / f64::from(1 << 30);
                         (
                             format!(
@@ -179,10 +194,11 @@ impl Checker<'_, '_> {
                             ),
                         )
                     } else {
-                        (
-                            "the size of an axis is a whole number from 1".into(),
-                            format!("this is {}", crate::units::format_number(size, 6)),
-                        )
+                        let label = match size.is_finite() {
+                            true => format!("this is {}", crate::units::format_number(size, 6)),
+                            false => "this is not".into(),
+                        };
+                        ("the size of an axis is a whole number from 1".into(), label)
                     };
                     self.report(Diagnostic::new(Code::E0409, extent.span, headline, label));
                     return None;
@@ -266,9 +282,14 @@ impl Checker<'_, '_> {
         let name = self.program.params[id].name.clone();
         let Some(item) = self.items.get(&name) else { return };
         let ItemKind::Param(p) = &item.kind else { return };
-        self.program.params_reading.push(id);
+        self.program.reading_params.push(id);
+        self.read_param(id, &name, p);
+        self.program.reading_params.pop();
+    }
+
+    fn read_param(&mut self, id: ParamId, name: &str, p: &ast::Param) {
+        let at = id.0 as usize;
         let written = self.constant_param(&p.value);
-        self.program.params_reading.pop();
         // The default fixes the dimension; a case or a flag must have the same.
         if let Some((_, t)) = &written {
             let dim = t.dim.clone();
@@ -278,7 +299,7 @@ impl Checker<'_, '_> {
         let mut unit = written.as_ref().and_then(|(_, t)| t.unit.clone());
         let mut value = written.map(|(v, _)| v);
         let mut span = p.value.span;
-        match self.settings.get(&name).cloned() {
+        match self.settings.get(name).cloned() {
             None => {}
             Some(Setting::Value { value: v, dim: d, span: s, unit: u }) => {
                 let t = Typed { dim: Term::from(d), ..Typed::number(v, s) };
@@ -287,10 +308,10 @@ impl Checker<'_, '_> {
                 unit = unit.or(Some(u));
             }
             Some(Setting::Written(e)) => {
-                (value, span) = (self.set_param(e, &dim, &name), e.span);
+                (value, span) = (self.set_param(e, &dim, name), e.span);
             }
             Some(Setting::Flag(e)) => {
-                (value, span) = (self.set_param(&e, &dim, &name), e.span);
+                (value, span) = (self.set_param(&e, &dim, name), e.span);
             }
         }
         let settled = self.solver.settle(&dim);
@@ -301,7 +322,7 @@ impl Checker<'_, '_> {
             if let (Some(lo), Some(hi)) = (lo, hi) {
                 self.program.params[id].range = Some((lo, hi));
                 if let Some(v) = value {
-                    self.in_range(&name, v, (lo, hi), &unit, span);
+                    self.in_range(name, v, (lo, hi), &unit, span);
                 }
             }
         }
@@ -372,11 +393,43 @@ impl Checker<'_, '_> {
     pub fn stimulus(&mut self, item: &ast::Item) -> Option<Stimulus> {
         let ItemKind::Stimulus { name, axes, value } = &item.kind else { return None };
         if let Some(found) = self.program.stimuli.get(&name.text) {
-            return found.clone();
+            let found = found.clone();
+            let reading = &self.program.reading_stimuli;
+            if found.is_none() && reading.contains(&name.text) {
+                let mut names: Vec<String> = reading.iter().skip_while(|n| **n != name.text).cloned().collect();
+                names.push(name.text.clone());
+                self.circle(&names, name.span);
+            }
+            return found;
         }
         // While it is read it counts as refused, so that a circle ends.
         self.program.stimuli.insert(name.text.clone(), None);
+        self.program.reading_stimuli.push(name.text.clone());
+        let stimulus = self.read_stimulus(item, name, axes, value);
+        self.program.reading_stimuli.pop();
+        self.program.stimuli.insert(name.text.clone(), stimulus.clone());
+        stimulus
+    }
+
+    fn read_stimulus(
+        &mut self,
+        item: &ast::Item,
+        name: &ast::Ident,
+        axes: &[ast::Axis],
+        value: &ast::Expr,
+    ) -> Option<Stimulus> {
         let axes = self.declared_axes(axes)?;
+        if self.axes.count(&axes).is_none_or(|n| n > LARGEST_STIMULUS) {
+            let n: f64 = axes.iter().map(|a| self.axes.size(*a) as f64).product();
+            let gib = crate::units::format_number(n * 8.0 / f64::from(1 << 30), 3);
+            self.report(Diagnostic::new(
+                Code::E0409,
+                name.span,
+                format!("the stimulus `{}` has {} elements", name.text, crate::units::format_number(n, 6)),
+                format!("it would take {gib} GiB"),
+            ));
+            return None;
+        }
         let constant = if data::is_load(value) {
             let load = self.load(value)?;
             Some(self.loaded_stimulus(&load, &name.text, &axes)?)
@@ -400,9 +453,7 @@ impl Checker<'_, '_> {
                 Some(self.add_const(constant, dim))
             }
         };
-        let stimulus = Stimulus { axes, constant };
-        self.program.stimuli.insert(name.text.clone(), Some(stimulus.clone()));
-        Some(stimulus)
+        Some(Stimulus { axes, constant })
     }
 
     /// Whether a stimulus changes with `t`.
@@ -436,14 +487,12 @@ impl Checker<'_, '_> {
             };
             let Some(at) = at else {
                 let shape = self.axes.describe(axes);
+                let (headline, label) = match axis {
+                    Some(n) => (format!("`{}` has no axis `{n}`", name.text), "indexed here"),
+                    None => (format!("`{}` has fewer axes than indices", name.text), "one index too many"),
+                };
                 self.report(
-                    Diagnostic::new(
-                        Code::E0403,
-                        span,
-                        format!("`{}` has no such axis", name.text),
-                        "this index",
-                    )
-                    .note(format!("it is declared as {shape}")),
+                    Diagnostic::new(Code::E0403, span, headline, label).note(format!("its axes: {shape}")),
                 );
                 return None;
             };
@@ -497,32 +546,52 @@ impl Checker<'_, '_> {
     }
 
     /// Reports a value with more axes than its place has, naming the missing reduction.
-    pub fn missing_reduction(
-        &mut self,
-        value: &Expr,
-        extra: &[AxisId],
-        target: &str,
-        have: &[AxisId],
-        at: Span,
-    ) {
+    pub fn missing_reduction(&mut self, value: &Expr, extra: &[AxisId], target: &str, have: &[AxisId], at: Span) {
         let names = self.axes.names(extra);
         let over = extra.iter().map(|a| self.axes.name(*a)).collect::<Vec<_>>().join(", ");
-        let text = self.sources.text(value.span).replace('\n', " ");
-        let product = matches!(value.kind, ExprKind::Binary(ast::BinaryOp::Mul, ..));
-        let word = if product { "sum" } else { "mean" };
-        let mut d = Diagnostic::new(
-            Code::E0402,
-            value.span,
-            format!("{target} has no axis {names}"),
-            format!("this runs along {}", self.axes.describe(&value.axes)),
-        )
-        .label(at, format!("this is {}", self.axes.describe(have)));
-        if text.len() < 60 && !text.is_empty() {
+        let (headline, own) = match have {
+            [] => (format!("{target} is a single value"), "this is one".to_owned()),
+            _ => (format!("{target} has no axis {names}"), format!("this is {}", self.axes.describe(have))),
+        };
+        let runs = self.axes.describe(&value.axes);
+        let runs = if runs.starts_with('[') { format!("this runs along {runs}") } else { format!("this is {runs}") };
+        let mut d = Diagnostic::new(Code::E0402, value.span, headline, runs);
+        if at != value.span {
+            d = d.label(at, own);
+        }
+        let part = reducible(value, extra);
+        let text = self.sources.text(part.span);
+        let word = match &part.kind {
+            _ if part.ty == Ty::Bool => "all",
+            ExprKind::Binary(ast::BinaryOp::Mul, a, b) if runs_along(a, extra) && runs_along(b, extra) => "sum",
+            _ => "mean",
+        };
+        let or = if word == "all" { ", or with `any`" } else { "" };
+        if text.len() < 60 && !text.is_empty() && !text.contains('\n') {
             let fixed = format!("{word}({text} over {over})");
-            d = d.fix(format!("reduce it: `{fixed}`"), value.span, fixed);
+            d = d.fix(format!("reduce it: `{fixed}`{or}"), part.span, fixed);
         } else {
-            d = d.help(format!("reduce it with `{word}(... over {over})`"));
+            d = d.help(format!("reduce it with `{word}(... over {over})`{or}"));
         }
         self.report(d);
+    }
+}
+
+fn runs_along(e: &Expr, axes: &[AxisId]) -> bool {
+    e.axes.iter().any(|a| axes.contains(a))
+}
+
+/// The smallest part of a sum, or argument of a function, that brings in the axes to be reduced.
+fn reducible<'e>(e: &'e Expr, extra: &[AxisId]) -> &'e Expr {
+    let parts: Vec<&Expr> = match &e.kind {
+        ExprKind::Unary(_, a) => vec![a.as_ref()],
+        ExprKind::Binary(ast::BinaryOp::Add | ast::BinaryOp::Sub, a, b) => vec![a.as_ref(), b.as_ref()],
+        ExprKind::Call(_, args) => args.iter().collect(),
+        _ => return e,
+    };
+    let mut bringing = parts.into_iter().filter(|p| runs_along(p, extra));
+    match (bringing.next(), bringing.next()) {
+        (Some(one), None) if e.ty != Ty::Bool => reducible(one, extra),
+        _ => e,
     }
 }

@@ -21,13 +21,23 @@ pub(super) enum Stage {
 }
 
 impl Stage {
-    /// In words.
+    /// When a value of this stage is needed, in words.
     pub fn when(self) -> &'static str {
         match self {
             Stage::Constant => "before the run",
             Stage::Timeline => "when its statement is reached",
-            Stage::Tick => "at every tick, while the protocol runs",
+            Stage::Tick => "at every tick",
             Stage::Result => "when all cases have run",
+        }
+    }
+
+    /// What is known of a value of this stage, in words.
+    pub fn known(self) -> &'static str {
+        match self {
+            Stage::Constant => "this is known before the run",
+            Stage::Timeline => "this is known when its statement is reached",
+            Stage::Tick => "this changes while the protocol runs",
+            Stage::Result => "this is known when all cases have run",
         }
     }
 }

@@ -323,7 +323,9 @@ impl<'a> Session<'a> {
                     matches!(t.kind, Kind::Name | Kind::Number | Kind::Str)
                         || self.lexed.str(s.first + 1) == "{"
                 });
-            if !keywords::SPIKING.contains(&word) || !follows || self.poisoned[segment] {
+            // A case may be called like one of them.
+            let is_case = opening_word(&self.lexed, &self.segments[s.item]) == "cases";
+            if !keywords::SPIKING.contains(&word) || !follows || is_case || self.poisoned[segment] {
                 continue;
             }
             if told.replace(s.item) != Some(s.item) {

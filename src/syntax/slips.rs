@@ -134,6 +134,33 @@ pub(super) fn name_after_number(
         .note("a word after a number is its unit, such as `10 ms` or `25 /s`")
 }
 
+pub(super) fn else_if(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0115, span, format!("`{word}` is written `else if`"), "not a keyword").fix(
+        "write `else if`",
+        span,
+        "else if",
+    )
+}
+
+/// `present 1 input for 1 s`
+pub(super) fn missing_on(span: Span, word: &str, value: Span) -> Diagnostic {
+    let at = Span { end: span.start, ..span };
+    Diagnostic::new(Code::E0101, span, format!("expected `on`, found `{word}`"), "`on` might be missing here")
+        .label(value, "what is presented")
+        .fix(format!("write `on {word}`"), at, "on ")
+}
+
+/// `normalise sum(w over pre) = 1 additive`
+pub(super) fn manner(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0121,
+        span,
+        "`normalise` requires `multiplicative` or `subtractive`",
+        "neither of them",
+    )
+    .note("`multiplicative` scales all weights by one factor, `subtractive` shifts them by one amount")
+}
+
 /// Two statements on a line, or two arguments, without a sign between them.
 pub(super) fn missing_separator(before: Span, span: Span, word: &str, argument: bool) -> Diagnostic {
     let (what, sign, label) = match argument {

@@ -9,6 +9,7 @@ mod markdown;
 mod never_panics;
 mod pages;
 mod programs;
+mod robust;
 mod science;
 mod spec;
 mod tables;

@@ -1,7 +1,7 @@
 //! Messages as a user reads them: every `tests/ui/STAGE/NAME.err.plast` has one fault, whose code its first line
-//! names, and every `NAME.ok.plast` beside it has none.
+//! names, and every `NAME.ok.plast` beside it has none; `NAME.many.plast` has several faults at once.
 
-use plast::diag::{Format, render};
+use plast::diag::{CODES, Format, render};
 use plast::sema::{LoadError, Loader, Overrides};
 use plast::session;
 use plast::source::SourceId;
@@ -86,12 +86,45 @@ fn messages_read_as_recorded() {
     settings.set_omit_expression(true);
     settings.set_snapshot_path("../snapshots/ui");
     settings.bind(|| {
-        for path in programs(".err.plast") {
+        for path in programs(".err.plast").into_iter().chain(programs(".many.plast")) {
             let (_, rendered, text) = messages(&path);
             let stage = path.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
-            let name = path.file_name().unwrap().to_string_lossy().replace(".err.plast", "");
+            let name = path.file_name().unwrap().to_string_lossy().replace(".err.plast", "").replace(".plast", "");
             let shown = format!("--- source\n{}\n--- errors\n{}", text.trim_end(), rendered.trim_end());
             insta::assert_snapshot!(format!("{stage}_{name}"), shown);
         }
     });
+}
+
+/// What is not the reader's or the checker's to say: faults of the command line, of files it opens, and of runs.
+const ELSEWHERE: &[&str] = &["E0001", "E0703", "E0704", "E0705"];
+
+#[test]
+fn every_code_has_a_program() {
+    let told: BTreeSet<String> = programs(".err.plast")
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .map(|text| text.lines().next().unwrap_or("").trim_start_matches("//").trim().to_owned())
+        .collect();
+    let untold: Vec<&str> = CODES
+        .iter()
+        .map(|info| info.code)
+        .filter(|code| !ELSEWHERE.contains(code) && !matches!(&code[1..3], "08" | "09"))
+        .filter(|code| !told.contains(*code))
+        .collect();
+    assert!(untold.is_empty(), "no program in tests/ui gives {untold:?}");
+}
+
+#[test]
+fn one_fault_gives_one_message() {
+    let mut wrong = String::new();
+    for path in programs(".err.plast") {
+        let (_, rendered, _) = messages(&path);
+        let count = rendered.lines().filter(|l| l.starts_with("error[") || l.starts_with("warning[")).count();
+        // Each of two circles is a fault.
+        if count != 1 && !path.ends_with("two-cycles.err.plast") {
+            wrong += &format!("{}: {count}\n{rendered}\n", path.display());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }

@@ -22,7 +22,7 @@ pub enum DataError {
         column: usize,
     },
     /// A line with more or fewer fields than the first.
-    #[error("line {line} has {found} columns where the first has {expected}")]
+    #[error("line {line} has {found} {}, and the first has {expected}", if *found == 1 { "column" } else { "columns" })]
     ColumnCount {
         /// The line.
         line: u64,
@@ -75,7 +75,7 @@ pub enum DataError {
         detail: String,
     },
     /// The end of the name is not one of the known formats.
-    #[error("files ending in `.{extension}` cannot be read")]
+    #[error("files ending in `.{extension}` are not read (those that are: `.csv`, `.npy`, `.png`)")]
     UnknownFormat {
         /// The end of the name, without the dot.
         extension: String,

@@ -1,6 +1,7 @@
 use crate::diag::{CODES, Code, Diagnostic, Severity, nearest};
 use crate::sema::checker::Checker;
 use crate::source::Span;
+use crate::syntax::ast::ItemKind;
 use std::collections::HashSet;
 
 impl Checker<'_, '_> {
@@ -27,7 +28,8 @@ impl Checker<'_, '_> {
                     continue;
                 }
                 let silences_unused = allow.name.text == unused_name
-                    && crate::sema::items::name(item).is_some_and(|n| !self.used.contains(&n.text));
+                    && (crate::sema::items::name(item).is_some_and(|n| !self.used.contains(&n.text))
+                        || matches!(item.kind, ItemKind::Rule(_)));
                 if !allowed.contains(&allow.span) && !silences_unused {
                     self.report(
                         Diagnostic::new(

@@ -17,12 +17,18 @@ impl Checker<'_, '_> {
         if !never {
             return;
         }
-        let span = self.items.get(&rule.name).map_or(p.span, crate::sema::items::head);
+        let (span, label) = match equation {
+            Some(e) => (e.span, "a change of zero".to_owned()),
+            None => {
+                let head = self.items.get(&rule.name).map_or(p.span, crate::sema::items::head);
+                (head, format!("`{}` says nothing of `w`", rule.name))
+            }
+        };
         let d = Diagnostic::new(
             Code::W0602,
             span,
             format!("the weight of `{}` can never change", p.name),
-            format!("`{}` says nothing of `w`", rule.name),
+            label,
         )
         .help("add an equation `dw/dt = ...` or `dw = ...` to the rule, or make the projection `fixed`");
         let items = self.items_of(id);

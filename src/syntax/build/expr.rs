@@ -128,12 +128,12 @@ impl Builder<'_> {
             && left.bare
             && is_comparison(first.node)
         {
-            let middle = self.written(middle.span);
+            let (before, middle) = (self.written(left.expr.span), self.written(middle.span));
             self.fault(
                 Diagnostic::new(Code::E0118, op, "comparisons cannot be chained", "the second comparison")
                     .label(first.span, "the first one")
                     .fix(
-                        format!("compare twice: `... {middle} and {middle} ...`"),
+                        format!("compare twice: `{before} and {middle} {} ...`", self.written(op)),
                         op,
                         format!("and {middle} {}", self.written(op)),
                     ),
@@ -241,16 +241,8 @@ impl Builder<'_> {
                     let text = letters::canonical_unit(self.written(name)).into_owned();
                     let power = match inner.next() {
                         None => 1,
-                        Some(power) => power.as_str().trim_start_matches('^').parse().unwrap_or_else(|_| {
-                            let d = Diagnostic::new(
-                                Code::E0120,
-                                self.span(&power),
-                                "a unit's power is too large",
-                                "this power",
-                            );
-                            self.fault(d.note("powers of units lie between -99 and 99"));
-                            1
-                        }),
+                        // At most two digits: more are read as a power of the quantity.
+                        Some(power) => power.as_str().trim_start_matches('^').parse().unwrap_or(1),
                     };
                     factors.push(UnitFactor { name: Ident { text, span: name }, power: sign * power });
                 }

@@ -7,6 +7,7 @@ use crate::syntax::grammar::Rule;
 use crate::syntax::keywords;
 use crate::syntax::letters::canonical_unit;
 use crate::syntax::lex::Kind;
+use crate::syntax::slips;
 use crate::syntax::unit_words::is_unit;
 
 impl Case<'_> {
@@ -64,12 +65,7 @@ impl Case<'_> {
         if let Some(this) = self.this()
             && matches!(self.str(this), "elif" | "elseif" | "elsif")
         {
-            let headline = format!("`{}` is written `else if`", self.str(this));
-            return Some(Diagnostic::new(Code::E0115, here, headline, "not a keyword").fix(
-                "write `else if`",
-                here,
-                "else if",
-            ));
+            return Some(slips::else_if(here, self.str(this)));
         }
         let until = self.this().unwrap_or(self.failure.next);
         let opener = (self.segment.first..until).rev().find(|&i| self.str(i) == "if");

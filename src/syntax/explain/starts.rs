@@ -105,6 +105,32 @@ impl Case<'_> {
         ))
     }
 
+    /// `present 1 on input`
+    pub(super) fn missing_length(&self) -> Option<Diagnostic> {
+        if self.str(self.segment.first) != "present"
+            || self.this().is_some()
+            || !self.expects(Rule::kw_for)
+            || !self.expects(Rule::kw_until)
+        {
+            return None;
+        }
+        let headline = "`present` requires how long it lasts";
+        let d = Diagnostic::new(Code::E0101, self.span(), headline, "`for` or `until` might be missing here");
+        Some(d.help("add `for 1 s`, or `until CONDITION within 100 s`"))
+    }
+
+    /// `population input[i]`
+    pub(super) fn missing_size(&self) -> Option<Diagnostic> {
+        self.this().filter(|t| matches!(self.str(*t), "]" | ","))?;
+        let axis = self.prev().filter(|p| self.kind(*p) == Some(Kind::Name))?;
+        if !self.expects(Rule::colon) || !matches!(self.str(self.segment.first), "population" | "stimulus") {
+            return None;
+        }
+        let (name, span) = (self.str(axis), self.lexed.span(axis));
+        let d = Diagnostic::new(Code::E0101, span, format!("the axis `{name}` has no size"), "how many?");
+        Some(d.help(format!("write for instance `{name}: 10`")))
+    }
+
     /// The next statement begins on the same line.
     pub(super) fn next_statement(&self) -> Option<Diagnostic> {
         let this = self.this().filter(|t| self.kind(*t) == Some(Kind::Name) && *t > self.segment.first)?;

@@ -1,6 +1,8 @@
 //! Numbers and their units.
 
 use super::{Bracket, Kind, Lexer, in_word, word_at};
+use crate::diag::Diagnostic;
+use crate::source::Span;
 use crate::syntax::keywords::{self, AFTER_NUMBER};
 use crate::syntax::letters::{canonical_unit, starts_name};
 use crate::syntax::slips;
@@ -26,6 +28,7 @@ impl Lexer<'_> {
             let fault = slips::digit_before_point(span, &self.out.text[span.range()]);
             self.fault(fault, self.at, true);
         }
+        let mut part = false;
         if rest.get(len) == Some(&b'.') && starts_digit(len + 1) {
             len += 1 + digits(len + 1);
         } else if rest.get(len) == Some(&b'.') && rest.get(len + 1) != Some(&b'.') {
@@ -33,6 +36,7 @@ impl Lexer<'_> {
             let fault = slips::digit_after_point(span, &self.out.text[span.range()]);
             self.fault(fault, self.at, true);
             len += 1;
+            part = self.rest()[len..].starts_with(starts_name);
         }
         if matches!(rest.get(len), Some(b'e' | b'E')) {
             let sign = usize::from(matches!(rest.get(len + 1), Some(b'+' | b'-')));
@@ -47,7 +51,10 @@ impl Lexer<'_> {
             }
         }
         self.push(Kind::Number, len);
-        self.after_number();
+        // In `2.y` the point is the one fault.
+        if !part {
+            self.after_number();
+        }
     }
 
     /// The unit of the number that was just read, or the fault that a word stands there instead.
@@ -77,10 +84,33 @@ impl Lexer<'_> {
         }
         let called = behind.starts_with(['(', '.', '[']);
         let (span, number_span) = (self.span(at, at + word.len()), self.out.span(number));
+        if let Some(fault) = self.clause_after_number(word, span, number_span) {
+            self.fault(fault, at, true);
+            self.at = at;
+            return self.push(Kind::Name, word.len());
+        }
         let fault = slips::name_after_number(number_span, self.out.str(number), span, word, called);
         self.fault(fault, at, called);
         self.at = at;
         self.push(Kind::Unit, word.len());
+    }
+
+    /// A word after a number that cannot have been meant as its unit, by the statement it stands in.
+    fn clause_after_number(&self, word: &str, span: Span, number: Span) -> Option<Diagnostic> {
+        if matches!(word, "elif" | "elseif" | "elsif") {
+            return Some(slips::else_if(span, word));
+        }
+        let tokens = &self.out.tokens;
+        let starts = |i: &usize| {
+            self.out.starts_line(*i) || matches!(self.out.str(i - 1), ";" | "{" | "}")
+        };
+        let first = (1..tokens.len()).rev().find(starts).unwrap_or(0);
+        let has = |word: &str| (first..tokens.len()).any(|i| self.out.str(i) == word);
+        match self.out.str(first) {
+            "present" if !has("on") => Some(slips::missing_on(span, word, number)),
+            "normalise" if has("=") => Some(slips::manner(span)),
+            _ => None,
+        }
     }
 
     /// A number is followed by the next statement, or by the next named argument.
