@@ -89,7 +89,7 @@ fn teaching_acts_in_every_stage() {
     net.program.protocol = vec![teach, rest];
     let end = at_end(&mut net, see);
     let v = probe(&go(net), end).as_scalar().unwrap();
-    assert!((v - 2.0_f64.exp()).abs() < 1e-4, "{v}");
+    assert!((v - 2.0_f64.exp()).abs() < 1e-3, "{v}");
 }
 
 #[test]
