@@ -259,7 +259,8 @@ impl Checker<'_, '_> {
         }
         // A file may declare a name that is also a word; a rule does not see the file.
         let declared = !matches!(scope.place, Place::Rule(..))
-            && (self.items.get(&name.text).is_some() || super::protocol::declares_probe(self.items, &name.text));
+            && (self.items.get(&name.text).is_some()
+                || super::protocol::declares_probe(self.items, &name.text));
         if let Some(crate::builtins::Kind::Constant(value)) =
             crate::builtins::lookup(&name.text).map(|b| b.kind)
             && !declared
