@@ -1,7 +1,7 @@
 //! What executes kernels.
 //!
 //! Every back end runs exactly the operations of a kernel, in their order, so all agree in every bit; one that does
-//! not is wrong. [`reference`] runs one element after the other and is what the others are tested against; [`vm`] runs
+//! not is wrong. [`mod@reference`] runs one element after the other and is what the others are tested against; [`vm`] runs
 //! everywhere and is fast.
 
 mod arrays;

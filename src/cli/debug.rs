@@ -65,7 +65,7 @@ fn stage_text(stage: Stage, checked: &Checked) -> Result<String, Box<Diagnostic>
             text += &format!("; case {}\n", case_names(experiment, i).join(", "));
         }
         let module = build::build(&experiment.axes, program, false, None)?.module;
-        text += &if stage == Stage::Ir { ir::text(&module) } else { tape(&module) };
+        text += &if stage == Stage::Ir { ir::outline(&module) } else { tape(&module) };
     }
     Ok(text)
 }

@@ -96,6 +96,8 @@ pub(super) struct Draft {
     pub controls: Vec<hir::Control>,
     pub const_ids: HashMap<String, ConstId>,
     pub param_ready: Vec<bool>,
+    /// Parameters whose values are being read, to find circles.
+    pub params_reading: Vec<ParamId>,
     pub stimuli: HashMap<String, Option<Stimulus>>,
     pub broken_populations: Vec<String>,
     pub defaults: Vec<Default>,

@@ -1,6 +1,6 @@
 //! The checker: a tree to a program, or every fault of it at once.
 //!
-//! One walk over each expression resolves names, infers dimensions (with unknowns, see [`dims`]) and axes, and
+//! One walk over each expression resolves names, infers dimensions (with unknowns, see `dims`) and axes, and
 //! says when the value is known. A file is checked once per case with that case's parameters in place; all cases
 //! share one axis table, so that their results can be put side by side.
 

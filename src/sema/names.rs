@@ -166,7 +166,22 @@ impl Checker<'_, '_> {
         match &item.kind {
             ItemKind::Let { name: own, value } => self.infer_let(own, value, name.span, scope),
             ItemKind::Param(_) => match self.param_named(&name.text) {
-                Some(id) => self.param(id, name.span),
+                Some(id) => {
+                    if self.program.params_reading.contains(&id) {
+                        return self.refuse(
+                            Diagnostic::new(
+                                Code::E0210,
+                                name.span,
+                                format!("`{}` is defined by itself", name.text),
+                                "needs its own value",
+                            )
+                            .label(items::head(item), "declared here")
+                            .help("give one of the parameters on the way a value of its own"),
+                        );
+                    }
+                    self.ensure_param(id);
+                    self.param(id, name.span)
+                }
                 None => self.poison(name.span),
             },
             ItemKind::Stimulus { .. } => self.stimulus_value(item, &[], name.span),

@@ -266,7 +266,9 @@ impl Checker<'_, '_> {
         let name = self.program.params[id].name.clone();
         let Some(item) = self.items.get(&name) else { return };
         let ItemKind::Param(p) = &item.kind else { return };
+        self.program.params_reading.push(id);
         let written = self.constant_param(&p.value);
+        self.program.params_reading.pop();
         // The default fixes the dimension; a case or a flag must have the same.
         if let Some((_, t)) = &written {
             let dim = t.dim.clone();

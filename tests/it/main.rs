@@ -12,3 +12,4 @@ mod programs;
 mod science;
 mod spec;
 mod tables;
+mod ui;

@@ -17,9 +17,8 @@ fn text(path: &Path) -> String {
 /// The tables that stand beside the protocols.
 fn data() -> Files {
     let mut files = Files::default();
-    for name in ["data/digits.csv"] {
-        files.insert(name, std::fs::read(root().join("protocols").join(name)).unwrap());
-    }
+    let name = "data/digits.csv";
+    files.insert(name, std::fs::read(root().join("protocols").join(name)).unwrap());
     files
 }
 

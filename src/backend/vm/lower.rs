@@ -570,7 +570,7 @@ struct Fused {
 }
 
 /// How many operands an operation has.
-fn arity(op: Opcode) -> usize {
+pub(super) fn arity(op: Opcode) -> usize {
     match op {
         Opcode::Copy
         | Opcode::Neg

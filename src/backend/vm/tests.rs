@@ -370,3 +370,21 @@ fn kernels_of_few_elements_agree() {
         kernel \"random\" dense 4 { %0 = num 3.0 %1 = random 0x07 word 1 draw %0 element 9 + [2] store %1 -> \"y\" [1] }",
     );
 }
+
+#[test]
+fn a_listing_shows_what_is_computed_how_often() {
+    let module = parse(
+        "state \"w\" [2000] = 0.5\ninput \"x\" [100] = 1.0\nstate \"y\" [20] = 1.0\n
+        kernel \"learn\" dense 20 x 100 { %0 = load \"w\" [100, 1] %1 = num -0.5 %2 = fma %1, %0, %0
+        %3 = load \"y\" [1, 0] %4 = mul %3, %3 %5 = load \"x\" [0, 1] %6 = fma %4, %5, %2 store %6 -> \"w\" [100, 1] }",
+    );
+    let program = compile(&module.unwrap()).unwrap();
+    let expected = "20 x 100 elements, blocks of 112
+  each row, 2 registers
+    r0 = load \"y\" Rows
+    r1 = mul r0, r0
+  each element, 0 registers
+    \"w\" = ontodecayed row r1, \"x\", -0.5
+";
+    assert_eq!(program.listing(KernelId(0)), expected);
+}

@@ -1,6 +1,6 @@
 //! Elementary functions, written once in primitive operations.
 //!
-//! Each is generic over [`Ops`](super::Ops): evaluated over [`Scalar`](super::ops::Scalar) it computes a number, over
+//! Each is generic over [`Ops`]: evaluated over [`Scalar`] it computes a number, over
 //! a kernel builder it emits the operations, so constants folded by the checker and values computed in a run have the
 //! same bits on every machine. The platform's mathematical library is never called.
 //!

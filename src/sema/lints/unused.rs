@@ -12,15 +12,16 @@ impl Checker<'_, '_> {
         }
         for item in &self.items.file.items {
             let Some(name) = items::name(item) else { continue };
-            let counts = matches!(
-                item.kind,
+            let counts = match &item.kind {
+                // A cell with equations of its own is an experiment even without synapses.
+                ItemKind::Population(p) => p.members.is_empty(),
                 ItemKind::Param(_)
-                    | ItemKind::Let { .. }
-                    | ItemKind::Fn { .. }
-                    | ItemKind::Stimulus { .. }
-                    | ItemKind::Rule(_)
-                    | ItemKind::Population(_)
-            );
+                | ItemKind::Let { .. }
+                | ItemKind::Fn { .. }
+                | ItemKind::Stimulus { .. }
+                | ItemKind::Rule(_) => true,
+                _ => false,
+            };
             if !counts || self.used.contains(&name.text) {
                 continue;
             }
