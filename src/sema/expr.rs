@@ -271,8 +271,13 @@ impl Checker<'_, '_> {
             "t" if matches!(scope.place, Place::Stimulus | Place::Tick) => return self.time(name.span),
             _ => {}
         }
+        // A file may declare a name that is also a word; a rule does not see the file.
+        let declared = !matches!(scope.place, Place::Rule(..))
+            && (self.items.get(&name.text).is_some()
+                || super::protocol::declares_probe(self.items, &name.text));
         if let Some(crate::builtins::Kind::Constant(value)) =
             crate::builtins::lookup(&name.text).map(|b| b.kind)
+            && !declared
         {
             return Typed::number(value, name.span);
         }

@@ -1,8 +1,10 @@
 //! The tables of the manual that are made from the compiler's own: built-in words, units, codes. Run with
 //! `PLAST_UPDATE_MANUAL=1` to write them anew.
 
+use crate::harness::{Files, check, failure};
 use plast::builtins::{Builtin, Expected, Kind, Special, TABLE};
 use plast::diag::{CODES, Severity};
+use plast::report::Verdict;
 use plast::units::UNITS;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -18,6 +20,33 @@ fn holds(chapter: &str, name: &str, wanted: &str) {
         std::fs::write(&path, format!("{}\n{wanted}\n{}", &text[..at], &text[until..])).unwrap();
     } else {
         assert_eq!(text[at..until].trim(), wanted.trim(), "PLAST_UPDATE_MANUAL=1 writes the table anew");
+    }
+}
+
+#[test]
+fn every_example_of_a_word_holds() {
+    for b in TABLE {
+        let text = b.example.text;
+        let expects = match b.example.expected {
+            Expected::Number(v) => vec![format!("expect {text} == {v:e} +- 1e-12")],
+            Expected::Truth(true) => vec![format!("expect {text}")],
+            Expected::Truth(false) => vec![format!("expect not {text}")],
+            Expected::Numbers(all) => {
+                all.iter().enumerate().map(|(i, v)| format!("expect ({text})[{i}] == {v:e}")).collect()
+            }
+            // Draws belong to something with a name.
+            Expected::Within(lo, hi) => {
+                vec![format!("stimulus drawn = {text}\nexpect drawn in [{lo}, {hi}]")]
+            }
+            Expected::Shown => continue,
+        };
+        let source = format!("{}\n{}\n", b.example.setup, expects.join("\n"));
+        let mut program = check(b.name, &source, &Files::default());
+        let outcomes = program.run();
+        assert!(program.diagnostics.is_empty() && !outcomes.is_empty(), "{source}{}", program.messages());
+        if let Some(outcome) = outcomes.iter().find(|o| o.verdict != Verdict::Held) {
+            panic!("{source}{}", failure(outcome));
+        }
     }
 }
 
