@@ -4,8 +4,8 @@
 
 use plast::backend::vm::Vm;
 use plast::backend::{Arrays, Backend, Cpu, Program};
-use plast::contract::{Ops, functions};
-use plast::ir::{Commit, Domain, Element, KernelBuilder, KernelId, Module, Plan, SlotKind, passes};
+use plast::contract::{Ops, functions, philox};
+use plast::ir::{Commit, Domain, Element, KernelBuilder, KernelId, Module, Pattern, Plan, SlotKind, passes};
 use std::time::Instant;
 
 /// M inputs, N rate neurons, all-to-all plastic weights: three kernels a tick.
@@ -44,6 +44,36 @@ fn bcm(n: usize, m: usize) -> (Module, Vec<KernelId>, Plan) {
     let plan = Plan { name: "all".into(), commits, ..Plan::default() };
     passes::run(&mut module);
     (module, vec![k1, k2, k3, k4], plan)
+}
+
+/// The same job where a tenth of the synapses exist.
+fn sparse(seconds: f64) {
+    let (n, m) = (1000, 1000);
+    let exists = |i: u64, j: u64| philox::uniform(1, i << 32 | j, 0) < 0.1;
+    let rows: Vec<Vec<u32>> =
+        (0..n).map(|i| (0..m).filter(|j| exists(i, *j)).map(|j| j as u32).collect()).collect();
+    let mut module = Module::new();
+    let pattern = Pattern::from_rows("ff", m as usize, &rows);
+    let count = pattern.elements();
+    let pattern = module.patterns.push(pattern);
+    let x = module.slot("x", SlotKind::Input, m as usize, 0.5);
+    let y = module.slot("y", SlotKind::Temporary, n as usize, 0.0);
+    let w = module.slot("w", SlotKind::State, count, 0.01);
+    let b = KernelBuilder::new("drive", Domain::Sparse { pattern, reduced: true });
+    b.dot(b.load_element(w), b.load(x, 0, &[0, 1]), y, 0, &[1]);
+    let drive = module.kernels.push(b.finish());
+    let b = KernelBuilder::new("update", Domain::Sparse { pattern, reduced: false });
+    let (yi, old) = (b.load(y, 0, &[1, 0]), b.load_element(w));
+    let new = b.fma(b.mul(b.num(1e-6), yi), b.load(x, 0, &[0, 1]), b.fma(b.num(-1e-7), old, old));
+    b.store_element(b.clamp(new, b.num(0.0), b.num(3.0)), w);
+    let update = module.kernels.push(b.finish());
+    passes::run(&mut module);
+    let Ok(program) = Vm::default().compile(&module) else { return };
+    let (mut scratch, mut arrays) = (program.scratch(), Arrays::new(&module));
+    for (name, k) in [("drive", drive), ("update", update)] {
+        let t = best(seconds, || assert!(program.run(&[k], &mut arrays, &mut scratch).is_ok()));
+        println!("sparse {name:8} {:8.3} ns/synapse", t / count as f64);
+    }
 }
 
 /// The least time a call took, in nanoseconds: other work on the machine only ever adds.
@@ -129,6 +159,7 @@ fn main() {
     let only = std::env::args().find(|a| a.starts_with(|c: char| c.is_ascii_digit()) && a.contains('x'));
     ticks(seconds, only.as_deref());
     if only.is_none() {
+        sparse(seconds);
         elementary(seconds);
     }
 }

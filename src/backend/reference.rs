@@ -38,16 +38,15 @@ impl Value {
 }
 
 /// One element of a domain: its indices and, of a pattern, its place.
-struct Place {
-    index: Vec<usize>,
-    element: usize,
+pub(super) struct Place {
+    pub index: Vec<usize>,
+    pub element: usize,
 }
 
 /// Runs one kernel of a module that is in order.
 pub fn run(module: &Module, id: KernelId, arrays: &mut Arrays) -> Result<(), NonFinite> {
     let kernel = &module.kernels[id];
     let rows = rows(module, &kernel.domain);
-    let outer = kernel.domain.outer();
     let mut fault = None;
     for (index, places) in rows {
         let mut partials: Vec<_> = kernel
@@ -81,7 +80,7 @@ pub fn run(module: &Module, id: KernelId, arrays: &mut Arrays) -> Result<(), Non
         }
         for (effect, partial) in kernel.effects.iter().zip(partials) {
             if let Effect::Reduce { to, checked, .. } = effect {
-                let place = Place { index: index[..outer].to_vec(), element: 0 };
+                let place = Place { index: index.clone(), element: 0 };
                 let at = address(to, &place);
                 let value = partial.finish();
                 arrays.slots[to.slot.index()][at] = value;
@@ -106,7 +105,7 @@ fn note(
 }
 
 /// The outer indices, each with the elements reductions run over (all of them where nothing is reduced).
-fn rows(module: &Module, domain: &Domain) -> Vec<(Vec<usize>, Vec<Place>)> {
+pub(super) fn rows(module: &Module, domain: &Domain) -> Vec<(Vec<usize>, Vec<Place>)> {
     match domain {
         Domain::Dense { dims, reduced } => {
             let (outer, inner) = dims.split_at(dims.len() - reduced);
@@ -128,7 +127,7 @@ fn rows(module: &Module, domain: &Domain) -> Vec<(Vec<usize>, Vec<Place>)> {
                     index: vec![r, p.col_index[e] as usize],
                     element: p.storage.as_ref().map_or(e, |s| s[e] as usize),
                 };
-                (vec![r, 0], elements.map(place).collect())
+                (vec![r], elements.map(place).collect())
             };
             (0..p.rows).map(row).collect()
         }
@@ -146,7 +145,7 @@ fn indices(dims: &[usize]) -> Vec<Vec<usize>> {
     })
 }
 
-fn address(access: &Access, place: &Place) -> usize {
+pub(super) fn address(access: &Access, place: &Place) -> usize {
     access.base
         + match &access.index {
             Index::Element => place.element,
@@ -154,7 +153,7 @@ fn address(access: &Access, place: &Place) -> usize {
         }
 }
 
-fn counter(element: &Element, index: &[usize]) -> u64 {
+pub(super) fn counter(element: &Element, index: &[usize]) -> u64 {
     let steps = element.strides.iter().zip(index);
     steps.fold(element.base, |sum, (s, i)| sum.wrapping_add(s.wrapping_mul(*i as u64)))
 }

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// A .plast file is the Methods section of an experiment, and it runs. `plast FILE` means `plast run FILE`.
 #[derive(Debug, Parser)]
 #[command(name = "plast", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    after_help = "Most flags can be set in the environment too: --seed as PLAST_SEED, --error-format as PLAST_ERROR_FORMAT."
+)]
 pub struct Cli {
     /// Flags of every verb.
     #[command(flatten)]
@@ -23,12 +26,28 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Whether to use colours
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto", env = "PLAST_COLOR", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        env = "PLAST_COLOR",
+        hide_env = true
+    )]
     pub color: Color,
     /// How to write messages
-    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value = "text", env = "PLAST_ERROR_FORMAT", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        env = "PLAST_ERROR_FORMAT",
+        hide_env = true
+    )]
     pub error_format: ErrorFormat,
-    /// Say nothing but errors and what was asked for
+    /// Say nothing but what is wrong
     #[arg(long, short, global = true, env = "PLAST_QUIET", hide_env = true, value_parser = clap::builder::FalseyValueParser::new(), action = ArgAction::SetTrue)]
     pub quiet: bool,
     /// Say more
@@ -86,7 +105,14 @@ pub struct Compute {
     #[arg(long, value_name = "N", env = "PLAST_THREADS", hide_env = true, value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
     /// What executes the kernels
-    #[arg(long, value_enum, value_name = "NAME", default_value = "auto", env = "PLAST_BACKEND", hide_env = true)]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "NAME",
+        default_value = "auto",
+        env = "PLAST_BACKEND",
+        hide_env = true
+    )]
     pub backend: Backend,
 }
 
@@ -131,7 +157,14 @@ pub struct RunArgs {
     #[arg(long, requires = "out")]
     pub force: bool,
     /// How to write the summary
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text", env = "PLAST_FORMAT", hide_env = true)]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        env = "PLAST_FORMAT",
+        hide_env = true
+    )]
     pub format: Format,
     /// How it is computed.
     #[command(flatten)]

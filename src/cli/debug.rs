@@ -65,7 +65,7 @@ fn stage_text(stage: Stage, checked: &Checked) -> Result<String, Box<Diagnostic>
             text += &format!("; case {}\n", case_names(experiment, i).join(", "));
         }
         let module = build::build(&experiment.axes, program, false, None)?.module;
-        text += &if stage == Stage::Ir { ir::text(&module) } else { tape(&module) };
+        text += &if stage == Stage::Ir { ir::outline(&module) } else { tape(&module) };
     }
     Ok(text)
 }
@@ -74,7 +74,8 @@ fn stage_text(stage: Stage, checked: &Checked) -> Result<String, Box<Diagnostic>
 fn tape(module: &ir::Module) -> String {
     match vm::compile(module) {
         Ok(program) => {
-            let listing = |(id, kernel): (_, &ir::Kernel)| format!("; {}\n{}\n", kernel.name, program.listing(id));
+            let listing =
+                |(id, kernel): (_, &ir::Kernel)| format!("; {}\n{}\n", kernel.name, program.listing(id));
             module.kernels.iter_enumerated().map(listing).collect()
         }
         // the verifier has accepted what the build made, else nothing could be run

@@ -7,7 +7,9 @@ pub(super) fn duration(text: &str) -> Result<f64, String> {
     let number = (0..=text.len())
         .rev()
         .filter(|&i| text.is_char_boundary(i))
-        .find(|&i| text[..i].parse::<f64>().is_ok() && text[..i].chars().all(|c| "0123456789.eE+-".contains(c)))
+        .find(|&i| {
+            text[..i].parse::<f64>().is_ok() && text[..i].chars().all(|c| "0123456789.eE+-".contains(c))
+        })
         .ok_or("a duration is a number with a unit, such as '10 s'")?;
     let (number, unit) = (&text[..number], text[number..].trim());
     if unit.is_empty() {
@@ -21,7 +23,11 @@ pub(super) fn duration(text: &str) -> Result<f64, String> {
         return Err(format!("`{unit}` is not a unit of time, such as `s` or `min`"));
     }
     let seconds = read_number(number, &[(def, 1)]);
-    if seconds > 0.0 && seconds.is_finite() { Ok(seconds) } else { Err("a duration is more than zero".to_string()) }
+    if seconds > 0.0 && seconds.is_finite() {
+        Ok(seconds)
+    } else {
+        Err("a duration is more than zero".to_string())
+    }
 }
 
 #[cfg(test)]

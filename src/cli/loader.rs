@@ -54,7 +54,10 @@ impl Loader for FileLoader {
         let name = full.display().to_string();
         match utf8(&name, bytes) {
             Ok(text) => Ok((name, text)),
-            Err(d) => Err(LoadError { reason: format!("it is not text in UTF-8: {}", d.notes.join("; ")), nearest: None }),
+            Err(d) => Err(LoadError {
+                reason: format!("it is not text in UTF-8: {}", d.notes.join("; ")),
+                nearest: None,
+            }),
         }
     }
 

@@ -39,7 +39,11 @@ fn lock_one(path: &Path, args: &LockArgs, terminal: &Terminal) -> Exit {
     let reading = finished.reading(&checked);
     let failed = failures(&reading);
     if failed > 0 && !args.force {
-        let what = if failed == 1 { "an expectation fails".to_string() } else { format!("{failed} expectations fail") };
+        let what = if failed == 1 {
+            "an expectation fails".to_string()
+        } else {
+            format!("{failed} expectations fail")
+        };
         let headline = format!("`{}` was not locked: {what}", path.display());
         let d = Diagnostic::global(Code::E0909, headline)
             .note(format!("`plast run {}` shows what was measured", path.display()))

@@ -23,6 +23,7 @@ mod verify;
 pub use args::{Cli, command};
 pub use exit::Exit;
 
+use crate::backend::Cpu;
 use args::Verb;
 use clap::FromArgMatches;
 use std::process::ExitCode;
@@ -39,6 +40,10 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(e) => return usage(&e),
     };
+    if let Err(e) = Cpu::from_env() {
+        eprintln!("error: PLAST_CPU asks for what cannot be used: {e}");
+        return Exit::Usage.into();
+    }
     panics::install();
     let verb = move || {
         let mut terminal = Terminal::new(&cli.global);

@@ -11,8 +11,11 @@ pub(super) struct Progress {
 
 impl Progress {
     pub fn new(terminal: &Terminal) -> Self {
-        let target =
-            if terminal.draws_progress() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if terminal.draws_progress() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(1), target);
         let template = "{msg:24!} {bar:30} {percent:>3} %  {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {

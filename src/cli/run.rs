@@ -36,6 +36,12 @@ pub(super) fn run(args: &RunArgs, terminal: &mut Terminal) -> Exit {
     let outcomes = outcomes(&reading);
     match args.format {
         Format::Json => terminal.out(&format!("{:#}\n", summary::json(&reading, &outcomes))),
+        Format::Text if terminal.quiet => {
+            let style = terminal.style();
+            let failed = outcomes.iter().filter(|o| o.verdict == Verdict::Failed);
+            let lines: Vec<_> = failed.flat_map(|o| summary::outcome_lines(o, &style)).collect();
+            terminal.out(&lines.iter().map(|l| format!("{l}\n")).collect::<String>());
+        }
         Format::Text => {
             terminal.out(&summary::text(&reading, &outcomes, &terminal.style()));
             terminal.note(&summary::timing(&reading));
@@ -83,6 +89,9 @@ pub(super) fn check_input(input: &Input, change: &Change, terminal: &Terminal) -
             if !terminal.quiet {
                 terminal.report(&checked.warnings, &checked.sources);
             }
+            if terminal.verbose {
+                terminal.note(&contents(&checked));
+            }
             Some(checked)
         }
         Err(refused) => {
@@ -90,6 +99,29 @@ pub(super) fn check_input(input: &Input, change: &Change, terminal: &Terminal) -
             None
         }
     }
+}
+
+/// What a file is made of and which files it depends on, for `--verbose`.
+fn contents(checked: &Checked) -> String {
+    let mut lines = Vec::new();
+    if let Some(program) = checked.experiment.programs.first() {
+        for p in program.populations.iter() {
+            lines.push(format!("population {}: {}", p.name, plural(p.cells, "cell")));
+        }
+        for p in program.projections.iter() {
+            let (pre, post) = (&program.populations[p.pre].name, &program.populations[p.post].name);
+            let rule = p.rule.as_ref().map_or("fixed".to_string(), |r| format!("rule {}", r.name));
+            lines.push(format!("synapses {}: {pre} -> {post}, {rule}", p.name));
+        }
+    }
+    lines.push(plural(checked.experiment.programs.len(), "case"));
+    lines.extend(checked.files.iter().map(|f| format!("file {} sha256 {}", f.name, f.sha256)));
+    lines.join("\n")
+}
+
+/// A count with its noun.
+pub(super) fn plural(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
 /// Runs a checked file with progress; says what went wrong.
@@ -123,7 +155,11 @@ pub(super) fn options(compute: &Compute) -> Options {
 }
 
 /// Runs every case of a file as it is written.
-pub(super) fn run_as_written(path: &Path, compute_args: &Compute, terminal: &Terminal) -> Result<(Checked, Finished), Exit> {
+pub(super) fn run_as_written(
+    path: &Path,
+    compute_args: &Compute,
+    terminal: &Terminal,
+) -> Result<(Checked, Finished), Exit> {
     let unchanged = Change { seed: None, settings: Vec::new() };
     let checked = load(path, &unchanged, terminal).ok_or(Exit::Errors)?;
     let which: Vec<usize> = (0..checked.experiment.programs.len()).collect();

@@ -2,7 +2,7 @@ use super::args::VerifyArgs;
 use super::exit::Exit;
 use super::lock::{lock_path, unreadable_record};
 use super::panics;
-use super::run::run_as_written;
+use super::run::{plural, run_as_written};
 use super::terminal::Terminal;
 use super::{files, interrupt};
 use crate::diag::{Code, Diagnostic};
@@ -57,10 +57,11 @@ fn read_lock(path: &Path) -> Result<Lock, Box<Diagnostic>> {
         Box::new(match e.kind() {
             // a missing experiment is told as such, not as a missing lock
             io::ErrorKind::NotFound if !path.exists() => files::unreadable(path, &e),
-            io::ErrorKind::NotFound => {
-                Diagnostic::global(Code::E0905, format!("`{}` has no lock: there is no `{name}`", path.display()))
-                    .help(format!("make it with `plast lock {}`", path.display()))
-            }
+            io::ErrorKind::NotFound => Diagnostic::global(
+                Code::E0905,
+                format!("`{}` has no lock: there is no `{name}`", path.display()),
+            )
+            .help(format!("make it with `plast lock {}`", path.display())),
             _ => files::unreadable(&lock_path, &e),
         })
     })?;
@@ -80,7 +81,11 @@ fn text(path: &Path, comparison: &Comparison, terminal: &Terminal) -> String {
         let tick = style.good(style.tick());
         lines.push(format!("{tick} {name}: the same to the last bit ({results}, {numbers})"));
     } else {
-        lines.push(format!("{} {name}: {}", style.bad(style.cross()), plural(differences.len(), "difference")));
+        lines.push(format!(
+            "{} {name}: {}",
+            style.bad(style.cross()),
+            plural(differences.len(), "difference")
+        ));
         lines.extend(differences.iter().take(SHOWN).map(|d| format!("    {d}")));
         if differences.len() > SHOWN {
             lines.push(format!("    and {} more", differences.len() - SHOWN));
@@ -88,8 +93,4 @@ fn text(path: &Path, comparison: &Comparison, terminal: &Terminal) -> String {
     }
     lines.extend(comparison.notes.iter().map(|n| format!("    note: {n}")));
     lines.join("\n") + "\n"
-}
-
-fn plural(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }

@@ -56,6 +56,7 @@ pub trait Ops {
     /// The bits of a number.
     fn bits(&self, a: Self::F) -> Self::I;
     /// The number with these bits.
+    #[allow(clippy::wrong_self_convention)] // it makes a value of another, not an implementation
     fn from_bits(&self, a: Self::I) -> Self::F;
     /// `a + b`, wrapping.
     fn iadd(&self, a: Self::I, b: Self::I) -> Self::I;

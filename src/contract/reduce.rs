@@ -214,7 +214,7 @@ mod tests {
         }
         assert_eq!(sum(v.iter().copied()), 15.0);
         // partial 0 + partial 8 first: 1e16 + 1 loses the one, 1e16 - 1e16 does not
-        let mut w = vec![0.0; 16];
+        let mut w = [0.0; 16];
         (w[0], w[8], w[4]) = (1e16, -1e16, 1.0);
         assert_eq!(sum(w.iter().copied()), 1.0);
         (w[0], w[8], w[4]) = (1e16, 1.0, -1e16);

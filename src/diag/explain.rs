@@ -36,7 +36,11 @@ mod tests {
             assert!(!CODES[n + 1..].iter().any(twin), "{} is there twice", info.code);
             let letter = if info.severity == Severity::Error { 'E' } else { 'W' };
             assert!(info.code.starts_with(letter) && info.code.len() == 5);
-            assert!(info.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", info.name);
+            assert!(
+                info.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{}",
+                info.name
+            );
         }
     }
 }

@@ -185,5 +185,7 @@ pub enum ReduceOp {
     /// Whether it never turns; along one axis.
     Monotone,
     /// Counts in equal bins from the least to the largest value, along the node's last axis.
-    Histogram { bins: usize },
+    Histogram {
+        bins: usize,
+    },
 }

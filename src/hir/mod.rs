@@ -5,26 +5,29 @@
 //! never depends on a value that is not yet known. All programs of an experiment share one axis table and
 //! number their constants, probes and records alike.
 
+#[allow(missing_docs)] // the sentence of a variant names its fields
 mod axis;
+#[allow(missing_docs)] // the sentence of a variant names its fields
 mod experiment;
+#[allow(missing_docs)] // the sentence of a variant names its fields
 mod expr;
+#[allow(missing_docs)] // the sentence of a variant names its fields
 mod program;
+#[allow(missing_docs)] // the sentence of a variant names its fields
 mod protocol;
 #[cfg(test)]
 pub(crate) mod testing;
 mod value;
 
-pub use axis::{Axis, AxisId, Axes, Coordinates};
+pub use axis::{Axes, Axis, AxisId, Coordinates};
 pub use experiment::{
     CaseAxis, Comparison, Condition, Expect, Experiment, Image, ParamInfo, Plot, Results, Tolerance,
 };
-pub use expr::{
-    Distribution, Element, Expr, ExprKind, Function, ReduceOp, Selection, Selector, Ty,
-};
+pub use expr::{Distribution, Element, Expr, ExprKind, Function, ReduceOp, Selection, Selector, Ty};
 pub use program::{
-    Bounds, Connect, Const, ConstId, ConstKind, Domain, Equation, Form, Integrator, Normalise, NormaliseFunction,
-    NormaliseMode, Owner, Param, ParamId, PopId, Population, Probe, ProbeId, Program, ProjId, Projection, Record,
-    RecordId, RuleUse, Schedule, Var, VarId, VarKind,
+    Bounds, Connect, Const, ConstId, ConstKind, Domain, Equation, Form, Integrator, Normalise,
+    NormaliseFunction, NormaliseMode, Owner, Param, ParamId, PopId, Population, Probe, ProbeId, Program,
+    ProjId, Projection, Record, RecordId, RuleUse, Schedule, Var, VarId, VarKind,
 };
 pub use protocol::{
     AssignOp, Control, Input, Length, Local, LocalId, LoopValues, Phase, PhaseId, Statement, StatementId,

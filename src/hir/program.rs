@@ -1,4 +1,4 @@
-use super::{Axes, Expr, LocalId, Phase, PhaseId, Statement, Local, Control, Value};
+use super::{Axes, Control, Expr, Local, LocalId, Phase, PhaseId, Statement, Value};
 use crate::define_id;
 use crate::source::{IndexVec, Span};
 use crate::units::{Dim, Unit};

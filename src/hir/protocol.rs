@@ -1,4 +1,4 @@
-use super::{AxisId, Expr, PopId, ProbeId, Selection, VarId, ParamId};
+use super::{AxisId, Expr, ParamId, PopId, ProbeId, Selection, VarId};
 use crate::define_id;
 use crate::source::Span;
 use std::sync::Arc;

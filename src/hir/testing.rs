@@ -252,7 +252,13 @@ impl Net {
             _ => p.axes.clone(),
         };
         let name = format!("{}.{name}", p.name);
-        self.var(name, Owner::Projection(proj), domain(proj), axes, VarKind::State { start: n(start), equation })
+        self.var(
+            name,
+            Owner::Projection(proj),
+            domain(proj),
+            axes,
+            VarKind::State { start: n(start), equation },
+        )
     }
 
     pub fn learn(&mut self, proj: ProjId, equation: Equation) {
@@ -309,14 +315,22 @@ impl Net {
         let x = self.var(name, Owner::Projection(proj), Domain::Pre(proj), axes, kind);
         let (drive, w) = (self.program.projections[proj].drive, self.program.projections[proj].w);
         self.program.projections[proj].x = x;
-        let pre_axes = self.program.projections[proj].axes[self.program.projections[proj].post_axes..].to_vec();
+        let pre_axes =
+            self.program.projections[proj].axes[self.program.projections[proj].post_axes..].to_vec();
         let product = self.see(w) * self.x(proj);
         self.program.vars[drive].kind = VarKind::Instantaneous(reduce(ReduceOp::Sum, product, &pre_axes));
     }
 
     pub fn param(&mut self, name: &str, value: f64, settable: bool) -> ParamId {
         let unit = Unit::none();
-        self.program.params.push(Param { name: name.into(), value, dim: Dim::NONE, unit, settable, range: None })
+        self.program.params.push(Param {
+            name: name.into(),
+            value,
+            dim: Dim::NONE,
+            unit,
+            settable,
+            range: None,
+        })
     }
 
     pub fn get(&self, id: ParamId) -> Expr {
@@ -342,7 +356,16 @@ impl Net {
         let axes = loop_axes.iter().chain(&value.axes).copied().collect();
         let (dim, unit) = (Dim::NONE, Unit::none());
         let (loop_axes, truth) = (loop_axes.len(), value.ty == Ty::Bool);
-        self.program.probes.push(Probe { name: name.into(), axes, loop_axes, dim, unit, truth, implied: false, span: span() })
+        self.program.probes.push(Probe {
+            name: name.into(),
+            axes,
+            loop_axes,
+            dim,
+            unit,
+            truth,
+            implied: false,
+            span: span(),
+        })
     }
 
     pub fn record(&mut self, name: &str, value: Expr, every: u64, during: &[PhaseId]) -> RecordId {

@@ -32,6 +32,7 @@ mod module;
 mod parse;
 pub mod passes;
 mod text;
+#[allow(missing_docs)] // the sentence of a variant names its fields
 pub mod timeline;
 mod verify;
 
@@ -42,5 +43,5 @@ pub use kernel::{
 };
 pub use module::{Commit, Init, KernelId, Module, Pattern, PatternId, Plan, Slot, SlotId, SlotKind};
 pub use parse::{ParseError, parse};
-pub use text::text;
+pub use text::{outline, text};
 pub use verify::{VerifyError, verify, verify_kernel};

@@ -48,7 +48,13 @@ impl Module {
         values: impl Into<Arc<[f64]>>,
     ) -> SlotId {
         let values = values.into();
-        self.slots.push(Slot { name: name.into(), kind, len: values.len(), init: Init::Values(values) })
+        let len = values.len();
+        // One number everywhere is stored, and listed, as one number.
+        let init = match values.first() {
+            Some(first) if values.iter().all(|v| v.to_bits() == first.to_bits()) => Init::Fill(*first),
+            _ => Init::Values(values),
+        };
+        self.slots.push(Slot { name: name.into(), kind, len, init })
     }
 
     /// The slot of this name.

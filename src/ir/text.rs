@@ -10,9 +10,18 @@ use std::fmt::{self, Write};
 ///
 /// What does not vary with every element says so in a comment: `once`, `row` or `column`.
 pub fn text(module: &Module) -> String {
+    print(module, usize::MAX)
+}
+
+/// Prints a module for people: of long arrays and patterns only the beginning.
+pub fn outline(module: &Module) -> String {
+    print(module, 8)
+}
+
+fn print(module: &Module, limit: usize) -> String {
     let mut out = String::new();
     // writing to a string does not fail
-    let _ = Printer { module, out: &mut out }.module();
+    let _ = Printer { module, out: &mut out, limit }.module();
     out
 }
 
@@ -80,6 +89,8 @@ pub(super) fn word<T: PartialEq>(table: &[(T, &'static str)], item: &T) -> &'sta
 struct Printer<'a> {
     module: &'a Module,
     out: &'a mut String,
+    /// How many numbers of an array, and rows of a pattern, are printed.
+    limit: usize,
 }
 
 impl Printer<'_> {
@@ -107,7 +118,8 @@ impl Printer<'_> {
             Init::Fill(v) => writeln!(self.out, "{v:?}"),
             Init::Values(v) => {
                 self.out.push('{');
-                self.list(v.iter(), |p, v| write!(p.out, "{v:?}"))?;
+                self.list(v.iter().take(self.limit), |p, v| write!(p.out, "{v:?}"))?;
+                self.more(v.len())?;
                 self.out.push_str("}\n");
                 Ok(())
             }
@@ -128,9 +140,17 @@ impl Printer<'_> {
         Ok(())
     }
 
+    /// Says how many of `len` are not printed.
+    fn more(&mut self, len: usize) -> fmt::Result {
+        match len.checked_sub(self.limit) {
+            None | Some(0) => Ok(()),
+            Some(left) => write!(self.out, " ... {left} more"),
+        }
+    }
+
     fn pattern(&mut self, p: &Pattern) -> fmt::Result {
         write!(self.out, "pattern {:?} {} x {} {{", p.name, p.rows, p.cols)?;
-        for (i, bounds) in p.row_start.windows(2).enumerate() {
+        for (i, bounds) in p.row_start.windows(2).enumerate().take(self.limit) {
             if i > 0 {
                 self.out.push_str(" |");
             }
@@ -138,12 +158,14 @@ impl Printer<'_> {
                 write!(self.out, " {c}")?;
             }
         }
+        self.more(p.rows)?;
         self.out.push_str(" }");
         if let Some(storage) = &p.storage {
             self.out.push_str(" stored {");
-            for s in storage.iter() {
+            for s in storage.iter().take(self.limit) {
                 write!(self.out, " {s}")?;
             }
+            self.more(storage.len())?;
             self.out.push_str(" }");
         }
         self.out.push('\n');
@@ -172,7 +194,6 @@ impl Printer<'_> {
         }
         self.out.push_str("{\n");
         let levels = levels(kernel);
-        let start = self.out.len();
         for (reg, op) in kernel.ops.iter_enumerated() {
             let line = self.out.len();
             write!(self.out, "    %{} = ", reg.0)?;
@@ -191,7 +212,6 @@ impl Printer<'_> {
             }
             self.out.push('\n');
         }
-        debug_assert!(start <= self.out.len());
         for effect in &kernel.effects {
             self.effect(effect)?;
         }

@@ -3,8 +3,8 @@
 
 use crate::define_id;
 use crate::hir::{
-    AssignOp, AxisId, Expr, ExprKind, Input, Length, Local, LocalId, LoopValues, ParamId, PhaseId, ProbeId, Program, Selection,
-    Selector, Statement, StatementId, StatementKind, VarId,
+    AssignOp, AxisId, Expr, ExprKind, Input, Length, Local, LocalId, LoopValues, ParamId, PhaseId, ProbeId,
+    Program, Selection, Selector, Statement, StatementId, StatementKind, VarId,
 };
 use crate::source::{IndexVec, Span};
 use std::sync::Arc;
@@ -182,19 +182,28 @@ impl Lowering<'_> {
             }
             StatementKind::For { values, body } => {
                 let bindings = self.bindings.len();
-                let values = LoopValues { local: self.declare(values.local), shuffle: values.shuffle.clone() };
+                let values =
+                    LoopValues { local: self.declare(values.local), shuffle: values.shuffle.clone() };
                 let body = self.block(body);
                 self.bindings.truncate(bindings);
                 StepKind::For { values, body }
             }
-            StatementKind::Together { values, body } => StepKind::Together { tracks: self.tracks(values, body) },
+            StatementKind::Together { values, body } => {
+                StepKind::Together { tracks: self.tracks(values, body) }
+            }
             StatementKind::Pick { local, path, weights } => {
                 let weights = weights.as_ref().map(|w| self.expr(w));
                 StepKind::Pick { local: self.declare(*local), path: path.clone(), weights }
             }
             StatementKind::Teach { var, op, value } => {
                 if !self.removed {
-                    let teach = Teach { var: *var, op: *op, value: self.expr(value), in_track: self.depth > 0, span: s.span };
+                    let teach = Teach {
+                        var: *var,
+                        op: *op,
+                        value: self.expr(value),
+                        in_track: self.depth > 0,
+                        span: s.span,
+                    };
                     let id = self.teaches.push(teach);
                     self.active.push(id);
                 }

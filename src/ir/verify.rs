@@ -330,10 +330,10 @@ impl Context<'_> {
                             return Err(fault());
                         }
                     }
-                    Op::Gather { slot, base, len, .. } if *slot == to.slot && *len > 0 => {
-                        if !apart((*base, base + len - 1)) {
-                            return Err(fault());
-                        }
+                    Op::Gather { slot, base, len, .. }
+                        if *slot == to.slot && *len > 0 && !apart((*base, base + len - 1)) =>
+                    {
+                        return Err(fault());
                     }
                     _ => {}
                 }

@@ -148,4 +148,3 @@ pub(super) fn case(reading: &Reading, program: usize) -> Value {
     let blocks = reading.experiment.cases.iter().map(|c| naming.axis(c.axis).to_string());
     Value::Object(blocks.zip(names.into_iter().map(|n| json!(n))).collect())
 }
-

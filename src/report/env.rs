@@ -119,4 +119,3 @@ impl Env for ResultsEnv<'_> {
         Ok(value)
     }
 }
-

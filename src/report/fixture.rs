@@ -4,8 +4,8 @@
 
 use super::{Provenance, Reading, SourceFile};
 use crate::hir::{
-    Axis, AxisId, CaseAxis, Comparison, Condition, Coordinates, Experiment, Expect, Expr, ExprKind, ParamInfo, Probe,
-    ProbeId, Program, Record, Results, Tolerance, Ty, Value, ValueAxis,
+    Axis, AxisId, CaseAxis, Comparison, Condition, Coordinates, Expect, Experiment, Expr, ExprKind,
+    ParamInfo, Probe, ProbeId, Program, Record, Results, Tolerance, Ty, Value, ValueAxis,
 };
 use crate::record::{CaseRun, Recording, Run, RunNote, Series};
 use crate::source::{Id, IndexVec, SourceId, Span};
@@ -78,8 +78,7 @@ fn program(tick: f64) -> Program {
 /// Two cases with a control each, or a single one without.
 pub fn experiment(cases: bool) -> Experiment {
     let names: Vec<String> = vec!["ongoing".to_string(), "silence".to_string()];
-    let axis =
-        |name: &str, size, coordinates| Axis { name: name.to_string(), size, coordinates };
+    let axis = |name: &str, size, coordinates| Axis { name: name.to_string(), size, coordinates };
     let rates: Vec<f64> = (0..101).map(|i| f64::from(i) * 0.02).collect();
     let response = expr(ExprKind::Probe { id: ProbeId::from_index(0), control: false });
     let condition = Condition::Compare {

@@ -263,10 +263,7 @@ mod tests {
         let relative = near(Tolerance::Relative(number(0.05)));
         assert_eq!(relative.verdict, Verdict::Held);
         let against = relative.measured[0].against;
-        assert_eq!(
-            against,
-            Comparand::Side { op: Comparison::Eq, right: 100.0, tolerance: Some(5.0) }
-        );
+        assert_eq!(against, Comparand::Side { op: Comparison::Eq, right: 100.0, tolerance: Some(5.0) });
     }
 
     #[test]

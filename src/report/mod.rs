@@ -3,8 +3,8 @@
 //! Everything here reads a [`Reading`]: the checked experiment beside what its runs left behind. Nothing is
 //! printed here and nothing decides where a file goes; texts and writers only.
 
-mod elements;
 mod document;
+mod elements;
 mod env;
 #[cfg(test)]
 mod fixture;

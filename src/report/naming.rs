@@ -1,7 +1,7 @@
 use super::elements::place;
 use crate::hir::{Axis, AxisId, Coordinates, Experiment, ValueAxis};
 use crate::source::IndexVec;
-use crate::units::{format_number, format_value};
+use crate::units::{Dim, UnitDef, format_number, format_value, read_number};
 
 /// Significant digits of every number a person reads.
 pub(crate) const DIGITS: usize = 6;
@@ -34,9 +34,9 @@ impl<'a> Naming<'a> {
         let own = axis.coordinates.as_ref().and_then(|c| c.get(i)).copied();
         match self.axes().get(axis.id).map(|a| &a.coordinates) {
             Some(Coordinates::Labels(labels)) => labels.get(i).cloned().unwrap_or_else(|| i.to_string()),
-            Some(Coordinates::Values { values, unit, .. }) => {
-                own.or(values.get(i).copied()).map_or_else(|| i.to_string(), |v| format_value(v, unit, DIGITS))
-            }
+            Some(Coordinates::Values { values, unit, .. }) => own
+                .or(values.get(i).copied())
+                .map_or_else(|| i.to_string(), |v| format_value(v, unit, DIGITS)),
             Some(Coordinates::Time) => own.map_or_else(|| i.to_string(), seconds),
             Some(Coordinates::Index) | None => {
                 own.map_or_else(|| i.to_string(), |v| format_number(v, DIGITS))
@@ -70,6 +70,11 @@ impl<'a> Naming<'a> {
         let entries: Vec<_> = axes.iter().map(|a| format!("{}: {}", self.axis(a.id), a.len)).collect();
         format!("[{}]", entries.join(", "))
     }
+}
+
+/// A time in whole ticks, in seconds, rounded once: 3 ticks of 0.1 s are 0.3 s.
+pub(crate) fn exact_seconds(ticks: u64, tick: f64) -> f64 {
+    read_number(&ticks.to_string(), &[(UnitDef::sized("tick", Dim::TIME, tick), 1)])
 }
 
 /// A stretch of time in seconds, as the summary shows it.

@@ -87,9 +87,8 @@ pub fn outcomes(reading: &Reading) -> Vec<Outcome> {
         .map(|expect| match &cut {
             Some(reason) => outcome(expect, Judged::skipped(reason)),
             None => {
-                let evaluate = |expr: &_| -> Result<Value, String> {
-                    eval::eval(expr, &env).map_err(|e| e.to_string())
-                };
+                let evaluate =
+                    |expr: &_| -> Result<Value, String> { eval::eval(expr, &env).map_err(|e| e.to_string()) };
                 let mut judged = judge(&expect.condition, &evaluate, &naming, reading.partial());
                 let missing = env.take_missing();
                 if judged.measured.is_empty() && !missing.is_empty() {

@@ -68,9 +68,11 @@ impl<'a> Reading<'a> {
         self.which.first().and_then(|&i| self.experiment.programs.get(i)).or(self.experiment.programs.first())
     }
 
-    /// Whether a run was stopped from outside.
+    /// Whether the runs were stopped from outside: within one, or between two.
     pub fn interrupted(&self) -> bool {
-        self.runs().any(|(_, _, run, _)| run.interrupted)
+        let cases = &self.recording.cases;
+        let lacks_control = || self.experiment.control && cases.iter().any(|c| c.control.is_none());
+        self.runs().any(|(_, _, run, _)| run.interrupted) || cases.len() < self.which.len() || lacks_control()
     }
 
     /// The simulated time at which a run was cut short, if one was, in seconds.

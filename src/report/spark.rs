@@ -31,8 +31,11 @@ pub(crate) fn course(series: &Series, steps: usize) -> io::Result<Course> {
         let to = (from + at_once).min(samples);
         let numbers = series.read(from, to)?;
         for (i, sample) in numbers.chunks(width.max(1)).enumerate() {
-            let present =
-                sample.iter().enumerate().filter(|(k, _)| series.present().is_none_or(|p| p[*k])).map(|(_, v)| *v);
+            let present = sample
+                .iter()
+                .enumerate()
+                .filter(|(k, _)| series.present().is_none_or(|p| p[*k]))
+                .map(|(_, v)| *v);
             let (mut sum, mut n) = (0.0, 0);
             for v in present {
                 (sum, n) = (sum + v, n + 1);

@@ -97,7 +97,8 @@ fn merge_times(a: &ValueAxis, b: &ValueAxis) -> ValueAxis {
     if a.coordinates == b.coordinates && a.len == b.len {
         return a.clone();
     }
-    let mut times: Vec<f64> = [a, b].iter().flat_map(|x| x.coordinates.iter().flat_map(|c| c.iter())).copied().collect();
+    let mut times: Vec<f64> =
+        [a, b].iter().flat_map(|x| x.coordinates.iter().flat_map(|c| c.iter())).copied().collect();
     times.sort_by(f64::total_cmp);
     times.dedup();
     ValueAxis { id: a.id, len: times.len(), coordinates: Some(times.into()) }
@@ -105,7 +106,8 @@ fn merge_times(a: &ValueAxis, b: &ValueAxis) -> ValueAxis {
 
 /// Copies a value to its places among the joined axes.
 fn spread(value: &Value, joint: &[ValueAxis], data: &mut [f64], present: &mut [bool]) {
-    let maps: Vec<Option<Vec<usize>>> = value.axes.iter().zip(joint).map(|(a, j)| time_places(a, j)).collect();
+    let maps: Vec<Option<Vec<usize>>> =
+        value.axes.iter().zip(joint).map(|(a, j)| time_places(a, j)).collect();
     for i in 0..value.data.len() {
         let mut to = 0;
         for ((p, map), axis) in super::elements::place(&value.axes, i).into_iter().zip(&maps).zip(joint) {

@@ -24,7 +24,9 @@ impl Table {
 
     fn columns(&self) -> Vec<usize> {
         let n = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        (0..n).map(|c| self.rows.iter().filter_map(|r| r.get(c)).map(|s| width(s)).max().unwrap_or(0)).collect()
+        (0..n)
+            .map(|c| self.rows.iter().filter_map(|r| r.get(c)).map(|s| width(s)).max().unwrap_or(0))
+            .collect()
     }
 
     /// How wide the lines are at most.

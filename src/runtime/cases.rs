@@ -27,7 +27,8 @@ pub(super) fn run(
 ) -> Result<Recording, Box<Diagnostic>> {
     let programs: Vec<&Program> = which.iter().filter_map(|i| experiment.programs.get(*i)).collect();
     let available = || thread::available_parallelism().map_or(1, usize::from);
-    let threads = if options.threads == 0 { available() } else { options.threads }.clamp(1, programs.len().max(1));
+    let threads =
+        if options.threads == 0 { available() } else { options.threads }.clamp(1, programs.len().max(1));
     let memory = options.memory.or_else(free_memory).map(|m| m / threads as u64);
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
@@ -75,7 +76,9 @@ fn listen(
                     observer.case_started(index, of, control, total);
                 }
             }
-            Event::Progress { phase, tick, total } if index == current => observer.progress(&phase, tick, total),
+            Event::Progress { phase, tick, total } if index == current => {
+                observer.progress(&phase, tick, total)
+            }
             Event::Progress { .. } => {}
             Event::Finished(result) => {
                 finished[index] = Some(result);

@@ -165,7 +165,13 @@ impl<'t> Cursor<'t> {
         }
         turns.set_local(self.timeline, stage);
         let inside = element(turns.outer, 0);
-        self.frames.push(Frame { steps: body, at: 0, element: Some(inside), turns: Some(turns), phase: None });
+        self.frames.push(Frame {
+            steps: body,
+            at: 0,
+            element: Some(inside),
+            turns: Some(turns),
+            phase: None,
+        });
     }
 
     fn play(
@@ -295,7 +301,9 @@ mod tests {
             let end = playing.iter().map(|p| p.end).min().unwrap();
             let names: Vec<String> = playing
                 .iter()
-                .map(|p| format!("{}{}", if p.passes { "pass" } else { "play" }, timeline.leaves[p.leaf].id.0))
+                .map(|p| {
+                    format!("{}{}", if p.passes { "pass" } else { "play" }, timeline.leaves[p.leaf].id.0)
+                })
                 .collect();
             diary.lines.push(format!("{now}..{end} {}", names.join("+")));
             now = end;
@@ -323,8 +331,14 @@ mod tests {
         net.program.protocol = vec![outer];
         let lines = play(&net, false, HashMap::new());
         let expected = [
-            "0..2 play0", "2 probe0 [0] 10", "2..4 play0", "4 probe0 [1] 20",
-            "4..6 play0", "6 probe0 [0] 10", "6..8 play0", "8 probe0 [1] 20",
+            "0..2 play0",
+            "2 probe0 [0] 10",
+            "2..4 play0",
+            "4 probe0 [1] 20",
+            "4..6 play0",
+            "6 probe0 [0] 10",
+            "6..8 play0",
+            "8 probe0 [1] 20",
         ];
         assert_eq!(lines, expected);
     }
@@ -342,8 +356,7 @@ mod tests {
         let last = net.rest(1.0);
         net.program.protocol = vec![together, last];
         let lines = play(&net, false, HashMap::new());
-        let expected =
-            ["0..3 play0+play0", "3 probe0 [0] 3", "3..5 play0", "5 probe0 [1] 5", "5..6 play3"];
+        let expected = ["0..3 play0+play0", "3 probe0 [0] 3", "3..5 play0", "5 probe0 [1] 5", "5..6 play3"];
         assert_eq!(lines, expected);
     }
 

@@ -26,7 +26,9 @@ impl Count<'_> {
                 Length::For(time) => whole_ticks(self.scalar(time)?, self.program.tick),
                 Length::Until { .. } => None,
             },
-            StepKind::Repeat { count, body } => (self.scalar(count)?.round() as u64).checked_mul(self.steps(body)?),
+            StepKind::Repeat { count, body } => {
+                (self.scalar(count)?.round() as u64).checked_mul(self.steps(body)?)
+            }
             StepKind::For { values, body } => {
                 (self.timeline.locals[values.local].values.len() as u64).checked_mul(self.steps(body)?)
             }

@@ -100,12 +100,17 @@ fn operands(m: &Machine<'_>, own: VarId, value: &Expr, axes: &[AxisId], index: &
         // under the names the axes have where it is read
         value.axes.iter_mut().zip(names).for_each(|(axis, id)| axis.id = *id);
         let numbers = there(&value, axes, index);
-        let Some(largest) = numbers.iter().copied().reduce(|a, b| if b.abs() <= a.abs() { a } else { b }) else {
+        let Some(largest) = numbers.iter().copied().reduce(|a, b| if b.abs() <= a.abs() { a } else { b })
+        else {
             continue;
         };
         lines.push(match numbers.len() {
             1 => format!("`{name}` is {} there", number_text(largest)),
-            _ => format!("of the {} values of `{name}` it reads, {} is the largest", numbers.len(), number_text(largest)),
+            _ => format!(
+                "of the {} values of `{name}` it reads, {} is the largest",
+                numbers.len(),
+                number_text(largest)
+            ),
         });
     }
     lines

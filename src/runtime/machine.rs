@@ -377,7 +377,11 @@ impl<'p> Machine<'p> {
     }
 
     /// The present value of a record's expression, and which elements exist where not all do.
-    pub fn record(&mut self, i: crate::hir::RecordId, into: &mut Vec<f64>) -> Outcome<Option<std::sync::Arc<[bool]>>> {
+    pub fn record(
+        &mut self,
+        i: crate::hir::RecordId,
+        into: &mut Vec<f64>,
+    ) -> Outcome<Option<std::sync::Arc<[bool]>>> {
         into.clear();
         if let Some((work, slot)) = self.built.records[i].take() {
             let outcome = self.work(&work);

@@ -47,7 +47,11 @@ impl Probes {
     }
 
     /// The values on the probes' own axes.
-    pub fn finish(self, axes: &IndexVec<AxisId, Axis>, program: &Program) -> IndexVec<ProbeId, Option<Value>> {
+    pub fn finish(
+        self,
+        axes: &IndexVec<AxisId, Axis>,
+        program: &Program,
+    ) -> IndexVec<ProbeId, Option<Value>> {
         let mut values = IndexVec::new();
         for (probe, captured) in program.probes.iter().zip(self.probes.iter()) {
             if !captured.reached {
@@ -57,11 +61,8 @@ impl Probes {
             let rows = captured.data.len() / captured.width.max(1);
             let known: usize = probe.axes.iter().filter_map(|a| axes[*a].size).product();
             let free = captured.data.len().checked_div(known.max(1)).unwrap_or(rows);
-            let axis = |id: &AxisId| ValueAxis {
-                id: *id,
-                len: axes[*id].size.unwrap_or(free),
-                coordinates: None,
-            };
+            let axis =
+                |id: &AxisId| ValueAxis { id: *id, len: axes[*id].size.unwrap_or(free), coordinates: None };
             let all = captured.present.iter().all(|p| *p);
             values.push(Some(Value {
                 axes: probe.axes.iter().map(axis).collect(),

@@ -99,7 +99,12 @@ impl Records {
     }
 }
 
-fn sample(machine: &mut Machine<'_>, id: RecordId, buffer: &mut Vec<f64>, series: &mut Series) -> Outcome<()> {
+fn sample(
+    machine: &mut Machine<'_>,
+    id: RecordId,
+    buffer: &mut Vec<f64>,
+    series: &mut Series,
+) -> Outcome<()> {
     let present = machine.record(id, buffer)?;
     if present.is_some() && series.present().is_none() {
         series.set_present(present);

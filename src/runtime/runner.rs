@@ -1,10 +1,10 @@
+use super::Options;
+use super::cases::Listener;
 use super::cursor::{Cursor, Playing, UntilKey};
 use super::machine::{Machine, Outcome};
 use super::probes::Probes;
 use super::records::Records;
 use super::stage::Stage;
-use super::Options;
-use super::cases::Listener;
 use crate::contract::philox;
 use crate::diag::{Code, Diagnostic};
 use crate::eval::{eval, eval_on, eval_scalar, eval_truth};
@@ -246,8 +246,7 @@ impl Stage for Runner<'_, '_> {
     }
 
     fn weighted(&mut self, weights: &Expr, key: u64, element: u64) -> Outcome<usize> {
-        let value =
-            eval(weights, &self.machine.view(true)).map_err(|e| from_eval(&e, weights.span))?;
+        let value = eval(weights, &self.machine.view(true)).map_err(|e| from_eval(&e, weights.span))?;
         philox::weighted(key, element, 0, &value.data).ok_or_else(|| {
             let what = if value.data.iter().all(|w| *w == 0.0) {
                 "the weights of this pick are all zero"
@@ -310,5 +309,6 @@ impl Stage for Runner<'_, '_> {
 pub(super) fn whole_ticks(seconds: f64, tick: f64) -> Option<u64> {
     let ticks = seconds / tick;
     let whole = ticks.round();
-    ((ticks - whole).abs() <= 1e-6 * whole.abs().max(1.0) && (0.0..9e15).contains(&whole)).then_some(whole as u64)
+    ((ticks - whole).abs() <= 1e-6 * whole.abs().max(1.0) && (0.0..9e15).contains(&whole))
+        .then_some(whole as u64)
 }

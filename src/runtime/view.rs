@@ -45,7 +45,8 @@ impl Env for View<'_> {
         let var = &self.program.vars[id];
         let storage = self.built.layout.vars[id];
         let array = &self.arrays[storage.slot];
-        let axis = |id: &AxisId| ValueAxis { id: *id, len: self.axes[*id].size.unwrap_or(1), coordinates: None };
+        let axis =
+            |id: &AxisId| ValueAxis { id: *id, len: self.axes[*id].size.unwrap_or(1), coordinates: None };
         let axes: Vec<ValueAxis> = var.axes.iter().map(axis).collect();
         let Some(pattern) = storage.pattern else {
             return Ok(Value { axes, data: Arc::from(array), present: None });
@@ -54,9 +55,10 @@ impl Env for View<'_> {
         let mut data = vec![0.0; pattern.rows * pattern.cols];
         let mut present = vec![false; data.len()];
         for row in 0..pattern.rows {
-            for e in pattern.row_start[row]..pattern.row_start[row + 1] {
-                let at = row * pattern.cols + pattern.col_index[e] as usize;
-                data[at] = array[e];
+            let stored = pattern.row_start[row]..pattern.row_start[row + 1];
+            for (col, value) in pattern.col_index[stored.clone()].iter().zip(&array[stored]) {
+                let at = row * pattern.cols + *col as usize;
+                data[at] = *value;
                 present[at] = true;
             }
         }
@@ -84,7 +86,8 @@ impl Env for View<'_> {
         let Some(start) = kept.min_by_key(|s| s.when != When::Normalised) else {
             return Err(EvalError::not_here(Missing::Start));
         };
-        let axis = |id: &AxisId| ValueAxis { id: *id, len: self.axes[*id].size.unwrap_or(1), coordinates: None };
+        let axis =
+            |id: &AxisId| ValueAxis { id: *id, len: self.axes[*id].size.unwrap_or(1), coordinates: None };
         let axes = start.axes.iter().map(axis).collect();
         Ok(Value { axes, data: Arc::from(&self.arrays[start.into]), present: None })
     }

@@ -117,8 +117,7 @@ impl AxisTable {
             }
             let clash = left.iter().find(|&&l| {
                 let both_sided = self.origin(l).is_some() && self.origin(r).is_some();
-                self.base_name(l) == self.base_name(r) && !both_sided
-                    || self.name(l) == self.name(r)
+                self.base_name(l) == self.base_name(r) && !both_sided || self.name(l) == self.name(r)
             });
             if let Some(&l) = clash {
                 return Err((l, r));

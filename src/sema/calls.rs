@@ -7,13 +7,21 @@ use super::time;
 use super::typed::{Binding, Place, Scope, Stage, Typed};
 use crate::builtins::{self, Builtin, DimRule, Kind, Special};
 use crate::diag::{Code, Diagnostic, nearest};
-use crate::hir::{self, Axis, AxisId, Coordinates, Distribution, ExprKind, Function, ReduceOp, Selection, Selector, Ty};
+use crate::hir::{
+    self, Axis, AxisId, Coordinates, Distribution, ExprKind, Function, ReduceOp, Selection, Selector, Ty,
+};
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, ItemKind};
 
 impl Checker<'_, '_> {
     /// `f(a, b)`.
-    pub fn infer_call(&mut self, callee: &ast::Expr, args: &[ast::Arg], span: Span, scope: &mut Scope) -> Typed {
+    pub fn infer_call(
+        &mut self,
+        callee: &ast::Expr,
+        args: &[ast::Arg],
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
         let ast::ExprKind::Name(name) = &callee.kind else {
             return self.refuse(Diagnostic::new(
                 Code::E0408,
@@ -90,9 +98,10 @@ impl Checker<'_, '_> {
     }
 
     fn unknown_function(&mut self, name: &ast::Ident, scope: &Scope) -> Typed {
-        let fns = self.items.names().filter(|n| {
-            self.items.get(n).is_some_and(|i| matches!(i.kind, ItemKind::Fn { .. }))
-        });
+        let fns = self
+            .items
+            .names()
+            .filter(|n| self.items.get(n).is_some_and(|i| matches!(i.kind, ItemKind::Fn { .. })));
         let words = builtins::TABLE.iter().filter(|b| !b.is_constant()).map(|b| b.name);
         let mut d = Diagnostic::new(
             Code::E0201,
@@ -186,15 +195,23 @@ impl Checker<'_, '_> {
             return self.poison(span);
         }
         let dim = self.result_dim(builtin, &values, None);
-        let unit = (builtin.dims == DimRule::Same).then(|| values.iter().find_map(|v| v.unit.clone())).flatten();
+        let unit =
+            (builtin.dims == DimRule::Same).then(|| values.iter().find_map(|v| v.unit.clone())).flatten();
         // Times are whole ticks: `mod` and `floor` of them are exact.
         if function == Function::Mod && values.iter().any(|v| time::reads_time(&v.expr)) {
             let ticks: Option<Vec<hir::Expr>> = values.iter().map(|v| self.in_ticks(v)).collect();
             if let Some(ticks) = ticks {
                 let axes = values[0].expr.axes.clone();
                 let stage = values.iter().map(|v| v.stage).max().unwrap_or(Stage::Timeline);
-                let expr = hir::Expr { kind: ExprKind::Call(Function::Mod, ticks), axes, ty: Ty::Number, span };
-                return Typed { expr: time::seconds(expr, self.program.tick), dim, stage, unit, poison: false };
+                let expr =
+                    hir::Expr { kind: ExprKind::Call(Function::Mod, ticks), axes, ty: Ty::Number, span };
+                return Typed {
+                    expr: time::seconds(expr, self.program.tick),
+                    dim,
+                    stage,
+                    unit,
+                    poison: false,
+                };
             }
         }
         if matches!(function, Function::Floor | Function::Ceil)
@@ -202,7 +219,13 @@ impl Checker<'_, '_> {
             && time::reads_time(&values[0].expr)
         {
             let stage = values[0].stage;
-            let part = |e: &hir::Expr| Typed { expr: e.clone(), dim: Term::plain(), stage, unit: None, poison: false };
+            let part = |e: &hir::Expr| Typed {
+                expr: e.clone(),
+                dim: Term::plain(),
+                stage,
+                unit: None,
+                poison: false,
+            };
             let (a, b) = (part(a), part(b));
             let folded = |c: &mut Self, t: &Typed| match t.expr.kind {
                 ExprKind::Number(_) => c.in_ticks(&Typed { stage: Stage::Constant, ..t.clone() }),
@@ -210,8 +233,12 @@ impl Checker<'_, '_> {
             };
             if let (Some(ta), Some(tb)) = (folded(self, &a), folded(self, &b)) {
                 let axes = values[0].expr.axes.clone();
-                values[0].expr =
-                    hir::Expr { kind: ExprKind::Binary(BinaryOp::Div, Box::new(ta), Box::new(tb)), axes, ty: Ty::Number, span };
+                values[0].expr = hir::Expr {
+                    kind: ExprKind::Binary(BinaryOp::Div, Box::new(ta), Box::new(tb)),
+                    axes,
+                    ty: Ty::Number,
+                    span,
+                };
             }
         }
         let stage = values.iter().map(|v| v.stage).max().unwrap_or(Stage::Constant);
@@ -256,9 +283,11 @@ impl Checker<'_, '_> {
                 Some(Coordinates::Values { dim, .. }) => Term::from(*dim),
                 _ => Term::plain(),
             },
-            DimRule::AnyToPlain | DimRule::AnyToTruth | DimRule::Truth | DimRule::TruthToPlain | DimRule::Own => {
-                Term::plain()
-            }
+            DimRule::AnyToPlain
+            | DimRule::AnyToTruth
+            | DimRule::Truth
+            | DimRule::TruthToPlain
+            | DimRule::Own => Term::plain(),
         }
     }
 
@@ -270,8 +299,13 @@ impl Checker<'_, '_> {
         self.same_dimension(&a, &b, "draw between", args[1].value.span);
         let Some(random) = &mut scope.random else {
             return self.refuse(
-                Diagnostic::new(Code::E0607, span, "a random number cannot be drawn here", "nothing keys this draw")
-                    .help("draw it in a stimulus, a start value, an equation, or with `pick` in the protocol"),
+                Diagnostic::new(
+                    Code::E0607,
+                    span,
+                    "a random number cannot be drawn here",
+                    "nothing keys this draw",
+                )
+                .help("draw it in a stimulus, a start value, an equation, or with `pick` in the protocol"),
             );
         };
         let draw = random.next;
@@ -330,8 +364,13 @@ impl Checker<'_, '_> {
                     size: Some(bins as usize),
                     coordinates: Coordinates::Index,
                 });
-                let keep: Vec<AxisId> =
-                    v.expr.axes.iter().copied().filter(|a| self.case_axes.iter().any(|c| c.axis == *a)).collect();
+                let keep: Vec<AxisId> = v
+                    .expr
+                    .axes
+                    .iter()
+                    .copied()
+                    .filter(|a| self.case_axes.iter().any(|c| c.axis == *a))
+                    .collect();
                 let over = v.expr.axes.iter().copied().filter(|a| !keep.contains(a)).collect();
                 let axes = keep.into_iter().chain([axis]).collect();
                 let op = ReduceOp::Histogram { bins: bins as usize };
@@ -339,24 +378,36 @@ impl Checker<'_, '_> {
                 Typed { poison: v.poison, ..Typed::new(kind, axes, span, Term::plain(), v.stage) }
             }
             Special::Shuffle => self.refuse(
-                Diagnostic::new(Code::E0408, span, "`shuffle` orders the values of a loop", "there is no loop here")
-                    .help("`for k in shuffle(0..60) { ... }` in the protocol"),
+                Diagnostic::new(
+                    Code::E0408,
+                    span,
+                    "`shuffle` orders the values of a loop",
+                    "there is no loop here",
+                )
+                .help("`for k in shuffle(0..60) { ... }` in the protocol"),
             ),
             Special::Load => self.refuse(
-                Diagnostic::new(Code::E0408, span, "`load` stands alone in a `let` or a stimulus", "part of an expression")
-                    .help("give the data a name: `let data = load(\"file.csv\")`"),
+                Diagnostic::new(
+                    Code::E0408,
+                    span,
+                    "`load` stands alone in a `let` or a stimulus",
+                    "part of an expression",
+                )
+                .help("give the data a name: `let data = load(\"file.csv\")`"),
             ),
         }
     }
 
     fn no_axis(&mut self, builtin: &Builtin, v: &Typed, span: Span) -> Typed {
-        self.refuse(Diagnostic::new(
-            Code::E0403,
-            span,
-            format!("`{}` needs an axis to run along", builtin.name),
-            "the argument is a single value",
+        self.refuse(
+            Diagnostic::new(
+                Code::E0403,
+                span,
+                format!("`{}` needs an axis to run along", builtin.name),
+                "the argument is a single value",
+            )
+            .label(v.expr.span, "no axes"),
         )
-        .label(v.expr.span, "no axes"))
     }
 
     /// `mean(E over cell)`, `sum(E for k in cell if k <= cell)`.
@@ -364,14 +415,21 @@ impl Checker<'_, '_> {
         let name = &r.function;
         let Some(builtin) = builtins::lookup(&name.text) else { return self.unknown_function(name, scope) };
         let Some(op) = builtin.reduction() else {
-            let verb = if matches!(builtin.kind, Kind::Special(Special::Histogram | Special::First | Special::Last)) {
-                "takes no `over`"
-            } else {
-                "works on each element and reduces nothing"
-            };
+            let verb =
+                if matches!(builtin.kind, Kind::Special(Special::Histogram | Special::First | Special::Last))
+                {
+                    "takes no `over`"
+                } else {
+                    "works on each element and reduces nothing"
+                };
             return self.refuse(
-                Diagnostic::new(Code::E0408, span, format!("`{}` {verb}", name.text), "an axis is named here")
-                    .note(format!("it is written `{}`", builtin.signature)),
+                Diagnostic::new(
+                    Code::E0408,
+                    span,
+                    format!("`{}` {verb}", name.text),
+                    "an axis is named here",
+                )
+                .note(format!("it is written `{}`", builtin.signature)),
             );
         };
         let args: Vec<&ast::Expr> = r.args.iter().collect();
@@ -461,7 +519,14 @@ impl Checker<'_, '_> {
     }
 
     /// `period` and `monotone`: along time where there is one, else along the one axis.
-    fn along_time(&mut self, builtin: &Builtin, op: ReduceOp, values: Vec<Typed>, over: &[AxisId], span: Span) -> Typed {
+    fn along_time(
+        &mut self,
+        builtin: &Builtin,
+        op: ReduceOp,
+        values: Vec<Typed>,
+        over: &[AxisId],
+        span: Span,
+    ) -> Typed {
         let time = over.iter().copied().find(|a| self.axes.get(*a).coordinates == Coordinates::Time);
         let Some(axis) = time.or(if over.len() == 1 { over.first().copied() } else { None }) else {
             return self.no_axis(builtin, &values[0], span);
@@ -546,10 +611,12 @@ impl Checker<'_, '_> {
             return Some(vec![*one]);
         }
         let span = name.owner.as_ref().map_or(name.name.span, |o| o.span.to(name.name.span));
-        let mut d = Diagnostic::new(Code::E0403, span, format!("there is no axis `{full}` here"), "not an axis");
+        let mut d =
+            Diagnostic::new(Code::E0403, span, format!("there is no axis `{full}` here"), "not an axis");
         if all.len() > 1 {
             let sizes = all.iter().map(|a| self.axes.describe(&[*a])).collect::<Vec<_>>().join(", ");
-            d = d.note(format!("several axes have this name: {sizes}"))
+            d = d
+                .note(format!("several axes have this name: {sizes}"))
                 .help("name the population as well: `POPULATION.axis`");
         }
         self.report(d);
@@ -557,7 +624,12 @@ impl Checker<'_, '_> {
     }
 
     /// What `over` names, among the axes of the reduced value.
-    pub fn resolve_over(&mut self, names: &[ast::AxisName], value: &Typed, scope: &Scope) -> Option<Vec<AxisId>> {
+    pub fn resolve_over(
+        &mut self,
+        names: &[ast::AxisName],
+        value: &Typed,
+        scope: &Scope,
+    ) -> Option<Vec<AxisId>> {
         let have = value.expr.axes.clone();
         let mut over: Vec<AxisId> = Vec::new();
         for name in names {
@@ -604,7 +676,9 @@ impl Checker<'_, '_> {
             };
             for p in projections {
                 let all = &self.program.projections[p].axes;
-                if all.iter().all(|a| have.contains(a)) || matches!(scope.place, Place::Rule(..) | Place::Projection(_)) {
+                if all.iter().all(|a| have.contains(a))
+                    || matches!(scope.place, Place::Rule(..) | Place::Projection(_))
+                {
                     let axes = self.side_axes(p, side);
                     return Some(axes.into_iter().filter(|a| have.contains(a)).collect());
                 }

@@ -28,10 +28,17 @@ impl<'a> Checker<'a, '_> {
                 Cases::Values { name, values } => (name, self.value_cases(name, values)),
             };
             let Some(block) = block else { continue };
-            if let Some(twice) = out.iter().find_map(|b| b.dimension.varies.intersection(&block.dimension.varies).next()) {
+            if let Some(twice) =
+                out.iter().find_map(|b| b.dimension.varies.intersection(&block.dimension.varies).next())
+            {
                 self.report(
-                    Diagnostic::new(Code::E0202, name.span, format!("two `cases` blocks set `{twice}`"), "the second of them")
-                        .help("several `cases` blocks multiply; each sets its own parameters"),
+                    Diagnostic::new(
+                        Code::E0202,
+                        name.span,
+                        format!("two `cases` blocks set `{twice}`"),
+                        "the second of them",
+                    )
+                    .help("several `cases` blocks multiply; each sets its own parameters"),
                 );
                 continue;
             }
@@ -39,7 +46,8 @@ impl<'a> Checker<'a, '_> {
         }
         let count: f64 = out.iter().map(|b| b.cases.len() as f64).product();
         if count > 10_000.0 {
-            let span = self.items.file.items.iter().find(|i| matches!(i.kind, ItemKind::Cases(_))).map(|i| i.span);
+            let span =
+                self.items.file.items.iter().find(|i| matches!(i.kind, ItemKind::Cases(_))).map(|i| i.span);
             if let Some(span) = span {
                 self.report(Diagnostic::new(Code::E0409, span, format!("{count} cases"), "at most 10000"));
             }
@@ -131,10 +139,8 @@ impl<'a> Checker<'a, '_> {
                 }
             }
             // A bare rule is picked by its name, one with arguments by its place.
-            let labels: Vec<String> = names
-                .iter()
-                .map(|n| n.split('(').next().unwrap_or(n).trim().to_owned())
-                .collect();
+            let labels: Vec<String> =
+                names.iter().map(|n| n.split('(').next().unwrap_or(n).trim().to_owned()).collect();
             let axis = self.axes.intern(Axis {
                 name: name.text.clone(),
                 size: Some(names.len()),
@@ -146,7 +152,12 @@ impl<'a> Checker<'a, '_> {
         let dim = self.solver.settle(&v.dim);
         let unit = v.unit.clone().unwrap_or_else(|| self.show_unit(dim));
         if name.text == "seed" && v.values.iter().any(|s| s.fract() != 0.0 || *s < 0.0) {
-            self.report(Diagnostic::new(Code::E0409, values.span, "a seed is a whole number from 0", "not all of these are"));
+            self.report(Diagnostic::new(
+                Code::E0409,
+                values.span,
+                "a seed is a whole number from 0",
+                "not all of these are",
+            ));
             return None;
         }
         let names = v

@@ -179,6 +179,12 @@ pub fn check(
             checker.keep_at_end(&kept, &mut programs);
             checker.lint_unused();
             checker.lint_allows(&allowed);
+            // Data that only results read; the same in every case.
+            for program in &mut programs {
+                for data in checker.program.consts.iter().skip(program.consts.len()) {
+                    program.consts.push(data.clone());
+                }
+            }
         }
     }
     if sink.has_errors() {
@@ -212,7 +218,9 @@ fn read_uses(
             ast::UsePath::Library(parts) => {
                 let words: Vec<&str> = parts.iter().map(|p| p.text.as_str()).collect();
                 let found = match words.as_slice() {
-                    ["rules", name] => loader.library(name).map(|t| (format!("rules/{name}.plast"), t.to_owned())),
+                    ["rules", name] => {
+                        loader.library(name).map(|t| (format!("rules/{name}.plast"), t.to_owned()))
+                    }
                     _ => None,
                 };
                 match found {
@@ -227,7 +235,11 @@ fn read_uses(
                             "not in the library",
                         );
                         if let Some(near) = nearest(last, all.iter().copied()) {
-                            d = d.fix(format!("a similar name is `rules.{near}`"), span, format!("rules.{near}"));
+                            d = d.fix(
+                                format!("a similar name is `rules.{near}`"),
+                                span,
+                                format!("rules.{near}"),
+                            );
                         } else if let Some(names) = list(all.iter().copied()) {
                             d = d.note(format!("it has, behind `rules.`: {names}"));
                         } else {
@@ -299,9 +311,12 @@ fn check_flag(name: &str, span: Span, items: &Items<'_>, sink: &mut Sink) {
     if items.get(name).is_some_and(|i| matches!(i.kind, ItemKind::Param(_))) {
         return;
     }
-    let params: Vec<&str> =
-        items.names().filter(|n| items.get(n).is_some_and(|i| matches!(i.kind, ItemKind::Param(_)))).collect();
-    let mut d = Diagnostic::new(Code::E0901, span, format!("the file has no parameter `{name}`"), "this value");
+    let params: Vec<&str> = items
+        .names()
+        .filter(|n| items.get(n).is_some_and(|i| matches!(i.kind, ItemKind::Param(_))))
+        .collect();
+    let mut d =
+        Diagnostic::new(Code::E0901, span, format!("the file has no parameter `{name}`"), "this value");
     if let Some(near) = nearest(name, params.iter().copied()) {
         d = d.help(format!("a similar name is `{near}`"));
     }

@@ -3,13 +3,13 @@
 use super::axes::AxisTable;
 use super::dims::{Solver, Term};
 use super::items::Items;
-use super::typed::{RuleParam, Scope, Typed};
 use super::stimuli::Stimulus;
+use super::typed::{RuleParam, Scope, Typed};
 use super::{Loader, data::DataCache};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::hir::{
-    self, AxisId, Const, ConstId, Expr, Local, LocalId, Param, ParamId, Phase, PhaseId, PopId, Population, Probe,
-    ProbeId, ProjId, Projection, Record, RecordId, Var, VarId,
+    self, AxisId, Const, ConstId, Expr, Local, LocalId, Param, ParamId, Phase, PhaseId, PopId, Population,
+    Probe, ProbeId, ProjId, Projection, Record, RecordId, Var, VarId,
 };
 use crate::source::{IndexVec, SourceMap, Span};
 use crate::syntax::ast;
@@ -211,8 +211,13 @@ impl Checker<'_, '_> {
         if !typed.expr.axes.is_empty() {
             let shape = self.axes.describe(&typed.expr.axes);
             self.report(
-                Diagnostic::new(Code::E0401, expr.span, format!("{what} is a single value"), format!("this is {shape}"))
-                    .help("pick one element with `[...]`, or reduce it with `mean`, `sum`, `max` or `min`"),
+                Diagnostic::new(
+                    Code::E0401,
+                    expr.span,
+                    format!("{what} is a single value"),
+                    format!("this is {shape}"),
+                )
+                .help("pick one element with `[...]`, or reduce it with `mean`, `sum`, `max` or `min`"),
             );
             return None;
         }
@@ -253,7 +258,7 @@ impl Checker<'_, '_> {
     pub fn whole_ticks(&mut self, seconds: f64, span: Span, what: &str) -> Option<u64> {
         let exact = seconds / self.program.tick;
         let nearest = exact.round();
-        if exact.is_finite() && nearest >= 0.0 && nearest < 9e15 && (exact - nearest).abs() <= 1e-9 * nearest.max(1.0) {
+        if (0.0..9e15).contains(&nearest) && (exact - nearest).abs() <= 1e-9 * nearest.max(1.0) {
             return Some(nearest as u64);
         }
         let unit = self.show_unit(Term::time(1).base());
@@ -265,8 +270,11 @@ impl Checker<'_, '_> {
             format!("{what} is not a whole number of ticks"),
             format!("this is {} ticks", crate::units::format_number(exact, 9)),
         )
-        .note(format!("the clock ticks every {}", crate::units::format_value(self.program.tick, &tick_unit, 9)));
-        if exact.is_finite() && exact >= 0.0 && exact < 9e15 {
+        .note(format!(
+            "the clock ticks every {}",
+            crate::units::format_value(self.program.tick, &tick_unit, 9)
+        ));
+        if (0.0..9e15).contains(&exact) {
             let (lo, hi) = (exact.floor(), exact.ceil());
             d = d.help(if lo < 1.0 {
                 format!("the nearest that is: {}", show(hi))

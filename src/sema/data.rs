@@ -1,10 +1,10 @@
 //! `load`: numbers from files, read once per check.
 
+use super::LoadError;
 use super::checker::Checker;
 use super::dims::Term;
 use super::items;
 use super::typed::{Stage, Typed};
-use super::LoadError;
 use crate::builtins::load::{self, Loaded};
 use crate::diag::{Code, Diagnostic, list, nearest};
 use crate::hir::{Axis, AxisId, Const, ConstId, ConstKind, Coordinates, ExprKind, Value, ValueAxis};
@@ -49,13 +49,17 @@ impl Checker<'_, '_> {
         let mut along = None;
         for arg in args {
             match (arg.name.as_ref().map(|n| n.text.as_str()), &arg.value.kind) {
-                (None, ast::ExprKind::String(s)) if path.is_none() => path = Some((s.clone(), arg.value.span)),
+                (None, ast::ExprKind::String(s)) if path.is_none() => {
+                    path = Some((s.clone(), arg.value.span))
+                }
                 (Some("columns"), ast::ExprKind::List { items, .. }) => {
                     for item in items {
                         match &item.kind {
                             ast::ExprKind::Name(n) => columns.push((n.text.clone(), None, item.span)),
                             ast::ExprKind::In { value, unit } => match &value.kind {
-                                ast::ExprKind::Name(n) => columns.push((n.text.clone(), Some(unit), item.span)),
+                                ast::ExprKind::Name(n) => {
+                                    columns.push((n.text.clone(), Some(unit), item.span))
+                                }
                                 _ => return self.bad_load(item.span),
                             },
                             _ => return self.bad_load(item.span),
@@ -87,13 +91,23 @@ impl Checker<'_, '_> {
             Ok(bytes) => match load::load(path, &bytes) {
                 Ok(contents) => Some(Arc::new(File { path: path.to_owned(), contents, digest: bytes })),
                 Err(error) => {
-                    self.report(Diagnostic::new(Code::E0701, span, format!("cannot read `{path}`: {error}"), "this file"));
+                    self.report(Diagnostic::new(
+                        Code::E0701,
+                        span,
+                        format!("cannot read `{path}`: {error}"),
+                        "this file",
+                    ));
                     None
                 }
             },
             Err(LoadError { reason, nearest }) => {
-                let mut d = Diagnostic::new(Code::E0701, span, format!("cannot read `{path}`: {reason}"), "this file")
-                    .note("paths start at the folder of the file that names them");
+                let mut d = Diagnostic::new(
+                    Code::E0701,
+                    span,
+                    format!("cannot read `{path}`: {reason}"),
+                    "this file",
+                )
+                .note("paths start at the folder of the file that names them");
                 if let Some(near) = nearest {
                     d = d.help(format!("there is `{near}`"));
                 }
@@ -160,11 +174,22 @@ impl Checker<'_, '_> {
     }
 
     /// One column of a loaded table.
-    pub fn loaded_column(&mut self, load: &Load<'_>, owner: &ast::Ident, name: &ast::Ident, span: Span) -> Typed {
+    pub fn loaded_column(
+        &mut self,
+        load: &Load<'_>,
+        owner: &ast::Ident,
+        name: &ast::Ident,
+        span: Span,
+    ) -> Typed {
         let Loaded::Table(table) = &load.file.contents else {
             return self.refuse(
-                Diagnostic::new(Code::E0208, name.span, format!("`{}` is an array, not a table", owner.text), "no columns")
-                    .help("index it: `NAME[0, 1]`"),
+                Diagnostic::new(
+                    Code::E0208,
+                    name.span,
+                    format!("`{}` is an array, not a table", owner.text),
+                    "no columns",
+                )
+                .help("index it: `NAME[0, 1]`"),
             );
         };
         let names: Vec<String> = (0..table.columns.len())
@@ -175,14 +200,12 @@ impl Checker<'_, '_> {
             .collect();
         if load.columns.len() > table.columns.len() {
             let found = table.columns.len();
-            return self.refuse(
-                Diagnostic::new(
-                    Code::E0701,
-                    load.span,
-                    format!("`{}` has {found} columns, and {} are named", load.file.path, load.columns.len()),
-                    "more names than columns",
-                ),
-            );
+            return self.refuse(Diagnostic::new(
+                Code::E0701,
+                load.span,
+                format!("`{}` has {found} columns, and {} are named", load.file.path, load.columns.len()),
+                "more names than columns",
+            ));
         }
         let Some(i) = names.iter().position(|n| *n == name.text) else {
             let mut d = Diagnostic::new(

@@ -25,7 +25,11 @@ impl Checker<'_, '_> {
                     format!("{what} is needed {}", limit.when()),
                     format!("this is known {}", typed.stage.when()),
                 )
-                .note(format!("`{}` depends on {}", self.sources.text(e.span), self.late_cause(&typed))),
+                .note(format!(
+                    "`{}` depends on {}",
+                    self.sources.text(e.span),
+                    self.late_cause(&typed)
+                )),
             );
         }
         typed
@@ -51,8 +55,13 @@ impl Checker<'_, '_> {
         let typed = self.infer(e, scope);
         if !typed.poison && typed.expr.ty == Ty::Bool {
             return self.refuse(
-                Diagnostic::new(Code::E0406, e.span, "a truth value where a number is needed", "this is true or false")
-                    .help("`if CONDITION then 1 else 0` makes a number of it"),
+                Diagnostic::new(
+                    Code::E0406,
+                    e.span,
+                    "a truth value where a number is needed",
+                    "this is true or false",
+                )
+                .help("`if CONDITION then 1 else 0` makes a number of it"),
             );
         }
         typed
@@ -63,8 +72,13 @@ impl Checker<'_, '_> {
         let typed = self.infer(e, scope);
         if !typed.poison && typed.expr.ty == Ty::Number {
             return self.refuse(
-                Diagnostic::new(Code::E0406, e.span, "a number where a condition is needed", "this is a number")
-                    .help("compare it with something, such as `> 0`"),
+                Diagnostic::new(
+                    Code::E0406,
+                    e.span,
+                    "a number where a condition is needed",
+                    "this is a number",
+                )
+                .help("compare it with something, such as `> 0`"),
             );
         }
         typed
@@ -82,11 +96,16 @@ impl Checker<'_, '_> {
             ),
             ast::ExprKind::Name(name) => self.infer_name(name, scope),
             ast::ExprKind::Field { base, name } => self.infer_field(base, name, e.span, scope),
-            ast::ExprKind::Derivative { base, name } => self.infer_derivative(base.as_deref(), name, e.span, scope),
+            ast::ExprKind::Derivative { base, name } => {
+                self.infer_derivative(base.as_deref(), name, e.span, scope)
+            }
             ast::ExprKind::Unary { op: UnaryOp::Neg, operand } => {
                 let t = self.infer_number(operand, scope);
                 if let ExprKind::Number(v) = t.expr.kind {
-                    return Typed { expr: hir::Expr { kind: ExprKind::Number(-v), span: e.span, ..t.expr }, ..t };
+                    return Typed {
+                        expr: hir::Expr { kind: ExprKind::Number(-v), span: e.span, ..t.expr },
+                        ..t
+                    };
                 }
                 self.unary(UnaryOp::Neg, t, e.span)
             }
@@ -94,7 +113,9 @@ impl Checker<'_, '_> {
                 let t = self.infer_truth(operand, scope);
                 self.unary(UnaryOp::Not, t, e.span)
             }
-            ast::ExprKind::Binary { op, left, right } => self.infer_binary(op.node, op.span, left, right, e.span, scope),
+            ast::ExprKind::Binary { op, left, right } => {
+                self.infer_binary(op.node, op.span, left, right, e.span, scope)
+            }
             ast::ExprKind::PlusMinus { .. } => self.refuse(
                 Diagnostic::new(
                     Code::E0408,
@@ -105,8 +126,11 @@ impl Checker<'_, '_> {
                 .help("`a == b +- 1e-3` in an `expect`, `data.change +- data.sem` in a `plot`"),
             ),
             ast::ExprKind::Between { value, lo, hi } => {
-                let (v, lo, hi) =
-                    (self.infer_number(value, scope), self.infer_number(lo, scope), self.infer_number(hi, scope));
+                let (v, lo, hi) = (
+                    self.infer_number(value, scope),
+                    self.infer_number(lo, scope),
+                    self.infer_number(hi, scope),
+                );
                 let low = self.compare(BinaryOp::Ge, v.clone(), lo, e.span, e.span);
                 let high = self.compare(BinaryOp::Le, v, hi, e.span, e.span);
                 self.combine(BinaryOp::And, low, high, Term::plain(), e.span).truth()
@@ -130,7 +154,9 @@ impl Checker<'_, '_> {
                 };
                 Typed { expr, ..t }
             }
-            ast::ExprKind::If { condition, then, otherwise } => self.infer_if(condition, then, otherwise, e.span, scope),
+            ast::ExprKind::If { condition, then, otherwise } => {
+                self.infer_if(condition, then, otherwise, e.span, scope)
+            }
             ast::ExprKind::Call { callee, args } => self.infer_call(callee, args, e.span, scope),
             ast::ExprKind::Reduce(r) => self.infer_reduce(r, e.span, scope),
             ast::ExprKind::Index { base, entries } => self.infer_index(base, entries, e.span, scope),
@@ -231,7 +257,9 @@ impl Checker<'_, '_> {
             "t" if matches!(scope.place, Place::Stimulus | Place::Tick) => return self.time(name.span),
             _ => {}
         }
-        if let Some(crate::builtins::Kind::Constant(value)) = crate::builtins::lookup(&name.text).map(|b| b.kind) {
+        if let Some(crate::builtins::Kind::Constant(value)) =
+            crate::builtins::lookup(&name.text).map(|b| b.kind)
+        {
             return Typed::number(value, name.span);
         }
         if matches!(scope.place, Place::Rule(..)) {
@@ -247,7 +275,7 @@ impl Checker<'_, '_> {
         Typed { expr, dim: Term::time(1), stage: Stage::Timeline, unit: None, poison: false }
     }
 
-    pub fn bound(&mut self, binding: &Binding, span: Span) -> Typed {
+    fn bound(&mut self, binding: &Binding, span: Span) -> Typed {
         match binding {
             Binding::Coord(axis) | Binding::Binder(axis) => self.coordinate(*axis, span),
             Binding::Local(id) => {
@@ -282,7 +310,12 @@ impl Checker<'_, '_> {
         Typed::new(ExprKind::Var(id), axes, span, dim, Stage::Tick).with_unit(unit)
     }
 
-    fn rule_name(&mut self, projection: hir::ProjId, rule: &super::typed::RuleScope, name: &ast::Ident) -> Option<Typed> {
+    fn rule_name(
+        &mut self,
+        projection: hir::ProjId,
+        rule: &super::typed::RuleScope,
+        name: &ast::Ident,
+    ) -> Option<Typed> {
         let span = name.span;
         if let Some(param) = rule.params.get(&name.text) {
             return Some(match param {
@@ -298,12 +331,24 @@ impl Checker<'_, '_> {
             "pre" | "post" => {
                 let side = if name.text == "pre" { AxisSide::Pre } else { AxisSide::Post };
                 let axes = self.side_axes(projection, side);
-                return Some(Typed::new(ExprKind::Flat(axes.clone()), axes, span, Term::plain(), Stage::Constant));
+                return Some(Typed::new(
+                    ExprKind::Flat(axes.clone()),
+                    axes,
+                    span,
+                    Term::plain(),
+                    Stage::Constant,
+                ));
             }
             "t" => {
                 let ticks = hir::Expr { kind: ExprKind::RunTicks, axes: Vec::new(), ty: Ty::Number, span };
                 let expr = time::seconds(ticks, self.program.tick);
-                return Some(Typed { expr, dim: Term::time(1), stage: Stage::Tick, unit: None, poison: false });
+                return Some(Typed {
+                    expr,
+                    dim: Term::time(1),
+                    stage: Stage::Tick,
+                    unit: None,
+                    poison: false,
+                });
             }
             _ => {}
         }
@@ -436,10 +481,11 @@ impl Checker<'_, '_> {
         .label(op_span, "")
         .note(format!(" left side: {da}\nright side: {db}"));
         d.secondary.retain(|l| !l.text.is_empty());
-        if let (Some(want), Some(have)) = (self.solver.resolve(&a.dim).known(), self.solver.resolve(&b.dim).known()) {
-            if let Some(help) = crate::units::difference(want, have).advice() {
-                d = d.help(format!("{help} on the right"));
-            }
+        if let (Some(want), Some(have)) =
+            (self.solver.resolve(&a.dim).known(), self.solver.resolve(&b.dim).known())
+            && let Some(help) = crate::units::difference(want, have).advice()
+        {
+            d = d.help(format!("{help} on the right"));
         }
         self.report(d);
         false
@@ -460,10 +506,9 @@ impl Checker<'_, '_> {
             return (a, b);
         }
         match (self.in_ticks(&a), self.in_ticks(&b)) {
-            (Some(ta), Some(tb)) => (
-                Typed { expr: ta, dim: Term::plain(), ..a },
-                Typed { expr: tb, dim: Term::plain(), ..b },
-            ),
+            (Some(ta), Some(tb)) => {
+                (Typed { expr: ta, dim: Term::plain(), ..a }, Typed { expr: tb, dim: Term::plain(), ..b })
+            }
             _ => (a, b),
         }
     }
@@ -503,15 +548,18 @@ impl Checker<'_, '_> {
                     format!("this runs along {ra}"),
                 )
                 .label(a.expr.span, format!("this runs along {la}"));
-                d = if self.axes.base_name(l) == self.axes.base_name(r) && self.axes.name(l) != self.axes.name(r) {
+                d = if self.axes.base_name(l) == self.axes.base_name(r)
+                    && self.axes.name(l) != self.axes.name(r)
+                {
                     d.note(format!(
                         "in a projection whose two sides both have an axis `{0}`, they are `post.{0}` and `pre.{0}`",
                         self.axes.base_name(l)
                     ))
                     .help("reduce one of them first, for instance with `mean(... over pre)`")
                 } else {
-                    d.note("values combine element by element along axes of the same name")
-                        .help("rename one of the axes if they are different things, or make their sizes equal")
+                    d.note("values combine element by element along axes of the same name").help(
+                        "rename one of the axes if they are different things, or make their sizes equal",
+                    )
                 };
                 self.report(d);
                 None
@@ -531,9 +579,14 @@ impl Checker<'_, '_> {
         let (a, b) = (self.infer(then, scope), self.infer(otherwise, scope));
         if !a.poison && !b.poison && a.expr.ty != b.expr.ty {
             return self.refuse(
-                Diagnostic::new(Code::E0406, otherwise.span, "the two branches are of different kinds", "one kind")
-                    .label(then.span, "the other")
-                    .help("make both numbers, or both conditions"),
+                Diagnostic::new(
+                    Code::E0406,
+                    otherwise.span,
+                    "the two branches are of different kinds",
+                    "one kind",
+                )
+                .label(then.span, "the other")
+                .help("make both numbers, or both conditions"),
             );
         }
         if !a.poison && !b.poison && !self.solver.unify(&a.dim, &b.dim) {

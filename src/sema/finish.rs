@@ -51,7 +51,12 @@ impl<'a> Checker<'a, '_> {
             };
             match digits {
                 Some(v) => value = v,
-                None => self.report(Diagnostic::new(Code::E0505, e.span, "a seed is a whole number from 0 to 2^64 - 1", "not one")),
+                None => self.report(Diagnostic::new(
+                    Code::E0505,
+                    e.span,
+                    "a seed is a whole number from 0 to 2^64 - 1",
+                    "not one",
+                )),
             }
         }
         if let Some(setting) = self.settings.get("seed").cloned() {

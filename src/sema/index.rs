@@ -20,7 +20,13 @@ enum Picked {
 
 impl Checker<'_, '_> {
     /// `base[entries]`.
-    pub fn infer_index(&mut self, base: &ast::Expr, entries: &[ast::Entry], span: Span, scope: &mut Scope) -> Typed {
+    pub fn infer_index(
+        &mut self,
+        base: &ast::Expr,
+        entries: &[ast::Entry],
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
         // A stimulus that changes with time is put in where it is used, its axes replaced by the index.
         if let ast::ExprKind::Name(name) = &base.kind
             && scope.find(&name.text).is_none()
@@ -47,7 +53,13 @@ impl Checker<'_, '_> {
     }
 
     /// Indexes an inferred value.
-    pub fn index_value(&mut self, value: Typed, entries: &[ast::Entry], span: Span, scope: &mut Scope) -> Typed {
+    pub fn index_value(
+        &mut self,
+        value: Typed,
+        entries: &[ast::Entry],
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
         let Some(selections) = self.selections(&value.expr.axes, entries, span, scope) else {
             return self.poison(span);
         };
@@ -78,7 +90,12 @@ impl Checker<'_, '_> {
                     None => {
                         let what = self.axes.describe(axes);
                         let d = if axes.is_empty() {
-                            Diagnostic::new(Code::E0408, span, "a single value cannot be indexed", "has no axes")
+                            Diagnostic::new(
+                                Code::E0408,
+                                span,
+                                "a single value cannot be indexed",
+                                "has no axes",
+                            )
                         } else {
                             Diagnostic::new(
                                 Code::E0408,
@@ -118,7 +135,8 @@ impl Checker<'_, '_> {
     fn index_groups(&self, axes: &[AxisId], scope: &Scope) -> Vec<Vec<AxisId>> {
         let Place::Rule(projection, _) = scope.place else { return axes.iter().map(|a| vec![*a]).collect() };
         let mut groups: Vec<Vec<AxisId>> = Vec::new();
-        let (post, pre) = (self.side_axes(projection, AxisSide::Post), self.side_axes(projection, AxisSide::Pre));
+        let (post, pre) =
+            (self.side_axes(projection, AxisSide::Post), self.side_axes(projection, AxisSide::Pre));
         for side in [post, pre] {
             if !side.is_empty() && side.iter().all(|a| axes.contains(a)) && !groups.contains(&side) {
                 groups.push(side);
@@ -153,7 +171,10 @@ impl Checker<'_, '_> {
                         })
                         .flatten()
                         .collect();
-                    if !labels.is_empty() && self.items.get(text).is_none() && self.param_named(text).is_none() {
+                    if !labels.is_empty()
+                        && self.items.get(text).is_none()
+                        && self.param_named(text).is_none()
+                    {
                         return self.no_label(name, &labels);
                     }
                 }
@@ -174,8 +195,12 @@ impl Checker<'_, '_> {
     }
 
     fn no_label(&mut self, name: &ast::Ident, labels: &[String]) -> Option<Picked> {
-        let mut d =
-            Diagnostic::new(Code::E0201, name.span, format!("there is no case `{}`", name.text), "not one of the cases");
+        let mut d = Diagnostic::new(
+            Code::E0201,
+            name.span,
+            format!("there is no case `{}`", name.text),
+            "not one of the cases",
+        );
         if let Some(near) = nearest(&name.text, labels.iter().map(String::as_str)) {
             d = d.fix(format!("a similar name is `{near}`"), name.span, near);
         }
@@ -186,7 +211,12 @@ impl Checker<'_, '_> {
         None
     }
 
-    fn named_group(&mut self, name: &ast::AxisName, groups: &[Vec<AxisId>], axes: &[AxisId]) -> Option<usize> {
+    fn named_group(
+        &mut self,
+        name: &ast::AxisName,
+        groups: &[Vec<AxisId>],
+        axes: &[AxisId],
+    ) -> Option<usize> {
         let full = match &name.owner {
             Some(o) => format!("{}.{}", o.text, name.name.text),
             None => name.name.text.clone(),
@@ -230,8 +260,12 @@ impl Checker<'_, '_> {
             (Coordinates::Time, Picked::Range { from, to }) => {
                 from.iter().chain(to).all(|t| self.solver.resolve(&t.dim) == Term::time(1))
             }
-            (Coordinates::Index, Picked::Value(t)) => self.solver.resolve(&t.dim).known().is_none_or(|_| self.is_plain(t)),
-            (Coordinates::Index, Picked::Range { from, to }) => from.iter().chain(to).all(|t| self.is_plain(t)),
+            (Coordinates::Index, Picked::Value(t)) => {
+                self.solver.resolve(&t.dim).known().is_none_or(|_| self.is_plain(t))
+            }
+            (Coordinates::Index, Picked::Range { from, to }) => {
+                from.iter().chain(to).all(|t| self.is_plain(t))
+            }
             (Coordinates::Values { dim, .. }, Picked::Value(t)) => {
                 self.solver.resolve(&t.dim).known().is_none_or(|d| d == *dim)
             }
@@ -247,7 +281,12 @@ impl Checker<'_, '_> {
     }
 
     /// What an entry picks along its axes; `None` where it picks every element as it stands.
-    fn selector(&mut self, group: &[AxisId], picked: Picked, span: Span) -> Option<(Option<Selector>, Stage)> {
+    fn selector(
+        &mut self,
+        group: &[AxisId],
+        picked: Picked,
+        span: Span,
+    ) -> Option<(Option<Selector>, Stage)> {
         let size = self.axes.count(group)?;
         let coordinates = match group {
             [one] => self.axes.get(*one).coordinates.clone(),
@@ -295,7 +334,12 @@ impl Checker<'_, '_> {
         span: Span,
     ) -> Option<Selector> {
         let [axis] = group else {
-            self.report(Diagnostic::new(Code::E0408, span, "a slice runs along one axis", "several axes here"));
+            self.report(Diagnostic::new(
+                Code::E0408,
+                span,
+                "a slice runs along one axis",
+                "several axes here",
+            ));
             return None;
         };
         let name = self.axes.name(*axis).to_owned();
@@ -305,7 +349,12 @@ impl Checker<'_, '_> {
                 return Some(Selector::Between { from, to, axis });
             }
             Coordinates::Labels(_) => {
-                self.report(Diagnostic::new(Code::E0408, span, "cases are picked by name", "a range of cases"));
+                self.report(Diagnostic::new(
+                    Code::E0408,
+                    span,
+                    "cases are picked by name",
+                    "a range of cases",
+                ));
                 return None;
             }
             Coordinates::Index => {
@@ -405,15 +454,22 @@ impl Checker<'_, '_> {
             Coordinates::Values { values, unit, .. } => {
                 let show = |v: &f64| crate::units::format_value(*v, unit, 6);
                 match values.as_ref() {
-                    [first, .., last] => format!("its {} coordinates run from {} to {}", values.len(), show(first), show(last)),
+                    [first, .., last] => {
+                        format!("its {} coordinates run from {} to {}", values.len(), show(first), show(last))
+                    }
                     _ => "it has one coordinate".into(),
                 }
             }
             _ => format!("its places are 0 to {}", self.axes.size(axis).saturating_sub(1)),
         };
         self.report(
-            Diagnostic::new(Code::E0404, span, format!("there is no such element on the axis `{name}`"), "outside the axis")
-                .note(note),
+            Diagnostic::new(
+                Code::E0404,
+                span,
+                format!("there is no such element on the axis `{name}`"),
+                "outside the axis",
+            )
+            .note(note),
         );
         None
     }

@@ -68,9 +68,14 @@ impl<'a> Items<'a> {
         ] {
             if let [first, second, ..] = found.as_slice() {
                 sink.push(
-                    Diagnostic::new(Code::E0202, head(second), format!("two `{what}` items"), "this is the second")
-                        .label(head(first), "the first is here")
-                        .help("a file has one; keep the one that is meant"),
+                    Diagnostic::new(
+                        Code::E0202,
+                        head(second),
+                        format!("two `{what}` items"),
+                        "this is the second",
+                    )
+                    .label(head(first), "the first is here")
+                    .help("a file has one; keep the one that is meant"),
                 );
             }
         }
@@ -143,7 +148,9 @@ impl<'a> Items<'a> {
             };
             let named = |m: &ast::Member, declares: bool| match &m.kind {
                 ast::MemberKind::State(s) => declares && s.name.text == name,
-                ast::MemberKind::Equation(e) => !declares && e.form != ast::Form::Instantaneous && e.name.text == name,
+                ast::MemberKind::Equation(e) => {
+                    !declares && e.form != ast::Form::Instantaneous && e.name.text == name
+                }
                 _ => false,
             };
             members.iter().any(|m| named(m, false)) && !members.iter().any(|m| named(m, true))

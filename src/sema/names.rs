@@ -130,7 +130,10 @@ impl Checker<'_, '_> {
         if let Some(near) = nearest(&name.text, known.iter().copied()) {
             d = d.fix(format!("a similar name is `{near}`"), name.span, near);
         } else if self.items.get(&name.text).is_some_and(|i| matches!(i.kind, ItemKind::Param(_))) {
-            d = d.help(format!("declare `param {0} = ...` in the rule and pass it: `rule ...({0} = {0})`", name.text));
+            d = d.help(format!(
+                "declare `param {0} = ...` in the rule and pass it: `rule ...({0} = {0})`",
+                name.text
+            ));
         }
         if let Some(list) = list(known.iter().copied()) {
             d = d.note(format!("known here: {list}"));
@@ -149,7 +152,8 @@ impl Checker<'_, '_> {
             }
             // An axis's name is its index or coordinate wherever there is one axis of that name.
             let named = |a: &hir::Axis| {
-                a.name == name.text && matches!(a.coordinates, hir::Coordinates::Index | hir::Coordinates::Values { .. })
+                a.name == name.text
+                    && matches!(a.coordinates, hir::Coordinates::Index | hir::Coordinates::Values { .. })
             };
             let axes: Vec<AxisId> =
                 self.axes.table().iter_enumerated().filter(|(_, a)| named(a)).map(|(id, _)| id).collect();
@@ -173,8 +177,13 @@ impl Checker<'_, '_> {
                     params.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join(", ")
                 );
                 self.refuse(
-                    Diagnostic::new(Code::E0408, name.span, format!("`{}` is a function", name.text), "without its arguments")
-                        .fix(format!("call it: `{call}`"), name.span, call),
+                    Diagnostic::new(
+                        Code::E0408,
+                        name.span,
+                        format!("`{}` is a function", name.text),
+                        "without its arguments",
+                    )
+                    .fix(format!("call it: `{call}`"), name.span, call),
                 )
             }
             _ => {
@@ -203,10 +212,16 @@ impl Checker<'_, '_> {
             (_, Some(p)) => &self.program.projections[p].vars,
             _ => return Vec::new(),
         };
-        vars.iter().map(|v| self.own_name(*v).to_owned()).filter(|n| n != "x" && n != "y").chain(
-            vars.iter().filter(|v| matches!(self.program.vars[**v].owner, hir::Owner::Population(_)))
-                .map(|v| self.own_name(*v).to_owned()).filter(|n| n == "y"),
-        ).collect()
+        vars.iter()
+            .map(|v| self.own_name(*v).to_owned())
+            .filter(|n| n != "x" && n != "y")
+            .chain(
+                vars.iter()
+                    .filter(|v| matches!(self.program.vars[**v].owner, hir::Owner::Population(_)))
+                    .map(|v| self.own_name(*v).to_owned())
+                    .filter(|n| n == "y"),
+            )
+            .collect()
     }
 
     /// The parameter of this name.
@@ -269,16 +284,18 @@ impl Checker<'_, '_> {
         self.used.insert(name.to_owned());
         if self.what != What::Results {
             let kind = if is_record { "record" } else { "probe" };
-            return Some(self.refuse(
-                Diagnostic::new(
-                    Code::E0405,
-                    span,
-                    format!("the {kind} `{name}` is read before it is known"),
-                    format!("a {kind} is known when all cases have run"),
-                )
-                .note(format!("{} is needed {}", scope.limit.1, scope.limit.0.when()))
-                .help("`expect`, `plot` and a `let` used by them can read it"),
-            ));
+            return Some(
+                self.refuse(
+                    Diagnostic::new(
+                        Code::E0405,
+                        span,
+                        format!("the {kind} `{name}` is read before it is known"),
+                        format!("a {kind} is known when all cases have run"),
+                    )
+                    .note(format!("{} is needed {}", scope.limit.1, scope.limit.0.when()))
+                    .help("`expect`, `plot` and a `let` used by them can read it"),
+                ),
+            );
         }
         let case_axes: Vec<AxisId> = self.case_axes.iter().map(|c| c.axis).collect();
         let (kind, own, dim, unit, truth) = if let Some(id) = probe {
@@ -297,12 +314,23 @@ impl Checker<'_, '_> {
     }
 
     /// `base.name`.
-    pub fn infer_field(&mut self, base: &ast::Expr, name: &ast::Ident, span: Span, scope: &mut Scope) -> Typed {
+    pub fn infer_field(
+        &mut self,
+        base: &ast::Expr,
+        name: &ast::Ident,
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
         let ast::ExprKind::Name(owner) = &base.kind else {
             if name.text == "control" && matches!(base.kind, ast::ExprKind::Index { .. }) {
                 return self.refuse(
-                    Diagnostic::new(Code::E0408, name.span, "`.control` follows the name of a probe or record", "here it follows an index")
-                        .help("write `NAME.control[...]`"),
+                    Diagnostic::new(
+                        Code::E0408,
+                        name.span,
+                        "`.control` follows the name of a probe or record",
+                        "here it follows an index",
+                    )
+                    .help("write `NAME.control[...]`"),
                 );
             }
             return self.refuse(Diagnostic::new(
@@ -317,14 +345,16 @@ impl Checker<'_, '_> {
         {
             if !super::protocol::has_control(self.items) {
                 return self.refuse(
-                    Diagnostic::new(Code::E0504, name.span, "there is no control run", "reads the control's value")
-                        .help("add `control without PHASE` at the end of the protocol"),
+                    Diagnostic::new(
+                        Code::E0504,
+                        name.span,
+                        "there is no control run",
+                        "reads the control's value",
+                    )
+                    .help("add `control without PHASE` at the end of the protocol"),
                 );
             }
             return t;
-        }
-        if let Some((_, binding, _)) = scope.find(&format!("{}.{}", owner.text, name.text)).cloned() {
-            return self.bound(&binding, span);
         }
         if let Place::Rule(projection, rule) = scope.place.clone() {
             return self.side_field(projection, rule.abstract_cells, owner, name, span);
@@ -334,7 +364,8 @@ impl Checker<'_, '_> {
         }
         if let Some(p) = self.population(&owner.text) {
             self.used.insert(owner.text.clone());
-            let axis = self.program.populations[p].axes.iter().copied().find(|a| self.axes.name(*a) == name.text);
+            let axis =
+                self.program.populations[p].axes.iter().copied().find(|a| self.axes.name(*a) == name.text);
             if let (Some(axis), None) = (axis, self.member_of_population(p, &name.text)) {
                 return self.coordinate(axis, span);
             }
@@ -424,7 +455,8 @@ impl Checker<'_, '_> {
         match self.member_of_population(population, &name.text) {
             Some(id) => self.variable(id, axes, span),
             None => {
-                let cell = ast::Ident { text: self.program.populations[population].name.clone(), span: owner.span };
+                let cell =
+                    ast::Ident { text: self.program.populations[population].name.clone(), span: owner.span };
                 self.no_member(&cell, name)
             }
         }
@@ -470,7 +502,12 @@ impl Checker<'_, '_> {
         known.sort();
         let all = known.iter().map(String::as_str).chain(builtins::TABLE.iter().map(|b| b.name));
         let near = nearest(&name.text, all).map(str::to_owned);
-        let mut d = Diagnostic::new(Code::E0201, name.span, format!("`{written}` is not defined"), "no such name here");
+        let mut d = Diagnostic::new(
+            Code::E0201,
+            name.span,
+            format!("`{written}` is not defined"),
+            "no such name here",
+        );
         if let Some(near) = near {
             d = d.fix(format!("a similar name is `{near}`"), name.span, near.clone());
             if let Some(item) = self.items.get(&near) {

@@ -47,7 +47,10 @@ impl Checker<'_, '_> {
         let mut order: Vec<VarId> = Vec::new();
         let mut placed: BTreeSet<VarId> = BTreeSet::new();
         while order.len() < by_name.len() {
-            let ready = by_name.iter().copied().find(|v| !placed.contains(v) && needs[v].iter().all(|n| placed.contains(n)));
+            let ready = by_name
+                .iter()
+                .copied()
+                .find(|v| !placed.contains(v) && needs[v].iter().all(|n| placed.contains(n)));
             let Some(next) = ready else {
                 self.report_circle(&needs, &placed);
                 return order;
@@ -75,12 +78,18 @@ impl Checker<'_, '_> {
         circle.reverse();
         let first = (0..circle.len()).min_by_key(|i| &self.program.vars[circle[*i]].name).unwrap_or(0);
         circle.rotate_left(first);
-        let names: Vec<String> =
-            circle.iter().chain(circle.first()).map(|v| format!("`{}`", self.program.vars[*v].name)).collect();
+        let names: Vec<String> = circle
+            .iter()
+            .chain(circle.first())
+            .map(|v| format!("`{}`", self.program.vars[*v].name))
+            .collect();
         let outputs: Vec<VarId> = circle
             .iter()
             .copied()
-            .filter(|v| matches!(self.program.vars[*v].owner, Owner::Population(_)) && !self.program.vars[*v].name.ends_with(".drive"))
+            .filter(|v| {
+                matches!(self.program.vars[*v].owner, Owner::Population(_))
+                    && !self.program.vars[*v].name.ends_with(".drive")
+            })
             .collect();
         let shown = outputs.first().or(circle.first()).copied();
         let Some(shown) = shown else { return };
@@ -103,10 +112,12 @@ impl Checker<'_, '_> {
             Owner::Population(_) => None,
         });
         let d = match projection {
-            Some(p) => d
-                .help(format!("give the projection `{p}` a delay: `delay 1 tick`"))
-                .help("or give a member of the circle a time constant: `state v = 0; 20 ms * dv/dt = -v + ...`"),
-            None => d.help("give a member of the circle a time constant: `state v = 0; 20 ms * dv/dt = -v + ...`"),
+            Some(p) => d.help(format!("give the projection `{p}` a delay: `delay 1 tick`")).help(
+                "or give a member of the circle a time constant: `state v = 0; 20 ms * dv/dt = -v + ...`",
+            ),
+            None => {
+                d.help("give a member of the circle a time constant: `state v = 0; 20 ms * dv/dt = -v + ...`")
+            }
         };
         self.report(d);
     }

@@ -4,7 +4,9 @@ use super::checker::Checker;
 use super::dims::Term;
 use super::typed::{Binding, Place, RandomScope, Scope, Stage, Typed};
 use crate::diag::{Code, Diagnostic};
-use crate::hir::{self, Domain, Element, Equation, Form, Integrator, Owner, PopId, Schedule, Var, VarId, VarKind};
+use crate::hir::{
+    self, Domain, Element, Equation, Form, Integrator, Owner, PopId, Schedule, Var, VarId, VarKind,
+};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, MemberKind};
 use crate::units::Unit;
@@ -55,7 +57,10 @@ impl Checker<'_, '_> {
     /// Makes all populations with their variables, in name order; equations come later.
     pub fn declare_populations(&mut self) {
         let mut list: Vec<&ast::Item> = self.items.all(|k| matches!(k, ItemKind::Population(_)));
-        list.retain(|i| super::items::name(i).is_some_and(|n| self.items.get(&n.text).is_some_and(|j| std::ptr::eq(*i, j))));
+        list.retain(|i| {
+            super::items::name(i)
+                .is_some_and(|n| self.items.get(&n.text).is_some_and(|j| std::ptr::eq(*i, j)))
+        });
         list.sort_by_key(|i| super::items::name(i).map(|n| n.text.clone()));
         for item in list {
             let ItemKind::Population(p) = &item.kind else { continue };
@@ -68,8 +73,15 @@ impl Checker<'_, '_> {
                 self.report(Diagnostic::new(
                     Code::E0409,
                     p.name.span,
-                    format!("the population `{}` has {} cells", p.name.text, crate::units::format_number(n, 6)),
-                    format!("one variable alone would take {} GiB", crate::units::format_number(n * 8.0 / f64::from(1 << 30), 3)),
+                    format!(
+                        "the population `{}` has {} cells",
+                        p.name.text,
+                        crate::units::format_number(n, 6)
+                    ),
+                    format!(
+                        "one variable alone would take {} GiB",
+                        crate::units::format_number(n * 8.0 / f64::from(1 << 30), 3)
+                    ),
                 ));
                 self.program.broken_populations.push(p.name.text.clone());
                 continue;
@@ -109,8 +121,13 @@ impl Checker<'_, '_> {
                 MemberKind::State(s) => {
                     if let Some(side) = &s.side {
                         self.report(
-                            Diagnostic::new(Code::E0605, side.span, "`pre`, `post` and `syn` belong in a rule", "in a population")
-                                .fix("write `state`", side.span, "state"),
+                            Diagnostic::new(
+                                Code::E0605,
+                                side.span,
+                                "`pre`, `post` and `syn` belong in a rule",
+                                "in a population",
+                            )
+                            .fix("write `state`", side.span, "state"),
                         );
                     }
                     let start = self.unknown_start(s.name.span);
@@ -165,8 +182,13 @@ impl Checker<'_, '_> {
                     Some(first) => {
                         let at = self.program.vars[first].span;
                         self.report(
-                            Diagnostic::new(Code::E0602, name.span, "a population has one output", "the second")
-                                .label(at, "the first"),
+                            Diagnostic::new(
+                                Code::E0602,
+                                name.span,
+                                "a population has one output",
+                                "the second",
+                            )
+                            .label(at, "the first"),
                         );
                     }
                 }
@@ -208,8 +230,13 @@ impl Checker<'_, '_> {
             "rk4" => Integrator::Rk4,
             other => {
                 let all = ["euler", "exponential", "heun", "rk4"];
-                let mut d = Diagnostic::new(Code::E0201, name.span, format!("there is no integrator `{other}`"), "unknown")
-                    .note("integrators: euler, exponential, heun, rk4");
+                let mut d = Diagnostic::new(
+                    Code::E0201,
+                    name.span,
+                    format!("there is no integrator `{other}`"),
+                    "unknown",
+                )
+                .note("integrators: euler, exponential, heun, rk4");
                 if let Some(near) = crate::diag::nearest(other, all) {
                     d = d.fix(format!("a similar name is `{near}`"), name.span, near);
                 }
@@ -245,8 +272,10 @@ impl Checker<'_, '_> {
                     MemberKind::State(s) => {
                         let Some(var) = self.member_of_population(id, &s.name.text) else { continue };
                         let Some(value) = &s.value else { continue };
-                        let mut scope = self.population_scope(id, Place::Constant, Stage::Constant, "a start value");
-                        scope.random = Some(self.cell_random(id, &format!("{stream}.{}", s.name.text), false));
+                        let mut scope =
+                            self.population_scope(id, Place::Constant, Stage::Constant, "a start value");
+                        scope.random =
+                            Some(self.cell_random(id, &format!("{stream}.{}", s.name.text), false));
                         let t = self.infer_number(value, &mut scope);
                         self.start_of(var, &t, &format!("the start of `{}`", s.name.text));
                     }
@@ -257,7 +286,8 @@ impl Checker<'_, '_> {
                         self.instantaneous(id, &stream, &e.name, &e.value);
                     }
                     MemberKind::Equation(e) => {
-                        let Some(var) = self.equation_target(self.member_of_population(id, &e.name.text), e) else {
+                        let Some(var) = self.equation_target(self.member_of_population(id, &e.name.text), e)
+                        else {
                             continue;
                         };
                         let mut scope =
@@ -370,8 +400,13 @@ impl Checker<'_, '_> {
             _ => {
                 let at = self.program.vars[var].span;
                 self.report(
-                    Diagnostic::new(Code::E0602, e.lhs, format!("`{name}` is determined twice"), "a second equation")
-                        .label(at, "it follows from this at every instant"),
+                    Diagnostic::new(
+                        Code::E0602,
+                        e.lhs,
+                        format!("`{name}` is determined twice"),
+                        "a second equation",
+                    )
+                    .label(at, "it follows from this at every instant"),
                 );
                 None
             }

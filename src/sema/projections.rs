@@ -7,8 +7,8 @@ use super::populations::NewVar;
 use super::typed::{Binding, Place, RandomScope, RuleScope, Scope, Stage, Typed};
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{
-    self, Bounds, Connect, Domain, Element, ExprKind, Normalise, NormaliseFunction, NormaliseMode, Owner, PopId,
-    ProjId, Projection, ReduceOp, VarId, VarKind,
+    self, Bounds, Connect, Domain, Element, ExprKind, Normalise, NormaliseFunction, NormaliseMode, Owner,
+    PopId, ProjId, Projection, ReduceOp, VarId, VarKind,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, ItemKind, MemberKind};
@@ -17,7 +17,10 @@ impl Checker<'_, '_> {
     /// Makes all projections with their weights, in name order; rules and equations come later.
     pub fn declare_projections(&mut self) {
         let mut list: Vec<&ast::Item> = self.items.all(|k| matches!(k, ItemKind::Synapses(_)));
-        list.retain(|i| super::items::name(i).is_some_and(|n| self.items.get(&n.text).is_some_and(|j| std::ptr::eq(*i, j))));
+        list.retain(|i| {
+            super::items::name(i)
+                .is_some_and(|n| self.items.get(&n.text).is_some_and(|j| std::ptr::eq(*i, j)))
+        });
         list.sort_by_key(|i| super::items::name(i).map(|n| n.text.clone()));
         for item in list {
             let ItemKind::Synapses(s) = &item.kind else { continue };
@@ -71,8 +74,13 @@ impl Checker<'_, '_> {
             except = except_self.is_some();
             if let (Some(span), true) = (except_self, pre != post) {
                 self.report(
-                    Diagnostic::new(Code::E0606, *span, "no cell projects to itself here", "nothing to except")
-                        .note(format!("`{}` and `{}` are different populations", s.pre.text, s.post.text)),
+                    Diagnostic::new(
+                        Code::E0606,
+                        *span,
+                        "no cell projects to itself here",
+                        "nothing to except",
+                    )
+                    .note(format!("`{}` and `{}` are different populations", s.pre.text, s.post.text)),
                 );
             }
             match h {
@@ -200,7 +208,16 @@ impl Checker<'_, '_> {
             let axes = self.program.populations[pre].axes.clone();
             let owner = Owner::Projection(id);
             let domain = Domain::Cells(pre);
-            let x = self.add_var(NewVar { name: label.clone(), owner, domain, axes, kind: VarKind::Input, learned: false, span: s.pre.span, unknown: &label });
+            let x = self.add_var(NewVar {
+                name: label.clone(),
+                owner,
+                domain,
+                axes,
+                kind: VarKind::Input,
+                learned: false,
+                span: s.pre.span,
+                unknown: &label,
+            });
             self.program.projections[id].x = x;
             return;
         };
@@ -214,8 +231,13 @@ impl Checker<'_, '_> {
         let Some(ticks) = self.whole_ticks(seconds, e.span, "the delay") else { return };
         if ticks == 0 || ticks > 1 << 24 {
             self.report(
-                Diagnostic::new(Code::E0501, e.span, "a delay is at least one tick", format!("this is {ticks} ticks"))
-                    .help("leave the line out for no delay"),
+                Diagnostic::new(
+                    Code::E0501,
+                    e.span,
+                    "a delay is at least one tick",
+                    format!("this is {ticks} ticks"),
+                )
+                .help("leave the line out for no delay"),
             );
             return;
         }
@@ -231,7 +253,8 @@ impl Checker<'_, '_> {
             span: e.span,
             unknown: &label,
         });
-        let (a, b) = (self.program.var_terms[x.0 as usize].clone(), self.program.var_terms[output.0 as usize].clone());
+        let (a, b) =
+            (self.program.var_terms[x.0 as usize].clone(), self.program.var_terms[output.0 as usize].clone());
         self.solver.unify(&a, &b);
         self.program.projections[id].x = x;
     }
@@ -247,7 +270,12 @@ impl Checker<'_, '_> {
             product.expr
         } else {
             hir::Expr {
-                kind: ExprKind::Reduce { op: ReduceOp::Sum, args: vec![product.expr], over: pre_side, filter: None },
+                kind: ExprKind::Reduce {
+                    op: ReduceOp::Sum,
+                    args: vec![product.expr],
+                    over: pre_side,
+                    filter: None,
+                },
                 axes: self.side_axes(id, AxisSide::Post),
                 ty: hir::Ty::Number,
                 span,
@@ -260,8 +288,13 @@ impl Checker<'_, '_> {
 
     /// `drive`: the sum over incoming projections, in name order, inhibitory ones subtracted.
     fn declare_drive(&mut self, id: PopId) {
-        let incoming: Vec<ProjId> =
-            self.program.projections.iter_enumerated().filter(|(_, p)| p.post == id).map(|(i, _)| i).collect();
+        let incoming: Vec<ProjId> = self
+            .program
+            .projections
+            .iter_enumerated()
+            .filter(|(_, p)| p.post == id)
+            .map(|(i, _)| i)
+            .collect();
         if incoming.is_empty() {
             return;
         }
@@ -307,15 +340,17 @@ impl Checker<'_, '_> {
     }
 
     /// A scope on a projection's axes, for start values and conditions.
-    pub fn projection_scope(&mut self, id: ProjId, limit: Stage, what: &'static str, random: Option<String>) -> Scope {
+    pub fn projection_scope(
+        &mut self,
+        id: ProjId,
+        limit: Stage,
+        what: &'static str,
+        random: Option<String>,
+    ) -> Scope {
         let mut scope = Scope::new(Place::Projection(id), limit, what);
         let p = self.program.projections[id].clone();
-        for (i, a) in p.axes.iter().enumerate() {
+        for a in &p.axes {
             let name = self.axes.name(*a).to_owned();
-            if self.axes.origin(*a).is_none() && p.connect != Connect::OneToOne {
-                let side = if i < p.post_axes { "post" } else { "pre" };
-                scope.bindings.push((format!("{side}.{name}"), Binding::Coord(*a), p.span));
-            }
             scope.bindings.push((name, Binding::Coord(*a), p.span));
         }
         scope.random = random.map(|path| RandomScope {
@@ -342,7 +377,8 @@ impl Checker<'_, '_> {
                 MemberKind::Connect { how: ast::Connect::Where(e), .. } => Some(e),
                 _ => None,
             }) {
-                let mut scope = self.projection_scope(id, Stage::Constant, "a condition of `connect where`", None);
+                let mut scope =
+                    self.projection_scope(id, Stage::Constant, "a condition of `connect where`", None);
                 let t = self.infer_truth(m, &mut scope);
                 if !t.poison {
                     self.program.projections[id].connect = Connect::Where(t.expr);
@@ -393,7 +429,9 @@ impl Checker<'_, '_> {
             .members
             .iter()
             .filter_map(|m| match &m.kind {
-                MemberKind::Equation(e) if e.name.text == "w" && e.form == ast::Form::Instantaneous => Some(e),
+                MemberKind::Equation(e) if e.name.text == "w" && e.form == ast::Form::Instantaneous => {
+                    Some(e)
+                }
                 _ => None,
             })
             .collect();
@@ -428,7 +466,8 @@ impl Checker<'_, '_> {
             match &m.kind {
                 MemberKind::Start { name, value } | MemberKind::Hold { name, value } => {
                     let Some(var) = self.member_of_projection(id, &name.text).filter(|v| {
-                        matches!(self.program.vars[*v].kind, VarKind::State { .. }) && *v != self.program.projections[id].w
+                        matches!(self.program.vars[*v].kind, VarKind::State { .. })
+                            && *v != self.program.projections[id].w
                     }) else {
                         let known: Vec<String> = self.program.projections[id]
                             .vars
@@ -454,7 +493,11 @@ impl Checker<'_, '_> {
                     };
                     let path = format!("{}.{}", self.program.projections[id].stream, name.text);
                     let mut scope = self.projection_scope(id, Stage::Constant, "a start value", Some(path));
-                    scope.random = scope.random.map(|r| RandomScope { axes: self.program.vars[var].axes.clone(), element: Element::Flat, ..r });
+                    scope.random = scope.random.map(|r| RandomScope {
+                        axes: self.program.vars[var].axes.clone(),
+                        element: Element::Flat,
+                        ..r
+                    });
                     let t = self.infer_number(value, &mut scope);
                     self.program.defaults.retain(|d| d.var != Some(var));
                     self.start_of(var, &t, &format!("the start of `{}`", name.text));
@@ -475,8 +518,13 @@ impl Checker<'_, '_> {
                 MemberKind::Equation(e) if e.name.text == "w" && e.form == ast::Form::Instantaneous => {}
                 MemberKind::Equation(e) => {
                     self.report(
-                        Diagnostic::new(Code::E0605, e.lhs, "an equation belongs in a rule", "in a projection")
-                            .help("declare `rule NAME { ... }` and use it here: `rule NAME`"),
+                        Diagnostic::new(
+                            Code::E0605,
+                            e.lhs,
+                            "an equation belongs in a rule",
+                            "in a projection",
+                        )
+                        .help("declare `rule NAME { ... }` and use it here: `rule NAME`"),
                     );
                 }
                 MemberKind::Rule { .. }
@@ -490,14 +538,27 @@ impl Checker<'_, '_> {
     }
 
     /// `bounds w in [lo, hi]`.
-    pub fn bounds(&mut self, id: ProjId, name: &ast::Ident, lo: &ast::Expr, hi: &ast::Expr, scope: &mut Scope, span: Span) {
+    pub fn bounds(
+        &mut self,
+        id: ProjId,
+        name: &ast::Ident,
+        lo: &ast::Expr,
+        hi: &ast::Expr,
+        scope: &mut Scope,
+        span: Span,
+    ) {
         let Some(var) = self.bounded(id, name, scope) else { return };
         if let Some(first) = self.program.projections[id].bounds.iter().find(|b| b.var == var) {
             let at = first.span;
             self.report(
-                Diagnostic::new(Code::E0602, span, format!("`{}` is bounded twice", name.text), "the second bounds")
-                    .label(at, "the first bounds")
-                    .help("bounds stand in the rule or in the projection, not in both"),
+                Diagnostic::new(
+                    Code::E0602,
+                    span,
+                    format!("`{}` is bounded twice", name.text),
+                    "the second bounds",
+                )
+                .label(at, "the first bounds")
+                .help("bounds stand in the rule or in the projection, not in both"),
             );
             return;
         }
@@ -513,7 +574,12 @@ impl Checker<'_, '_> {
         if let (Some(a), Some(b)) = (self.constant(&ends[0]), self.constant(&ends[1]))
             && a > b
         {
-            self.report(Diagnostic::new(Code::E0606, span, "the lower bound lies above the upper", "empty range"));
+            self.report(Diagnostic::new(
+                Code::E0606,
+                span,
+                "the lower bound lies above the upper",
+                "empty range",
+            ));
         }
         let (Some(hi), Some(lo)) = (ends.pop(), ends.pop()) else { return };
         if !lo.poison && !hi.poison {
@@ -541,7 +607,11 @@ impl Checker<'_, '_> {
             );
         };
         let ast::ExprKind::Reduce(r) = &n.quantity.kind else {
-            return bad(self, n.quantity.span, "a normalisation holds a `sum`, `mean` or `norm` of a variable over one side");
+            return bad(
+                self,
+                n.quantity.span,
+                "a normalisation holds a `sum`, `mean` or `norm` of a variable over one side",
+            );
         };
         let function = match r.function.text.as_str() {
             "sum" => NormaliseFunction::Sum,
@@ -549,8 +619,13 @@ impl Checker<'_, '_> {
             "norm" => NormaliseFunction::Norm,
             _ => return bad(self, r.function.span, "a normalisation holds a `sum`, a `mean` or a `norm`"),
         };
-        let ([ast::Expr { kind: ast::ExprKind::Name(name), .. }], None) = (r.args.as_slice(), &r.binder) else {
-            return bad(self, n.quantity.span, "a normalisation holds a quantity of one variable, such as `w`");
+        let ([ast::Expr { kind: ast::ExprKind::Name(name), .. }], None) = (r.args.as_slice(), &r.binder)
+        else {
+            return bad(
+                self,
+                n.quantity.span,
+                "a normalisation holds a quantity of one variable, such as `w`",
+            );
         };
         let mode = match n.mode.text.as_str() {
             "multiplicative" => NormaliseMode::Multiplicative,
@@ -569,7 +644,11 @@ impl Checker<'_, '_> {
             return bad(self, n.quantity.span, "a normalisation runs over all of `pre` or all of `post`");
         }
         if self.program.projections[id].normalise.iter().any(|m| m.var == var) {
-            return bad(self, span, "a variable is normalised in one place, in the rule or in the projection");
+            return bad(
+                self,
+                span,
+                "a variable is normalised in one place, in the rule or in the projection",
+            );
         }
         let target = self.infer_number(&n.target, scope);
         self.want(&target, &value.dim, "the target of a normalisation");
@@ -578,7 +657,10 @@ impl Checker<'_, '_> {
         let every = match &n.every {
             None => None,
             Some(e) => {
-                let Some(seconds) = self.constant_of(e, &Term::time(1), "the interval of a normalisation") else { return };
+                let Some(seconds) = self.constant_of(e, &Term::time(1), "the interval of a normalisation")
+                else {
+                    return;
+                };
                 match self.whole_ticks(seconds, e.span, "the interval of a normalisation") {
                     Some(0) | None => return,
                     Some(n) => Some(n),

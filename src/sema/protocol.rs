@@ -7,8 +7,8 @@ use super::time;
 use super::typed::{Binding, Place, Scope, Stage, Typed};
 use crate::diag::{Code, Diagnostic, list, nearest};
 use crate::hir::{
-    self, Axis, AxisId, Control, Coordinates, Input, Length, Local, LocalId, LoopValues, Phase, PhaseId, Probe,
-    Statement, StatementId, StatementKind, Ty, VarId, VarKind,
+    self, Axis, AxisId, Control, Coordinates, Input, Length, Local, LocalId, LoopValues, Phase, PhaseId,
+    Probe, Statement, StatementId, StatementKind, Ty, VarId, VarKind,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
@@ -36,7 +36,8 @@ pub(super) fn declares_probe(items: &Items<'_>, name: &str) -> bool {
 pub(super) fn has_control(items: &Items<'_>) -> bool {
     let mut found = false;
     all_statements(items, &mut |s| {
-        found |= matches!(s.kind, ast::StatementKind::Control { .. } | ast::StatementKind::ControlWithout { .. });
+        found |=
+            matches!(s.kind, ast::StatementKind::Control { .. } | ast::StatementKind::ControlWithout { .. });
     });
     found
 }
@@ -103,7 +104,8 @@ impl<'a> Checker<'a, '_> {
     }
 
     fn phase_named(&mut self, name: &ast::Ident) -> Option<PhaseId> {
-        let found = self.program.phases.iter_enumerated().find(|(_, p)| p.name == name.text).map(|(id, _)| id);
+        let found =
+            self.program.phases.iter_enumerated().find(|(_, p)| p.name == name.text).map(|(id, _)| id);
         if found.is_none() {
             let names: Vec<String> = self.program.phases.iter().map(|p| p.name.clone()).collect();
             let mut d = Diagnostic::new(
@@ -136,15 +138,24 @@ impl<'a> Checker<'a, '_> {
         out
     }
 
-    fn statement(&mut self, s: &'a ast::Statement, scope: &mut Scope, around: &Around) -> Option<StatementKind> {
+    fn statement(
+        &mut self,
+        s: &'a ast::Statement,
+        scope: &mut Scope,
+        around: &Around,
+    ) -> Option<StatementKind> {
         match &s.kind {
-            ast::StatementKind::Phase { name, frozen, body } => self.phase(name, frozen.as_ref(), body, scope, around),
+            ast::StatementKind::Phase { name, frozen, body } => {
+                self.phase(name, frozen.as_ref(), body, scope, around)
+            }
             ast::StatementKind::Present { inputs, length } => {
                 let mut out: Vec<Input> = Vec::new();
                 for i in inputs {
                     if let Some(input) = self.input(i, scope, around) {
                         if let Some(first) = inputs.iter().find(|j| {
-                            !std::ptr::eq(*j, i) && j.population.text == i.population.text && j.slice.is_empty()
+                            !std::ptr::eq(*j, i)
+                                && j.population.text == i.population.text
+                                && j.slice.is_empty()
                         }) && first.population.span < i.population.span
                         {
                             self.report(
@@ -192,15 +203,22 @@ impl<'a> Checker<'a, '_> {
                 let body = self.block(body, scope, &inside);
                 (!t.poison).then_some(StatementKind::Repeat { count: t.expr, body })
             }
-            ast::StatementKind::For { name, over, body } | ast::StatementKind::Together { name, over, body } => {
+            ast::StatementKind::For { name, over, body }
+            | ast::StatementKind::Together { name, over, body } => {
                 let together = matches!(s.kind, ast::StatementKind::Together { .. });
                 if together && around.in_together {
-                    self.report(Diagnostic::new(Code::E0504, s.span, "`together` inside `together`", "nested"));
+                    self.report(Diagnostic::new(
+                        Code::E0504,
+                        s.span,
+                        "`together` inside `together`",
+                        "nested",
+                    ));
                     return None;
                 }
                 let (local, shuffled) = self.loop_over(name, over)?;
                 let stream = s.stream.as_ref().map(|s| s.node.clone());
-                let shuffle = shuffled.then(|| self.draw_path(around, &format!("shuffle {}", name.text), stream));
+                let shuffle =
+                    shuffled.then(|| self.draw_path(around, &format!("shuffle {}", name.text), stream));
                 let depth = scope.bindings.len();
                 self.bind_checked(scope, name, Binding::Local(local));
                 let mut inside = around.clone();
@@ -220,7 +238,12 @@ impl<'a> Checker<'a, '_> {
             }
             ast::StatementKind::Pick { name, over, weights } => {
                 if let ast::Loop::Shuffle(_) = over {
-                    self.report(Diagnostic::new(Code::E0504, s.span, "`pick` takes one value; there is no order to shuffle", "shuffle"));
+                    self.report(Diagnostic::new(
+                        Code::E0504,
+                        s.span,
+                        "`pick` takes one value; there is no order to shuffle",
+                        "shuffle",
+                    ));
                     return None;
                 }
                 let (local, _) = self.loop_over(name, over)?;
@@ -236,15 +259,22 @@ impl<'a> Checker<'a, '_> {
             ast::StatementKind::Teach { population, output, op, value } => {
                 self.teach(population, output, *op, value, scope)
             }
-            ast::StatementKind::Set { owner, name, value } => self.set(owner.as_ref(), name, value, scope, s.span),
+            ast::StatementKind::Set { owner, name, value } => {
+                self.set(owner.as_ref(), name, value, scope, s.span)
+            }
             ast::StatementKind::Probe { each, name, indices, value } => {
                 self.probe(*each, name, indices, value, scope, around)
             }
             ast::StatementKind::ControlWithout { .. } | ast::StatementKind::Control { .. } => {
                 if !around.path.is_empty() {
                     self.report(
-                        Diagnostic::new(Code::E0504, s.span, "`control` stands at the end of the protocol", "inside a block")
-                            .help("move it behind the last phase"),
+                        Diagnostic::new(
+                            Code::E0504,
+                            s.span,
+                            "`control` stands at the end of the protocol",
+                            "inside a block",
+                        )
+                        .help("move it behind the last phase"),
                     );
                 }
                 None
@@ -269,8 +299,13 @@ impl<'a> Checker<'a, '_> {
         let first = self.program.phases.iter().find(|p| p.name == name.text).map(|p| p.span);
         if let Some(at) = first {
             self.report(
-                Diagnostic::new(Code::E0202, name.span, format!("two phases are called `{}`", name.text), "the second")
-                    .label(at, "the first"),
+                Diagnostic::new(
+                    Code::E0202,
+                    name.span,
+                    format!("two phases are called `{}`", name.text),
+                    "the second",
+                )
+                .label(at, "the first"),
             );
             return None;
         }
@@ -278,7 +313,13 @@ impl<'a> Checker<'a, '_> {
         if let Some(f) = frozen {
             if f.names.is_empty() {
                 rests = true;
-                held = self.program.vars.iter_enumerated().filter(|(_, v)| v.learned).map(|(id, _)| id).collect();
+                held = self
+                    .program
+                    .vars
+                    .iter_enumerated()
+                    .filter(|(_, v)| v.learned)
+                    .map(|(id, _)| id)
+                    .collect();
             }
             for n in &f.names {
                 let matching: Vec<VarId> = self
@@ -316,7 +357,8 @@ impl<'a> Checker<'a, '_> {
                 held.extend(matching);
             }
         }
-        let id = self.program.phases.push(Phase { name: name.text.clone(), frozen: held, rests, span: name.span });
+        let id =
+            self.program.phases.push(Phase { name: name.text.clone(), frozen: held, rests, span: name.span });
         let mut inside = around.clone();
         inside.phase = true;
         inside.path.push(name.text.clone());
@@ -326,7 +368,8 @@ impl<'a> Checker<'a, '_> {
 
     fn draw_path(&mut self, around: &Around, what: &str, stream: Option<String>) -> Arc<str> {
         let path = stream.unwrap_or_else(|| {
-            let places: Vec<&str> = around.path.iter().map(String::as_str).filter(|p| *p != "repeat").collect();
+            let places: Vec<&str> =
+                around.path.iter().map(String::as_str).filter(|p| *p != "repeat").collect();
             if places.is_empty() { what.to_owned() } else { format!("{}/{what}", places.join("/")) }
         });
         let count = self.program.paths.entry(path.clone()).or_insert(0);
@@ -375,8 +418,13 @@ impl<'a> Checker<'a, '_> {
         if !i.slice.is_empty() {
             if !around.in_together {
                 self.report(
-                    Diagnostic::new(Code::E0504, i.population.span, "a slice of a population is presented inside `together`", "outside of it")
-                        .help("outside, present on the whole population; cells left out are zero"),
+                    Diagnostic::new(
+                        Code::E0504,
+                        i.population.span,
+                        "a slice of a population is presented inside `together`",
+                        "outside of it",
+                    )
+                    .help("outside, present on the whole population; cells left out are zero"),
                 );
             }
             let mut inner = scope.clone();
@@ -402,9 +450,12 @@ impl<'a> Checker<'a, '_> {
                 format!("this runs along {have}"),
             )
             .label(p.span, format!("`{}` has {want}", p.name));
-            let loopable = extra.iter().all(|a| !axes.iter().any(|b| self.axes.name(*a) == self.axes.name(*b)));
+            let loopable =
+                extra.iter().all(|a| !axes.iter().any(|b| self.axes.name(*a) == self.axes.name(*b)));
             d = if loopable {
-                d.help(format!("pick one element along {named}, for instance with an index `[...]` in a loop"))
+                d.help(format!(
+                    "pick one element along {named}, for instance with an index `[...]` in a loop"
+                ))
             } else {
                 d.note("axes match when name, size and coordinates are the same")
             };
@@ -424,8 +475,13 @@ impl<'a> Checker<'a, '_> {
                 self.fits_axes(&t, &[], "the condition", condition.span);
                 let Some(within) = within else {
                     self.report(
-                        Diagnostic::new(Code::E0504, condition.span, "`until` needs a limit", "this may never become true")
-                            .help("add `within 3000 s` (or as long as it may take)"),
+                        Diagnostic::new(
+                            Code::E0504,
+                            condition.span,
+                            "`until` needs a limit",
+                            "this may never become true",
+                        )
+                        .help("add `within 3000 s` (or as long as it may take)"),
                     );
                     return None;
                 };
@@ -495,8 +551,13 @@ impl<'a> Checker<'a, '_> {
                         }
                         _ => {
                             self.report(
-                                Diagnostic::new(Code::E0403, of.span, format!("several axes are called `{}`", of.text), "which one?")
-                                    .help("name the population or the stimulus instead"),
+                                Diagnostic::new(
+                                    Code::E0403,
+                                    of.span,
+                                    format!("several axes are called `{}`", of.text),
+                                    "which one?",
+                                )
+                                .help("name the population or the stimulus instead"),
                             );
                             return None;
                         }
@@ -605,7 +666,9 @@ impl<'a> Checker<'a, '_> {
         let computed = var.filter(|v| matches!(self.program.vars[*v].kind, VarKind::Instantaneous(_)));
         let Some(var) = computed else {
             let what = match own {
-                Some(v) if matches!(self.program.vars[v].kind, VarKind::Input) => "it is presented, not computed",
+                Some(v) if matches!(self.program.vars[v].kind, VarKind::Input) => {
+                    "it is presented, not computed"
+                }
                 _ => "it is not the population's output",
             };
             let mut d = Diagnostic::new(
@@ -659,7 +722,9 @@ impl<'a> Checker<'a, '_> {
         let Some(param) = self.param_named(&full) else {
             let names: Vec<String> = match owner.and_then(|o| self.projection(&o.text)) {
                 Some(p) => self.program.rule_params[p.0 as usize].keys().cloned().collect(),
-                None => self.program.params.iter().map(|p| p.name.clone()).filter(|n| !n.contains('.')).collect(),
+                None => {
+                    self.program.params.iter().map(|p| p.name.clone()).filter(|n| !n.contains('.')).collect()
+                }
             };
             let mut d = Diagnostic::new(
                 Code::E0201,
@@ -724,13 +789,29 @@ impl<'a> Checker<'a, '_> {
             .collect();
         if each.is_none() && (!missing.is_empty() || around.in_repeat) {
             let (what, help) = if missing.is_empty() {
-                ("it would be overwritten at every repetition".to_owned(), format!("keep every value: `probe each {} = ...`", name.text))
+                (
+                    "it would be overwritten at every repetition".to_owned(),
+                    format!("keep every value: `probe each {} = ...`", name.text),
+                )
             } else {
-                let all: Vec<&str> = indices.iter().map(|i| i.text.as_str()).chain(missing.iter().map(String::as_str)).collect();
-                (format!("the loop over `{}` would overwrite it", missing.join("`, `")), format!("index it: `probe {}[{}] = ...`", name.text, all.join(", ")))
+                let all: Vec<&str> = indices
+                    .iter()
+                    .map(|i| i.text.as_str())
+                    .chain(missing.iter().map(String::as_str))
+                    .collect();
+                (
+                    format!("the loop over `{}` would overwrite it", missing.join("`, `")),
+                    format!("index it: `probe {}[{}] = ...`", name.text, all.join(", ")),
+                )
             };
             self.report(
-                Diagnostic::new(Code::E0503, name.span, format!("the probe `{}` stands in a loop", name.text), what).help(help),
+                Diagnostic::new(
+                    Code::E0503,
+                    name.span,
+                    format!("the probe `{}` stands in a loop", name.text),
+                    what,
+                )
+                .help(help),
             );
             return None;
         }
@@ -759,9 +840,14 @@ impl<'a> Checker<'a, '_> {
             if axes.iter().any(|b| self.axes.name(*b) == self.axes.name(*a)) {
                 let named = self.axes.names(&[*a]);
                 self.report(
-                    Diagnostic::new(Code::E0401, value.span, format!("the probe would have two axes {named}"), "has it too")
-                        .label(name.span, "from the loop around it")
-                        .help("index the value by the loop variable, or rename it"),
+                    Diagnostic::new(
+                        Code::E0401,
+                        value.span,
+                        format!("the probe would have two axes {named}"),
+                        "has it too",
+                    )
+                    .label(name.span, "from the loop around it")
+                    .help("index the value by the loop variable, or rename it"),
                 );
                 return None;
             }
@@ -785,15 +871,25 @@ impl<'a> Checker<'a, '_> {
                 return Some(StatementKind::Probe { id, locals, value: t.expr });
             }
             self.report(
-                Diagnostic::new(Code::E0202, name.span, format!("two probes are called `{}`", name.text), "the second")
-                    .label(at, "the first"),
+                Diagnostic::new(
+                    Code::E0202,
+                    name.span,
+                    format!("two probes are called `{}`", name.text),
+                    "the second",
+                )
+                .label(at, "the first"),
             );
             return None;
         }
         if around.in_control {
             self.report(
-                Diagnostic::new(Code::E0504, name.span, format!("the probe `{}` exists in the control only", name.text), "no such probe in the run")
-                    .help("control and run read the same probes"),
+                Diagnostic::new(
+                    Code::E0504,
+                    name.span,
+                    format!("the probe `{}` exists in the control only", name.text),
+                    "no such probe in the run",
+                )
+                .help("control and run read the same probes"),
             );
             return None;
         }
@@ -801,8 +897,13 @@ impl<'a> Checker<'a, '_> {
             let item = self.items.get(&name.text);
             let at = item.map_or(name.span, super::items::head);
             self.report(
-                Diagnostic::new(Code::E0202, name.span, format!("`{}` is declared twice", name.text), "as a probe")
-                    .label(at, "already declared here"),
+                Diagnostic::new(
+                    Code::E0202,
+                    name.span,
+                    format!("`{}` is declared twice", name.text),
+                    "as a probe",
+                )
+                .label(at, "already declared here"),
             );
             return None;
         }
@@ -831,9 +932,16 @@ impl<'a> Checker<'a, '_> {
             let every = self.constant_of(&r.every, &Term::time(1), "the interval of a record");
             let every = every.and_then(|s| self.whole_ticks(s, r.every.span, "the interval of a record"));
             let during: Vec<Option<PhaseId>> = r.during.iter().map(|n| self.phase_named(n)).collect();
-            let (Some(every), Some(during)) = (every, during.into_iter().collect::<Option<Vec<_>>>()) else { continue };
+            let (Some(every), Some(during)) = (every, during.into_iter().collect::<Option<Vec<_>>>()) else {
+                continue;
+            };
             if every == 0 {
-                self.report(Diagnostic::new(Code::E0501, r.every.span, "an interval is at least one tick", "zero"));
+                self.report(Diagnostic::new(
+                    Code::E0501,
+                    r.every.span,
+                    "an interval is at least one tick",
+                    "zero",
+                ));
                 continue;
             }
             if t.poison {

@@ -5,7 +5,8 @@ use super::dims::Term;
 use super::typed::{Place, Scope, Stage, Typed};
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{
-    AxisId, Comparison, Condition, ConstId, ConstKind, Expect, Expr, ExprKind, Image, Plot, Probe, ProbeId, Program, Results, Tolerance, Ty, VarId,
+    AxisId, Comparison, Condition, ConstId, ConstKind, Expect, Expr, ExprKind, Image, Plot, Probe, ProbeId,
+    Program, Results, Tolerance, Ty, VarId,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, ItemKind};
@@ -88,7 +89,9 @@ impl<'a> Checker<'a, '_> {
                     _ => return self.truth(e, scope),
                 };
                 let (right, tolerance) = match &right.kind {
-                    ast::ExprKind::PlusMinus { value, tolerance } => (value.as_ref(), Some(tolerance.as_ref())),
+                    ast::ExprKind::PlusMinus { value, tolerance } => {
+                        (value.as_ref(), Some(tolerance.as_ref()))
+                    }
                     _ => (right.as_ref(), None),
                 };
                 let (a, b) = (self.infer_number(left, scope), self.infer_number(right, scope));
@@ -97,9 +100,12 @@ impl<'a> Checker<'a, '_> {
                 }
                 self.unite(&a, &b)?;
                 if let (Some(t), true) = (tolerance, !matches!(op_kind, Comparison::Eq | Comparison::Ne)) {
-                    self.report(
-                        Diagnostic::new(Code::E0408, t.span, "a tolerance belongs to `==`", "not to this comparison"),
-                    );
+                    self.report(Diagnostic::new(
+                        Code::E0408,
+                        t.span,
+                        "a tolerance belongs to `==`",
+                        "not to this comparison",
+                    ));
                     return None;
                 }
                 let tolerance = match tolerance {
@@ -116,7 +122,9 @@ impl<'a> Checker<'a, '_> {
                 if v.poison || lo.poison || hi.poison {
                     return None;
                 }
-                if !self.same_dimension(&v, &lo, "compare", e.span) || !self.same_dimension(&v, &hi, "compare", e.span) {
+                if !self.same_dimension(&v, &lo, "compare", e.span)
+                    || !self.same_dimension(&v, &hi, "compare", e.span)
+                {
                     return None;
                 }
                 let dim = self.solver.settle(&v.dim);
@@ -194,8 +202,7 @@ impl<'a> Checker<'a, '_> {
                     );
                     return;
                 };
-                let value =
-                    Expr { kind: ExprKind::Var(var), axes: probe.axes.clone(), ty: Ty::Number, span };
+                let value = Expr { kind: ExprKind::Var(var), axes: probe.axes.clone(), ty: Ty::Number, span };
                 let last = p.protocol.iter().map(|s| s.id.0).max().unwrap_or(0);
                 let statement = crate::hir::Statement {
                     id: crate::hir::StatementId(self.program.statements.max(last + 1)),
@@ -234,7 +241,8 @@ impl<'a> Checker<'a, '_> {
                     .help("add `control without PHASE` at the end of the protocol"),
             );
         }
-        self.over_time = matches!(&p.versus, Some(ast::Expr { kind: ast::ExprKind::Name(n), .. }) if n.text == "t");
+        self.over_time =
+            matches!(&p.versus, Some(ast::Expr { kind: ast::ExprKind::Name(n), .. }) if n.text == "t");
         let read: Vec<_> = p.values.iter().map(|v| self.plotted(v, &mut scope)).collect();
         self.over_time = false;
         let mut values = Vec::new();
@@ -254,7 +262,8 @@ impl<'a> Checker<'a, '_> {
             Some(e) => {
                 let axes = match &e.kind {
                     ast::ExprKind::Name(n) => {
-                        let case = self.case_axes.iter().map(|c| c.axis).find(|a| self.axes.name(*a) == n.text);
+                        let case =
+                            self.case_axes.iter().map(|c| c.axis).find(|a| self.axes.name(*a) == n.text);
                         self.axis_of_values(n, &values).or(case)
                     }
                     _ => None,
@@ -336,8 +345,13 @@ impl<'a> Checker<'a, '_> {
         }
         if shown.len() > 2 || axes.is_empty() {
             self.report(
-                Diagnostic::new(Code::E0408, span, "an image has rows and columns", format!("{} axes", shown.len()))
-                    .help("`image VALUE as [row, col]`"),
+                Diagnostic::new(
+                    Code::E0408,
+                    span,
+                    "an image has rows and columns",
+                    format!("{} axes", shown.len()),
+                )
+                .help("`image VALUE as [row, col]`"),
             );
             return None;
         }

@@ -2,13 +2,13 @@
 
 use super::axes::AxisSide;
 use super::checker::{Checker, Default as Defaulted, Draft, Setting};
-use super::dims::{Solver, Term};
+use super::dims::Term;
 use super::populations::NewVar;
 use super::protocol;
 use super::typed::{Place, RandomScope, RuleParam, RuleScope, Scope, Stage, Typed};
 use crate::diag::{Code, Diagnostic, list, nearest};
 use crate::hir::{
-    self, Axis, Connect, Coordinates, Domain, Element, Owner, PopId, ProjId, Projection, Schedule, VarId, VarKind,
+    self, Axis, Connect, Coordinates, Domain, Element, Owner, ProjId, Projection, Schedule, VarId, VarKind,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, MemberKind, Side};
@@ -20,7 +20,11 @@ impl<'a> Checker<'a, '_> {
         self.rule_value_within(e, 0)
     }
 
-    fn rule_value_within(&self, e: &'a ast::Expr, depth: usize) -> Option<(&'a ast::Item, Vec<&'a ast::Arg>)> {
+    fn rule_value_within(
+        &self,
+        e: &'a ast::Expr,
+        depth: usize,
+    ) -> Option<(&'a ast::Item, Vec<&'a ast::Arg>)> {
         let (name, args): (_, Vec<&ast::Arg>) = match &e.kind {
             ast::ExprKind::Name(n) => (n, Vec::new()),
             ast::ExprKind::Call { callee, args } => match &callee.kind {
@@ -56,7 +60,8 @@ impl<'a> Checker<'a, '_> {
         if self.bad_rules.contains(&rule.name.text) {
             return;
         }
-        self.program.projections[id].rule = Some(hir::RuleUse { name: rule.name.text.clone(), params: Vec::new() });
+        self.program.projections[id].rule =
+            Some(hir::RuleUse { name: rule.name.text.clone(), params: Vec::new() });
         self.program.rule_spans.push((id, e.span));
         self.apply_rule(id, rule, &args, false, &s.name.text);
     }
@@ -69,7 +74,12 @@ impl<'a> Checker<'a, '_> {
                 _ => return,
             },
             _ => {
-                self.report(Diagnostic::new(Code::E0604, e.span, "`rule` names a learning rule", "not a rule"));
+                self.report(Diagnostic::new(
+                    Code::E0604,
+                    e.span,
+                    "`rule` names a learning rule",
+                    "not a rule",
+                ));
                 return;
             }
         };
@@ -113,9 +123,10 @@ impl<'a> Checker<'a, '_> {
             ..Draft::default()
         };
         let program = std::mem::replace(&mut self.program, scratch);
-        let solver = std::mem::replace(&mut self.solver, Solver::default());
+        let solver = std::mem::take(&mut self.solver);
         let cell = |c: &mut Self, name: &str, axis: &str| {
-            let axis = c.axes.intern(Axis { name: axis.into(), size: Some(2), coordinates: Coordinates::Index });
+            let axis =
+                c.axes.intern(Axis { name: axis.into(), size: Some(2), coordinates: Coordinates::Index });
             let id = c.program.populations.push(hir::Population {
                 name: name.into(),
                 axes: vec![axis],
@@ -179,7 +190,14 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn apply_rule(&mut self, id: ProjId, rule: &'a ast::Rule, args: &[&'a ast::Arg], abstract_cells: bool, owner: &str) {
+    fn apply_rule(
+        &mut self,
+        id: ProjId,
+        rule: &'a ast::Rule,
+        args: &[&'a ast::Arg],
+        abstract_cells: bool,
+        owner: &str,
+    ) {
         let mut scope = RuleScope { abstract_cells, ..RuleScope::default() };
         self.rule_params(id, rule, args, &mut scope, owner);
         let p = self.program.projections[id].clone();
@@ -207,7 +225,14 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn rule_params(&mut self, id: ProjId, rule: &'a ast::Rule, args: &[&'a ast::Arg], scope: &mut RuleScope, owner: &str) {
+    fn rule_params(
+        &mut self,
+        id: ProjId,
+        rule: &'a ast::Rule,
+        args: &[&'a ast::Arg],
+        scope: &mut RuleScope,
+        owner: &str,
+    ) {
         let params: Vec<&'a ast::Param> = rule
             .members
             .iter()
@@ -220,11 +245,16 @@ impl<'a> Checker<'a, '_> {
         for arg in args {
             let Some(name) = &arg.name else {
                 self.report(
-                    Diagnostic::new(Code::E0205, arg.value.span, "a rule takes its arguments by name", "which parameter?")
-                        .help(match params.first() {
-                            Some(p) => format!("write `{} = ...`", p.name.text),
-                            None => format!("`{}` has no parameters", rule.name.text),
-                        }),
+                    Diagnostic::new(
+                        Code::E0205,
+                        arg.value.span,
+                        "a rule takes its arguments by name",
+                        "which parameter?",
+                    )
+                    .help(match params.first() {
+                        Some(p) => format!("write `{} = ...`", p.name.text),
+                        None => format!("`{}` has no parameters", rule.name.text),
+                    }),
                 );
                 continue;
             };
@@ -246,7 +276,12 @@ impl<'a> Checker<'a, '_> {
                 continue;
             }
             if given.insert(&name.text, &arg.value).is_some() {
-                self.report(Diagnostic::new(Code::E0202, name.span, format!("`{}` is given twice", name.text), "again"));
+                self.report(Diagnostic::new(
+                    Code::E0202,
+                    name.span,
+                    format!("`{}` is given twice", name.text),
+                    "again",
+                ));
             }
         }
         for p in params {
@@ -299,7 +334,14 @@ impl<'a> Checker<'a, '_> {
                 } else if !default.poison {
                     let name = p.name.text.clone();
                     let unit = default.unit.clone();
-                    self.program.defaults.push(Defaulted { projection: id, name, term: term.clone(), dim, unit, var: None });
+                    self.program.defaults.push(Defaulted {
+                        projection: id,
+                        name,
+                        term: term.clone(),
+                        dim,
+                        unit,
+                        var: None,
+                    });
                 }
                 default.clone()
             }
@@ -403,7 +445,14 @@ impl<'a> Checker<'a, '_> {
                 self.solver.unify(&term, &t.dim);
             } else {
                 let (name, unit) = (s.name.text.clone(), t.unit.clone());
-                self.program.defaults.push(Defaulted { projection: id, name, term, dim: t.dim.clone(), unit: unit.clone(), var: Some(var) });
+                self.program.defaults.push(Defaulted {
+                    projection: id,
+                    name,
+                    term,
+                    dim: t.dim.clone(),
+                    unit: unit.clone(),
+                    var: Some(var),
+                });
                 self.program.var_units[var.0 as usize] = unit;
             }
             if let VarKind::State { start, .. } = &mut self.program.vars[var].kind {
@@ -412,7 +461,14 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn rule_random(&self, id: ProjId, name: &str, domain: Domain, axes: Vec<hir::AxisId>, per_tick: bool) -> RandomScope {
+    fn rule_random(
+        &self,
+        id: ProjId,
+        name: &str,
+        domain: Domain,
+        axes: Vec<hir::AxisId>,
+        per_tick: bool,
+    ) -> RandomScope {
         let p = &self.program.projections[id];
         let element = match (domain, &p.connect) {
             (Domain::Synapses(_), Connect::OneToOne) => Element::Flat,
@@ -430,14 +486,20 @@ impl<'a> Checker<'a, '_> {
             let name = &e.name.text;
             if name == "x" || name == "y" {
                 self.report(
-                    Diagnostic::new(Code::E0603, e.lhs, format!("a rule does not determine `{name}`"), "belongs to the cell")
-                        .help("the output of a population is determined in the population: `output y = ...`"),
+                    Diagnostic::new(
+                        Code::E0603,
+                        e.lhs,
+                        format!("a rule does not determine `{name}`"),
+                        "belongs to the cell",
+                    )
+                    .help("the output of a population is determined in the population: `output y = ...`"),
                 );
                 continue;
             }
             let var = scope.vars.get(name).copied();
             let Some(var) = var else {
-                let mut known: Vec<&str> = scope.vars.keys().map(String::as_str).filter(|n| *n != "x" && *n != "y").collect();
+                let mut known: Vec<&str> =
+                    scope.vars.keys().map(String::as_str).filter(|n| *n != "x" && *n != "y").collect();
                 known.sort_unstable();
                 let mut d = Diagnostic::new(
                     Code::E0603,
@@ -462,9 +524,16 @@ impl<'a> Checker<'a, '_> {
                 if !matches!(self.program.vars[var].kind, VarKind::Instantaneous(_)) {
                     let at = self.program.vars[var].span;
                     self.report(
-                        Diagnostic::new(Code::E0602, e.lhs, format!("`{name}` is a state and determined at every instant"), "an instantaneous equation")
-                            .label(at, "a state with a start value")
-                            .help(format!("write `d{name}/dt = ...` or `d{name} = ...`, or declare it without a start value")),
+                        Diagnostic::new(
+                            Code::E0602,
+                            e.lhs,
+                            format!("`{name}` is a state and determined at every instant"),
+                            "an instantaneous equation",
+                        )
+                        .label(at, "a state with a start value")
+                        .help(format!(
+                            "write `d{name}/dt = ...` or `d{name} = ...`, or declare it without a start value"
+                        )),
                     );
                     continue;
                 }
@@ -487,14 +556,18 @@ impl<'a> Checker<'a, '_> {
         for m in &rule.members {
             let MemberKind::Update(u) = &m.kind else { continue };
             if let Some(first) = found {
-                self.report(Diagnostic::new(Code::E0602, m.span, "two `update` lines", "the second").label(first, "the first"));
+                self.report(
+                    Diagnostic::new(Code::E0602, m.span, "two `update` lines", "the second")
+                        .label(first, "the first"),
+                );
                 continue;
             }
             found = Some(m.span);
             match u {
                 ast::Update::PerPresentation => schedule = Schedule::Presentation,
                 ast::Update::Every(e) => {
-                    let mut inner = self.rule_scope(id, scope.clone(), Stage::Constant, "the interval of `update every`");
+                    let mut inner =
+                        self.rule_scope(id, scope.clone(), Stage::Constant, "the interval of `update every`");
                     let t = self.infer_number(e, &mut inner);
                     self.want(&t, &Term::time(1), "the interval of `update every`");
                     if scope.abstract_cells {
@@ -503,7 +576,12 @@ impl<'a> Checker<'a, '_> {
                     let Some(seconds) = self.constant(&t) else { continue };
                     if let Some(n) = self.whole_ticks(seconds, e.span, "the interval of `update every`") {
                         if n == 0 {
-                            self.report(Diagnostic::new(Code::E0501, e.span, "an interval is at least one tick", "zero"));
+                            self.report(Diagnostic::new(
+                                Code::E0501,
+                                e.span,
+                                "an interval is at least one tick",
+                                "zero",
+                            ));
                         } else {
                             schedule = Schedule::Every(n);
                         }
@@ -532,7 +610,12 @@ impl<'a> Checker<'a, '_> {
             }
         }
         for (id, list) in misfits {
-            let span = self.program.rule_spans.iter().find(|(p, _)| *p == id).map_or(self.program.projections[id].span, |(_, s)| *s);
+            let span = self
+                .program
+                .rule_spans
+                .iter()
+                .find(|(p, _)| *p == id)
+                .map_or(self.program.projections[id].span, |(_, s)| *s);
             let rule = self.program.projections[id].rule.as_ref().map_or(String::new(), |r| r.name.clone());
             let names = list.iter().map(|(n, ..)| format!("`{n}`")).collect::<Vec<_>>().join(", ");
             let mut note = String::from("its defaults are for other units:");
@@ -560,10 +643,5 @@ impl<'a> Checker<'a, '_> {
             }
             self.report(d);
         }
-    }
-
-    /// The population a projection ends in.
-    pub fn post_of(&self, id: ProjId) -> PopId {
-        self.program.projections[id].post
     }
 }

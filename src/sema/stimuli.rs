@@ -38,7 +38,8 @@ impl Checker<'_, '_> {
         let mut scope = Scope::new(Place::Constant, Stage::Constant, what);
         match &e.kind {
             ast::ExprKind::List { items, unit } => {
-                let mut out = Values { values: Vec::new(), dim: self.solver.fresh(None), unit: None, counts: false };
+                let mut out =
+                    Values { values: Vec::new(), dim: self.solver.fresh(None), unit: None, counts: false };
                 let scale = match unit {
                     Some(u) => Some(self.unit(u)?),
                     None => None,
@@ -80,7 +81,12 @@ impl Checker<'_, '_> {
             }
             ast::ExprKind::Range(r) => {
                 let (Some(start), Some(end)) = (&r.start, &r.end) else {
-                    self.report(Diagnostic::new(Code::E0408, e.span, format!("{what} needs both ends"), "an open range"));
+                    self.report(Diagnostic::new(
+                        Code::E0408,
+                        e.span,
+                        format!("{what} needs both ends"),
+                        "an open range",
+                    ));
                     return None;
                 };
                 let (a, b) = (self.infer_number(start, &mut scope), self.infer_number(end, &mut scope));
@@ -98,10 +104,19 @@ impl Checker<'_, '_> {
                         let by = self.constant(&step)?;
                         let count = (hi - lo) / by;
                         if !(0.0..LARGEST_AXIS).contains(&count) {
-                            self.report(Diagnostic::new(Code::E0409, e.span, "the range has no values", "never arrives"));
+                            self.report(Diagnostic::new(
+                                Code::E0409,
+                                e.span,
+                                "the range has no values",
+                                "never arrives",
+                            ));
                             return None;
                         }
-                        let n = if (count - count.round()).abs() < 1e-9 * count.max(1.0) { count.round() } else { count.floor() };
+                        let n = if (count - count.round()).abs() < 1e-9 * count.max(1.0) {
+                            count.round()
+                        } else {
+                            count.floor()
+                        };
                         let values = (0..=n as usize).map(|i| lo + i as f64 * by).collect();
                         Some(Values { values, dim, unit, counts: false })
                     }
@@ -109,8 +124,13 @@ impl Checker<'_, '_> {
                         self.want(&a, &Term::plain(), "a range without `by`");
                         if lo.fract() != 0.0 || hi.fract() != 0.0 || hi - lo > LARGEST_AXIS {
                             self.report(
-                                Diagnostic::new(Code::E0409, e.span, "a range without `by` counts whole numbers", "not whole")
-                                    .help("give the step: `0 .. 2 by 0.02`"),
+                                Diagnostic::new(
+                                    Code::E0409,
+                                    e.span,
+                                    "a range without `by` counts whole numbers",
+                                    "not whole",
+                                )
+                                .help("give the step: `0 .. 2 by 0.02`"),
                             );
                             return None;
                         }
@@ -145,15 +165,24 @@ impl Checker<'_, '_> {
             }
             _ => {
                 let size = self.constant_of(extent, &Term::plain(), what)?;
-                if size.fract() != 0.0 || size < 1.0 || size > LARGEST_AXIS {
+                if size.fract() != 0.0 || !(1.0..=LARGEST_AXIS).contains(&size) {
                     let (headline, label) = if size > LARGEST_AXIS {
                         let gib = size * 8.0 / f64::from(1 << 30);
                         (
-                            format!("an axis of {} elements is too long", crate::units::format_number(size, 6)),
-                            format!("one variable alone would take {} GiB", crate::units::format_number(gib, 3)),
+                            format!(
+                                "an axis of {} elements is too long",
+                                crate::units::format_number(size, 6)
+                            ),
+                            format!(
+                                "one variable alone would take {} GiB",
+                                crate::units::format_number(gib, 3)
+                            ),
                         )
                     } else {
-                        ("the size of an axis is a whole number from 1".into(), format!("this is {}", crate::units::format_number(size, 6)))
+                        (
+                            "the size of an axis is a whole number from 1".into(),
+                            format!("this is {}", crate::units::format_number(size, 6)),
+                        )
                     };
                     self.report(Diagnostic::new(Code::E0409, extent.span, headline, label));
                     return None;
@@ -184,8 +213,13 @@ impl Checker<'_, '_> {
         for (i, a) in axes.iter().enumerate() {
             if let Some(first) = axes[..i].iter().find(|b| b.name.text == a.name.text) {
                 self.report(
-                    Diagnostic::new(Code::E0202, a.name.span, format!("two axes are called `{}`", a.name.text), "the second")
-                        .label(first.name.span, "the first"),
+                    Diagnostic::new(
+                        Code::E0202,
+                        a.name.span,
+                        format!("two axes are called `{}`", a.name.text),
+                        "the second",
+                    )
+                    .label(first.name.span, "the first"),
                 );
                 whole = false;
                 continue;
@@ -286,7 +320,12 @@ impl Checker<'_, '_> {
         let t = self.infer_number(e, &mut scope);
         if !t.poison && !t.expr.axes.is_empty() {
             let shape = self.axes.describe(&t.expr.axes);
-            self.report(Diagnostic::new(Code::E0401, e.span, "a parameter is a single value", format!("this is {shape}")));
+            self.report(Diagnostic::new(
+                Code::E0401,
+                e.span,
+                "a parameter is a single value",
+                format!("this is {shape}"),
+            ));
             return None;
         }
         Some((self.constant(&t)?, t))
@@ -396,8 +435,13 @@ impl Checker<'_, '_> {
             let Some(at) = at else {
                 let shape = self.axes.describe(axes);
                 self.report(
-                    Diagnostic::new(Code::E0403, span, format!("`{}` has no such axis", name.text), "this index")
-                        .note(format!("it is declared as {shape}")),
+                    Diagnostic::new(
+                        Code::E0403,
+                        span,
+                        format!("`{}` has no such axis", name.text),
+                        "this index",
+                    )
+                    .note(format!("it is declared as {shape}")),
                 );
                 return None;
             };
@@ -418,14 +462,25 @@ impl Checker<'_, '_> {
         }
         let extra: Vec<AxisId> = t.expr.axes.iter().copied().filter(|a| !axes.contains(a)).collect();
         if index.is_empty() && !extra.is_empty() {
-            self.missing_reduction(&t.expr, &extra, &format!("the stimulus `{}`", name.text), axes, name.span);
+            self.missing_reduction(
+                &t.expr,
+                &extra,
+                &format!("the stimulus `{}`", name.text),
+                axes,
+                name.span,
+            );
             return None;
         }
         Some(t)
     }
 
     /// A stimulus as a value; `index` replaces axes of one that changes with time.
-    pub fn stimulus_value(&mut self, item: &ast::Item, index: &[(Option<String>, Typed)], span: Span) -> Typed {
+    pub fn stimulus_value(
+        &mut self,
+        item: &ast::Item,
+        index: &[(Option<String>, Typed)],
+        span: Span,
+    ) -> Typed {
         let Some(s) = self.stimulus(item) else { return self.poison(span) };
         match s.constant {
             Some(id) => self.const_value(id, span),
@@ -440,7 +495,14 @@ impl Checker<'_, '_> {
     }
 
     /// Reports a value with more axes than its place has, naming the missing reduction.
-    pub fn missing_reduction(&mut self, value: &Expr, extra: &[AxisId], target: &str, have: &[AxisId], at: Span) {
+    pub fn missing_reduction(
+        &mut self,
+        value: &Expr,
+        extra: &[AxisId],
+        target: &str,
+        have: &[AxisId],
+        at: Span,
+    ) {
         let names = self.axes.names(extra);
         let over = extra.iter().map(|a| self.axes.name(*a)).collect::<Vec<_>>().join(", ");
         let text = self.sources.text(value.span).replace('\n', " ");

@@ -43,7 +43,9 @@ pub(super) fn ticks(expr: &Expr, tick: f64) -> Option<Expr> {
             let args = args.iter().map(|a| ticks(a, tick)).collect::<Option<Vec<_>>>()?;
             with(ExprKind::Call(*f, args))
         }
-        ExprKind::If(c, a, b) => with(ExprKind::If(c.clone(), Box::new(ticks(a, tick)?), Box::new(ticks(b, tick)?))),
+        ExprKind::If(c, a, b) => {
+            with(ExprKind::If(c.clone(), Box::new(ticks(a, tick)?), Box::new(ticks(b, tick)?)))
+        }
         _ => None,
     }
 }

@@ -92,7 +92,9 @@ pub(super) fn statement_exprs<'a>(s: &'a Statement, f: &mut dyn FnMut(&'a Expr))
         StatementKind::Teach { value, .. }
         | StatementKind::Set { value, .. }
         | StatementKind::Probe { value, .. } => expr(value, f),
-        StatementKind::Phase { .. } | StatementKind::ControlWithout { .. } | StatementKind::Control { .. } => {}
+        StatementKind::Phase { .. }
+        | StatementKind::ControlWithout { .. }
+        | StatementKind::Control { .. } => {}
     }
 }
 
@@ -104,10 +106,14 @@ fn member_exprs<'a>(m: &'a Member, f: &mut dyn FnMut(&'a Expr)) {
             e.factor.iter().for_each(|x| expr(x, f));
             expr(&e.value, f);
         }
-        MemberKind::Output { value, .. } | MemberKind::Start { value, .. } | MemberKind::Hold { value, .. } => {
+        MemberKind::Output { value, .. }
+        | MemberKind::Start { value, .. }
+        | MemberKind::Hold { value, .. } => {
             expr(value, f);
         }
-        MemberKind::Update(Update::Every(e)) | MemberKind::Delay(e) | MemberKind::Rule { rule: e } => expr(e, f),
+        MemberKind::Update(Update::Every(e)) | MemberKind::Delay(e) | MemberKind::Rule { rule: e } => {
+            expr(e, f)
+        }
         MemberKind::Normalise(n) => {
             expr(&n.quantity, f);
             expr(&n.target, f);

@@ -1,5 +1,5 @@
-use super::tracking::{Tracking, with_lf};
 use super::select_cases;
+use super::tracking::{Tracking, with_lf};
 use crate::diag::{Diagnostic, Sink};
 use crate::hir::Experiment;
 use crate::record::Recording;
@@ -123,8 +123,8 @@ mod tests {
     use crate::record::{CaseRun, Run, Series};
     use crate::report::outcomes;
     use crate::report::summary::{Style, outcome_lines};
-    use crate::source::IndexVec;
     use crate::sema::LoadError;
+    use crate::source::IndexVec;
     use crate::source::SourceId;
 
     struct Nothing;
@@ -230,8 +230,7 @@ expect rate[ongoing] < 3
         ✗ kept > 0 and mean(rate[1 s ..] over t) > 100
             -0.25 > 0 fails at [silence]
             2.25 > 100 fails at [silence]
-        ○ rate[ongoing] < 3
-            skipped: the case it reads did not run
+        ○ rate[ongoing] < 3 (skipped: the case it reads did not run)
         ");
     }
 }

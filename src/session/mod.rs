@@ -20,6 +20,7 @@ mod checked;
 mod library;
 mod tracking;
 
+pub use crate::runtime::Silent;
 pub use cases::select_cases;
 pub use checked::{Checked, Finished, Refused, check};
 pub use library::{RULES, library};

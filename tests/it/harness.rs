@@ -4,8 +4,9 @@ use plast::diag::Diagnostic;
 use plast::hir::Experiment;
 use plast::report::{self, Outcome};
 use plast::runtime::Options;
+use plast::runtime::Silent;
 use plast::sema::{LoadError, Loader, Overrides};
-use plast::session::{self, Silent};
+use plast::session;
 use plast::source::{SourceId, SourceMap};
 use std::collections::HashMap;
 
@@ -81,7 +82,10 @@ impl Program {
 
     /// Everything that was said, for a failing test.
     pub fn messages(&self) -> String {
-        self.diagnostics.iter().map(|d| format!("line {}: [{}] {}\n", self.line(d), d.code.0, d.headline)).collect()
+        self.diagnostics
+            .iter()
+            .map(|d| format!("line {}: [{}] {}\n", self.line(d), d.code.0, d.headline))
+            .collect()
     }
 }
 

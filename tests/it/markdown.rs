@@ -47,7 +47,12 @@ pub fn blocks(text: &str) -> Vec<Block> {
         } else if ticks >= 3 {
             open = Some(ticks);
             let heading = headings.iter().map(|h| h.1.as_str()).collect::<Vec<_>>().join(" > ");
-            found.push(Block { heading, info: line[ticks..].trim().into(), line: i + 2, text: String::new() });
+            found.push(Block {
+                heading,
+                info: line[ticks..].trim().into(),
+                line: i + 2,
+                text: String::new(),
+            });
         } else if line.starts_with('#') {
             let level = line.chars().take_while(|c| *c == '#').count();
             headings.retain(|h| h.0 < level);

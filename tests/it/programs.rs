@@ -48,10 +48,11 @@ programs! {
 
 #[test]
 fn every_program_is_tested() {
-    let mut files: Vec<String> = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs"))
-        .expect("the programs")
-        .filter_map(|f| f.ok()?.file_name().into_string().ok())
-        .collect();
+    let mut files: Vec<String> =
+        std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs"))
+            .expect("the programs")
+            .filter_map(|f| f.ok()?.file_name().into_string().ok())
+            .collect();
     files.sort();
     assert_eq!(files, PROGRAMS);
 }

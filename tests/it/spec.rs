@@ -58,7 +58,9 @@ fn complete(block: &Block) -> Program {
             text = block.text.lines().enumerate().map(|(i, line)| word(i, line)).collect();
         }
         Some("rule") => {
-            text = format!("rule example {{\n{text}}}\nsynapses ff: input -> cortex {{ rule example; connect all; w = 0.1 }}\n");
+            text = format!(
+                "rule example {{\n{text}}}\nsynapses ff: input -> cortex {{ rule example; connect all; w = 0.1 }}\n"
+            );
             before = 1;
         }
         Some("network") | None => {}
@@ -96,16 +98,19 @@ fn word(i: usize, line: &str) -> String {
 
 /// Whether an item that begins with `start` stands in a text.
 fn declares(text: &str, start: &str) -> bool {
-    text.lines().filter_map(|line| line.strip_prefix(start)).any(|rest| {
-        rest.chars().next().is_none_or(|c| !(c.is_alphanumeric() || c == '_'))
-    })
+    text.lines()
+        .filter_map(|line| line.strip_prefix(start))
+        .any(|rest| rest.chars().next().is_none_or(|c| !(c.is_alphanumeric() || c == '_')))
 }
 
 fn claim(line: usize, text: &str) -> Option<Claim> {
     let comment = text.split_once("//")?.1.trim();
     let says = |severity, rest: &str| {
         let rest = rest.trim();
-        let code = rest.strip_prefix('[').and_then(|r| r.split_once(']')).unwrap_or_else(|| panic!("no code: {text}"));
+        let code = rest
+            .strip_prefix('[')
+            .and_then(|r| r.split_once(']'))
+            .unwrap_or_else(|| panic!("no code: {text}"));
         let text = code.1.trim();
         ClaimKind::Says {
             severity,
@@ -134,7 +139,9 @@ fn claim(line: usize, text: &str) -> Option<Claim> {
 /// The name that the `let` or the last `probe` of a line declares.
 fn declared(line: &str) -> &str {
     let code = line.split("//").next().unwrap_or("");
-    let at = ["let ", "probe each ", "probe "].iter().find_map(|word| Some((code.rfind(word)? + word.len(), word)));
+    let at = ["let ", "probe each ", "probe "]
+        .iter()
+        .find_map(|word| Some((code.rfind(word)? + word.len(), word)));
     let Some((at, _)) = at else { panic!("a claim of a line that names nothing: {line}") };
     let name = code[at..].trim_start();
     name.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("")
@@ -151,14 +158,20 @@ fn expectations(line: &str, kind: &ClaimKind) -> Vec<String> {
     match kind {
         ClaimKind::Says { .. } => Vec::new(),
         ClaimKind::Type { unit, .. } => {
-            vec![format!("expect {} == {}", declared(line), if unit == "1" { unit.clone() } else { format!("1 {unit}") })]
+            vec![format!(
+                "expect {} == {}",
+                declared(line),
+                if unit == "1" { unit.clone() } else { format!("1 {unit}") }
+            )]
         }
         ClaimKind::Value { text, exact } => match text.strip_prefix('[').and_then(|t| t.split_once(']')) {
             None => vec![compare(declared(line), text, *exact)],
             Some((items, unit)) => items
                 .split(',')
                 .enumerate()
-                .map(|(i, item)| compare(&format!("{}[{i}]", declared(line)), &format!("{}{unit}", item.trim()), *exact))
+                .map(|(i, item)| {
+                    compare(&format!("{}[{i}]", declared(line)), &format!("{}{unit}", item.trim()), *exact)
+                })
                 .collect(),
         },
     }
@@ -180,7 +193,13 @@ fn test_block(chapter: &str, block: &Block, files: &Files, failures: &mut String
         }
     }
     if !wrong.is_empty() {
-        let _ = writeln!(failures, "{} (line {} of {chapter})\n    {}", block.heading, block.line, wrong.join("\n    "));
+        let _ = writeln!(
+            failures,
+            "{} (line {} of {chapter})\n    {}",
+            block.heading,
+            block.line,
+            wrong.join("\n    ")
+        );
     }
 }
 
@@ -213,7 +232,9 @@ fn compare_messages(program: &Program, checked: &harness::Program, completed: bo
         let line = checked.line(d);
         let claimed = claims.iter().position(|c| {
             let ClaimKind::Says { code, text, .. } = &c.kind else { return false };
-            c.line == line && *code == d.code.0 && text.as_ref().is_none_or(|t| d.headline.contains(t.as_str()))
+            c.line == line
+                && *code == d.code.0
+                && text.as_ref().is_none_or(|t| d.headline.contains(t.as_str()))
         });
         match claimed {
             Some(i) => {

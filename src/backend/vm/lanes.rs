@@ -212,9 +212,39 @@ pub(super) fn single(op: Opcode, a: f64, b: f64, c: f64) -> f64 {
 
 /// Whether all numbers are finite.
 #[inline(always)]
+#[allow(clippy::eq_op)]
 pub(super) fn all_finite(values: &[f64]) -> bool {
     // x - x is +0 for finite numbers, which has no bits, and NaN for the others
     values.iter().fold(0, |odd, v| odd | (v - v).to_bits()) == 0
+}
+
+/// `fma(... fma(c0, x, c1) ..., x, cn)` of every lane; there are at least two constants.
+#[inline(always)]
+pub(super) fn polynomial<S: Simd>(simd: S, d: &mut [f64], x: &[f64], constants: &[f64]) {
+    let Some((first, others)) = constants.split_first() else { return };
+    let first = simd.splat_f64s(*first);
+    let (d, d_tail) = S::as_mut_simd_f64s(d);
+    let (x, x_tail) = S::as_simd_f64s(x);
+    // eight vectors at a time, as each step waits for the one before
+    let (d, d_rest) = d.as_chunks_mut::<8>();
+    let (x, x_rest) = x.as_chunks::<8>();
+    for (d, x) in d.iter_mut().zip(x) {
+        let mut sums = [first; 8];
+        for c in others {
+            let c = simd.splat_f64s(*c);
+            for k in 0..8 {
+                sums[k] = simd.mul_add_f64s(sums[k], x[k], c);
+            }
+        }
+        *d = sums;
+    }
+    let one = |x| others.iter().fold(first, |sum, c| simd.mul_add_f64s(sum, x, simd.splat_f64s(*c)));
+    for (d, x) in d_rest.iter_mut().zip(x_rest) {
+        *d = one(*x);
+    }
+    if !x_tail.is_empty() {
+        simd.partial_store_f64s(d_tail, one(simd.partial_load_f64s(x_tail)));
+    }
 }
 
 /// Takes the elements `j`, `j + 1` ... of a reduction, `n` of them.
@@ -263,11 +293,11 @@ pub(super) fn reduce<S: Simd>(
             (S(x), S(y)) => same(values, n - head, |p| x.mul_add(y, p)),
         },
         Kind::Min => match a {
-            V(a) => over(values, a, |p, x| min_keeping(p, x)),
+            V(a) => over(values, a, min_keeping),
             S(x) => same(values, n - head, |p| min_keeping(p, x)),
         },
         Kind::Max => match a {
-            V(a) => over(values, a, |p, x| max_keeping(p, x)),
+            V(a) => over(values, a, max_keeping),
             S(x) => same(values, n - head, |p| max_keeping(p, x)),
         },
         Kind::ArgMin | Kind::ArgMax => {}

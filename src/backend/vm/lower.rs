@@ -3,10 +3,11 @@
 
 use super::small::{self, Singles, opcode};
 use super::tape::{Blocks, Body, Compiled, Dst, How, Instr, Opcode, Reduction, Shape, Src, Tape, View};
+use crate::backend::reference::Place;
 use crate::ir::passes::hoist::{Level, levels};
 use crate::ir::{Access, Domain, Effect, Index, Kernel, Module, Op, Reg};
 use crate::source::{Id, IndexVec};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Kernels with at most this many elements are run one by one.
@@ -100,7 +101,7 @@ impl<'a> Lowering<'a> {
         let mut fused = self.fused();
         let late = self.late(&mut fused);
         for (reg, op) in self.kernel.ops.iter_enumerated() {
-            if late.sunk.contains_key(&reg) || late.onto.contains(&reg) || fused.inner.contains_key(&reg) {
+            if late.sunk.contains_key(&reg) || late.onto.contains(&reg) || fused.inner.contains(&reg) {
                 continue;
             }
             self.op(reg, op, &late, &fused);
@@ -259,6 +260,10 @@ impl<'a> Lowering<'a> {
             _ => How::Inner,
         };
         let instr = match op {
+            _ if fused.polynomials.contains_key(&reg) => {
+                let (x, constants) = &fused.polynomials[&reg];
+                Instr::Polynomial { dst, x: self.operand(tape, *x), constants: constants.as_slice().into() }
+            }
             Op::Load(access) => {
                 let how = if tape == ELEMENT { self.how(access) } else { inner_loop };
                 Instr::Load { dst, view: self.view(access, false), how }
@@ -297,9 +302,40 @@ impl<'a> Lowering<'a> {
         self.code[tape].push(instr);
     }
 
+    /// Chains `fma(... fma(c0, x, c1) ..., x, cn)` of constants: the last value, x, and the constants.
+    fn polynomials(&self) -> HashMap<Reg, (Reg, Vec<f64>, Vec<Reg>)> {
+        let ops = &self.kernel.ops;
+        let num = |r: Reg| if let Op::Num(v) = ops[r] { Some(v) } else { None };
+        // the chain so far ends in each of these
+        let mut chains: HashMap<Reg, (Reg, Vec<f64>, Vec<Reg>)> = HashMap::new();
+        for (reg, op) in ops.iter_enumerated() {
+            let Op::Fma(p, x, c) = *op else { continue };
+            let Some(c) = num(c) else { continue };
+            if self.levels[reg] == Level::Once {
+                continue;
+            }
+            if let Some(first) = num(p) {
+                chains.insert(reg, (x, vec![first, c], Vec::new()));
+            } else if self.counts[p] == 1
+                && chains.get(&p).is_some_and(|(y, _, _)| *y == x)
+                && let Some((x, mut constants, mut inner)) = chains.remove(&p)
+            {
+                constants.push(c);
+                inner.push(p);
+                chains.insert(reg, (x, constants, inner));
+            }
+        }
+        chains.retain(|_, (_, constants, _)| constants.len() > 2);
+        chains
+    }
+
     /// Operations of the element tape that swallow the one whose value they alone use.
     fn fused(&self) -> Fused {
         let mut fused = Fused::default();
+        for (reg, (x, constants, inner)) in self.polynomials() {
+            fused.inner.extend(inner);
+            fused.polynomials.insert(reg, (x, constants));
+        }
         let ops = &self.kernel.ops;
         let own = |r: Reg| self.levels[r] == Level::Element && self.counts[r] == 1;
         for (reg, op) in ops.iter_enumerated() {
@@ -310,12 +346,12 @@ impl<'a> Lowering<'a> {
                 && own(max)
                 && let Op::Binary(crate::ir::BinaryOp::Max, low, x) = ops[max]
             {
-                fused.inner.insert(max, reg);
+                fused.inner.insert(max);
                 if own(x)
                     && let Op::Fma(a, b, c) = ops[x]
-                    && !fused.outer.contains_key(&x)
+                    && !fused.polynomials.contains_key(&x)
                 {
-                    fused.inner.insert(x, reg);
+                    fused.inner.insert(x);
                     fused.outer.insert(reg, (Opcode::FmaClamp, [a, b, c, low, high]));
                 } else {
                     fused.outer.insert(reg, (Opcode::Clamp, [x, low, high, Reg(0), Reg(0)]));
@@ -341,7 +377,8 @@ impl<'a> Lowering<'a> {
                 Index::Element => true,
                 Index::Strides(s) => s.last() == Some(&1),
             };
-            let computed = opcode(&self.kernel.ops[*value]).is_some();
+            let computed =
+                opcode(&self.kernel.ops[*value]).is_some() && !fused.polynomials.contains_key(value);
             let sinks = unit && computed && self.how(to) == How::Inner;
             if sinks && self.levels[*value] == Level::Element && self.counts[*value] == 1 {
                 late.sunk.insert(*value, i);
@@ -470,7 +507,8 @@ impl<'a> Lowering<'a> {
             });
         }
         let element_regs = allocate(&mut element, &[]).1;
-        let addresses = self.singles.addresses(&vec![0; self.kernel.domain.rank()], 0);
+        let addresses =
+            self.singles.addresses(&Place { index: vec![0; self.kernel.domain.rank()], element: 0 });
         // a table is never empty, so that operands without a meaning have a place
         let mut table = self.singles.table;
         if table.is_empty() {
@@ -523,14 +561,16 @@ struct Late {
 /// Operations merged into others.
 #[derive(Default)]
 struct Fused {
-    /// What is merged, into which.
-    inner: HashMap<Reg, Reg>,
+    /// What is merged into others.
+    inner: HashSet<Reg>,
+    /// What computes a whole polynomial: of which value, with which constants.
+    polynomials: HashMap<Reg, (Reg, Vec<f64>)>,
     /// What the merging operation became.
     outer: HashMap<Reg, (Opcode, [Reg; 5])>,
 }
 
 /// How many operands an operation has.
-fn arity(op: Opcode) -> usize {
+pub(super) fn arity(op: Opcode) -> usize {
     match op {
         Opcode::Copy
         | Opcode::Neg
@@ -559,9 +599,11 @@ fn row_sources(instr: &Instr) -> Vec<u32> {
 fn for_each_source(instr: &mut Instr, mut f: impl FnMut(&mut Src)) {
     match instr {
         Instr::Op { op, args, .. } => args.iter_mut().take(arity(*op)).for_each(f),
-        Instr::Gather { index: a, .. } | Instr::Random { draw: a, .. } | Instr::Scatter { value: a, .. } => {
-            f(a)
-        }
+        Instr::Gather { index: a, .. }
+        | Instr::Random { draw: a, .. }
+        | Instr::Scatter { value: a, .. }
+        | Instr::Polynomial { x: a, .. } => f(a),
+
         Instr::Reduce { a, b, mask, .. } => {
             f(a);
             b.iter_mut().for_each(&mut f);
@@ -578,6 +620,7 @@ fn destination(instr: &mut Instr) -> Option<&mut u32> {
         | Instr::LoadColumn { dst: Dst::Reg(r), .. }
         | Instr::Gather { dst: Dst::Reg(r), .. }
         | Instr::Coord { dst: Dst::Reg(r), .. }
+        | Instr::Polynomial { dst: Dst::Reg(r), .. }
         | Instr::Random { dst: Dst::Reg(r), .. } => Some(r),
         _ => None,
     }

@@ -144,16 +144,21 @@ impl Machine<'_> {
                 let i = *reduction as usize;
                 let mut p = self.buffers.partials[i];
                 let a = self.arg(*a, lanes, rows);
-                let b = match b {
-                    Some(b) => Some(self.arg(*b, lanes, rows)),
-                    None => None,
-                };
-                let mask = match mask {
-                    Some(m) => Some(self.arg(*m, lanes, rows)),
-                    None => None,
-                };
+                let b = b.map(|b| self.arg(b, lanes, rows));
+                let mask = mask.map(|m| self.arg(m, lanes, rows));
                 lanes::reduce(simd, &mut p, self.kernel.reductions[i].kind, lanes.j, n, a, b, mask);
                 self.buffers.partials[i] = p;
+            }
+            Instr::Polynomial { dst, x, constants } => {
+                let (mut memory, first) = self.take(*dst, lanes, rows);
+                let part = &mut memory[first..first + n];
+                match self.arg(*x, lanes, rows) {
+                    Arg::V(x) => lanes::polynomial(simd, part, x, constants),
+                    Arg::S(x) => {
+                        part.fill(constants.iter().skip(1).fold(constants[0], |p, c| p.mul_add(x, *c)))
+                    }
+                }
+                self.put(*dst, memory, first, n, rows);
             }
             Instr::Scatter { view, value, how } => {
                 let v = &self.kernel.views[*view as usize];
@@ -220,7 +225,7 @@ impl Machine<'_> {
                     *d = random(*key, counter, draw.lane(i), *word);
                 }
             }
-            Instr::Op { .. } | Instr::Reduce { .. } | Instr::Scatter { .. } => {}
+            Instr::Op { .. } | Instr::Reduce { .. } | Instr::Scatter { .. } | Instr::Polynomial { .. } => {}
         }
     }
 

@@ -9,6 +9,7 @@
 mod exec;
 mod lanes;
 mod learn;
+mod listing;
 mod lower;
 mod machine;
 #[cfg(test)]
@@ -53,9 +54,11 @@ impl Backend for Vm {
     }
 }
 
-/// Makes a module ready to run with the best instructions there are.
+/// Makes a module ready to run, with the instructions that `PLAST_CPU` names or the best there are.
+///
+/// The command line refuses what `PLAST_CPU` should not say; here it counts as nothing said.
 pub fn compile(module: &Module) -> Result<Program, VerifyError> {
-    Vm::default().compile(module)
+    Vm { cpu: Cpu::from_env().unwrap_or_else(|_| Cpu::detect()) }.compile(module)
 }
 
 /// Kernels as tapes. Cloning it is cheap.
@@ -87,7 +90,7 @@ impl Program {
 
     /// The tapes of a kernel, for people who look for what takes the time.
     pub fn listing(&self, kernel: KernelId) -> String {
-        format!("{:#?}", self.inner.kernels[kernel])
+        listing::listing(&self.inner.module, &self.inner.kernels[kernel])
     }
 
     /// Where a kernel that has just run left a number that is not finite.

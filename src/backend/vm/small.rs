@@ -1,9 +1,9 @@
 //! Kernels over a few elements: one by one, from tables of places worked out beforehand.
 
 use super::tape::{Compiled, Opcode, Single, Small, SmallReduction};
+use crate::backend::reference::{Place, address, counter, rows};
 use crate::ir::{
-    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, Kernel, LogicOp, Module, Op, Reg,
-    ShiftOp, UnaryOp,
+    Access, BinaryOp, CompareOp, Effect, Element, IntOp, Kernel, LogicOp, Module, Op, Reg, ShiftOp, UnaryOp,
 };
 use crate::source::{Id, IndexVec};
 
@@ -146,64 +146,14 @@ impl Singles {
     }
 
     /// The row of the address table for one element.
-    pub fn addresses(&self, index: &[usize], element: usize) -> Vec<u64> {
+    pub fn addresses(&self, place: &Place) -> Vec<u64> {
         let row = self.wanted.iter().map(|w| match w {
-            Wanted::Place(a) => place(a, index, element) as u64,
-            Wanted::Coord(dim) => index[*dim] as u64,
-            Wanted::Counter(e) => {
-                let steps = e.strides.iter().zip(index);
-                steps.fold(e.base, |sum, (s, i)| sum.wrapping_add(s.wrapping_mul(*i as u64)))
-            }
+            Wanted::Place(a) => address(a, place) as u64,
+            Wanted::Coord(dim) => place.index[*dim] as u64,
+            Wanted::Counter(e) => counter(e, &place.index),
         });
         row.collect()
     }
-}
-
-/// Where an access leads.
-pub(super) fn place(access: &Access, index: &[usize], element: usize) -> usize {
-    access.base
-        + match &access.index {
-            Index::Element => element,
-            Index::Strides(s) => s.iter().zip(index).map(|(s, i)| s * i).sum(),
-        }
-}
-
-/// The outer indices of every group, and its elements: their indices and, of a pattern, their storage.
-type Groups = Vec<(Vec<usize>, Vec<(Vec<usize>, usize)>)>;
-
-fn groups(module: &Module, domain: &Domain) -> Groups {
-    match domain {
-        Domain::Dense { dims, reduced } => {
-            let (outer, inner) = dims.split_at(dims.len() - reduced);
-            let group = |o: Vec<usize>| {
-                let full = |i: &Vec<usize>| (o.iter().chain(i).copied().collect(), 0);
-                let elements = indices(inner).iter().map(full).collect();
-                (o, elements)
-            };
-            indices(outer).into_iter().map(group).collect()
-        }
-        Domain::Sparse { pattern, .. } => {
-            let p = &module.patterns[*pattern];
-            let group = |r: usize| {
-                let full = |e: usize| {
-                    let storage = p.storage.as_ref().map_or(e, |s| s[e] as usize);
-                    (vec![r, p.col_index[e] as usize], storage)
-                };
-                (vec![r], (p.row_start[r]..p.row_start[r + 1]).map(full).collect())
-            };
-            (0..p.rows).map(group).collect()
-        }
-    }
-}
-
-fn indices(dims: &[usize]) -> Vec<Vec<usize>> {
-    dims.iter().fold(vec![Vec::new()], |found, dim| {
-        let extend = |index: &Vec<usize>| {
-            let index = index.clone();
-            (0..*dim).map(move |i| index.iter().copied().chain([i]).collect())
-        };
-        found.iter().flat_map(extend).collect()
-    })
 }
 
 /// Makes the tables of a kernel over a few elements.
@@ -214,7 +164,8 @@ pub(super) fn lower(module: &Module, kernel: &Kernel) -> Compiled {
         let found = singles.push(op, |r| at.get(r).copied().unwrap_or(0));
         at.push(found);
     }
-    let groups = groups(module, &kernel.domain);
+    let groups = rows(module, &kernel.domain);
+    let result = |to: &Access, index: &[usize]| address(to, &Place { index: index.to_vec(), element: 0 });
     let mut stores = Vec::new();
     let mut reductions = Vec::new();
     for effect in &kernel.effects {
@@ -229,13 +180,13 @@ pub(super) fn lower(module: &Module, kernel: &Kernel) -> Compiled {
                 b: b.map(|b| at[b]),
                 mask: mask.map(|m| at[m]),
                 slot: to.slot.index(),
-                to: groups.iter().map(|(outer, _)| place(to, outer, 0)).collect(),
+                to: groups.iter().map(|(index, _)| result(to, index)).collect(),
                 checked: *checked,
             }),
         }
     }
     let elements = groups.iter().flat_map(|(_, elements)| elements);
-    let addresses = elements.flat_map(|(index, element)| singles.addresses(index, *element)).collect();
+    let addresses = elements.flat_map(|place| singles.addresses(place)).collect();
     let groups = groups.iter().map(|(_, elements)| elements.len()).collect();
     let body =
         Small { code: singles.code, width: singles.wanted.len(), addresses, stores, reductions, groups };

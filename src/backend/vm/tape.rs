@@ -99,6 +99,8 @@ pub(super) enum Instr {
     Coord { dst: Dst, dim: usize, how: How },
     /// Random numbers.
     Random { dst: Dst, key: u64, word: u8, base: u64, strides: Arc<[u64]>, draw: Src, how: How },
+    /// `fma(... fma(c0, x, c1) ..., x, cn)`.
+    Polynomial { dst: Dst, x: Src, constants: Arc<[f64]> },
     /// Elements for a reduction.
     Reduce { reduction: u32, a: Src, b: Option<Src>, mask: Option<Src> },
     /// Numbers to an array, not adjacent.

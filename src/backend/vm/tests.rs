@@ -75,7 +75,7 @@ fn every_form(arity: usize, op: impl Fn(&KernelBuilder, [Num; 3]) -> Num) {
     let n = SPECIAL.len();
     let mut module = Module::new();
     let column = |k: usize| (0..n * n).map(|i| SPECIAL[(i / n.pow(k as u32)) % n]).collect::<Vec<_>>();
-    let arrays = [0, 1, 0].map(|k| column(k));
+    let arrays = [0, 1, 0].map(column);
     let slots: Vec<_> =
         (0..arity).map(|k| module.slot_with(format!("in{k}"), SlotKind::Input, arrays[k].clone())).collect();
     let rows: Vec<_> =
@@ -369,4 +369,22 @@ fn kernels_of_few_elements_agree() {
         kernel \"t\" sparse \"t\" { %0 = load \"a\" element %1 = coord 0 %2 = coord 1 %3 = fma %0, %1, %2 store %3 -> \"a\" element }\n\
         kernel \"random\" dense 4 { %0 = num 3.0 %1 = random 0x07 word 1 draw %0 element 9 + [2] store %1 -> \"y\" [1] }",
     );
+}
+
+#[test]
+fn a_listing_shows_what_is_computed_how_often() {
+    let module = parse(
+        "state \"w\" [2000] = 0.5\ninput \"x\" [100] = 1.0\nstate \"y\" [20] = 1.0\n
+        kernel \"learn\" dense 20 x 100 { %0 = load \"w\" [100, 1] %1 = num -0.5 %2 = fma %1, %0, %0
+        %3 = load \"y\" [1, 0] %4 = mul %3, %3 %5 = load \"x\" [0, 1] %6 = fma %4, %5, %2 store %6 -> \"w\" [100, 1] }",
+    );
+    let program = compile(&module.unwrap()).unwrap();
+    let expected = "20 x 100 elements, blocks of 112
+  each row, 2 registers
+    r0 = load \"y\" Rows
+    r1 = mul r0, r0
+  each element, 0 registers
+    \"w\" = ontodecayed row r1, \"x\", -0.5
+";
+    assert_eq!(program.listing(KernelId(0)), expected);
 }

@@ -27,7 +27,7 @@ struct Reduced<F> {
 
 fn reduce<O: Ops>(o: &O, x: O::F) -> Reduced<O::F> {
     let k = o.round_even(o.mul(x, o.num(std::f64::consts::LOG2_E)));
-    let high = o.fma(o.neg(k), o.num(LN2_HI), x);
+    let high = o.fma(k, o.num(-LN2_HI), x);
     let low = o.mul(k, o.num(LN2_LO));
     let r = o.sub(high, low);
     let c = o.sub(o.sub(high, r), low);

@@ -65,11 +65,10 @@ fn turn<O: Ops>(o: &O, x: O::F) -> Turn<O> {
     let k = o.round_even(o.mul(x, o.num(std::f64::consts::FRAC_2_PI)));
     // adding 1.5 * 2^52 leaves the integer, in two's complement, in the lowest bits
     let quadrant = o.iand(o.bits(o.add(k, o.num(6_755_399_441_055_744.0))), o.int(3));
-    let minus_k = o.neg(k);
-    let first = o.fma(minus_k, o.num(HALF_PI[0]), x);
-    let second = two_sum(o, first, o.mul(minus_k, o.num(HALF_PI[1])));
-    let third = two_sum(o, second.hi, o.mul(minus_k, o.num(HALF_PI[2])));
-    let rest = o.fma(minus_k, o.num(HALF_PI[3]), o.add(second.lo, third.lo));
+    let first = o.fma(k, o.num(-HALF_PI[0]), x);
+    let second = two_sum(o, first, o.mul(k, o.num(-HALF_PI[1])));
+    let third = two_sum(o, second.hi, o.mul(k, o.num(-HALF_PI[2])));
+    let rest = o.fma(k, o.num(-HALF_PI[3]), o.add(second.lo, third.lo));
     let Pair { hi: r, lo: c } = fast_two_sum(o, third.hi, rest);
 
     let z = o.mul(r, r);

@@ -134,7 +134,8 @@ pub fn advance(program: &Program, id: VarId, equation: &Equation) -> (Advance, R
     match equation.integrator {
         Some(Integrator::Euler) => euler(Reason::Asked),
         Some(integrator @ (Integrator::Heun | Integrator::Rk4)) => {
-            let slope = factor.map_or_else(|| equation.value.clone(), |f| div(equation.value.clone(), f.clone()));
+            let slope =
+                factor.map_or_else(|| equation.value.clone(), |f| div(equation.value.clone(), f.clone()));
             (Advance::Stages { integrator, slope }, Reason::Asked)
         }
         Some(Integrator::Exponential) => match affine(&equation.value, id) {
@@ -177,7 +178,10 @@ fn affine(value: &Expr, v: VarId) -> Option<(Option<Expr>, Option<Expr>)> {
     if !reads(value, v) {
         return Some((Some(value.clone()), None));
     }
-    let both = |a: Option<Expr>, b: Option<Expr>, join: &dyn Fn(Expr, Expr) -> Expr, alone: &dyn Fn(Expr) -> Expr| {
+    let both = |a: Option<Expr>,
+                b: Option<Expr>,
+                join: &dyn Fn(Expr, Expr) -> Expr,
+                alone: &dyn Fn(Expr) -> Expr| {
         match (a, b) {
             (Some(a), Some(b)) => Some(join(a, b)),
             (a, None) => a,
@@ -243,7 +247,13 @@ fn level(program: &Program, projection: &Projection, e: &Expr) -> Level {
 /// A factor, and whether it divides.
 type Factor = (Expr, bool);
 
-fn synapse(program: &Program, id: VarId, projection: &Projection, h: Option<&Expr>, value: &Expr) -> SynapseForm {
+fn synapse(
+    program: &Program,
+    id: VarId,
+    projection: &Projection,
+    h: Option<&Expr>,
+    value: &Expr,
+) -> SynapseForm {
     let mut terms = Vec::new();
     split_sum(value, false, &mut terms);
     let h_level = h.map(|h| level(program, projection, h));

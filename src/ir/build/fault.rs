@@ -30,9 +30,10 @@ pub(crate) fn from_eval(error: &EvalError, around: Span) -> Box<Diagnostic> {
             "this value does not exist",
             "an unconnected synapse, or a sample that was never taken",
         ),
-        Fault::Recursion { .. } | Fault::NotHere { .. } | Fault::NotScalar { .. } | Fault::SampleMismatch { .. } => {
-            internal(span, &error.fault.to_string())
-        }
+        Fault::Recursion { .. }
+        | Fault::NotHere { .. }
+        | Fault::NotScalar { .. }
+        | Fault::SampleMismatch { .. } => internal(span, &error.fault.to_string()),
     })
 }
 

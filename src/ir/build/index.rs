@@ -27,7 +27,8 @@ impl Context<'_> {
         let strides = self.strides(&array.axes);
         let stride_of = |axis: AxisId| array.axes.iter().position(|a| *a == axis).map(|i| strides[i]);
         // what is left of the array's axes, under the names they have in the frame
-        let mut left: Vec<(AxisId, usize)> = array.axes.iter().copied().zip(strides.iter().copied()).collect();
+        let mut left: Vec<(AxisId, usize)> =
+            array.axes.iter().copied().zip(strides.iter().copied()).collect();
         let mut offset = 0;
         let mut moving: Option<Num> = None;
         let mut valid = None;

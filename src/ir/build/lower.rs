@@ -7,9 +7,9 @@ use super::layout::size;
 use crate::contract::{Ops, functions, philox};
 use crate::diag::Diagnostic;
 use crate::eval::{Power, power};
-use crate::hir::{AxisId, Element, Distribution, Expr, ExprKind, Function, Ty, VarId};
-use crate::ir::{Access, Index, KernelBuilder, Num, SlotId, Truth};
+use crate::hir::{AxisId, Distribution, Element, Expr, ExprKind, Function, Ty, VarId};
 use crate::ir::Element as Counter;
+use crate::ir::{Access, Index, KernelBuilder, Num, SlotId, Truth};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 
 /// Constant arrays larger than this are computed in the kernel instead of being kept.

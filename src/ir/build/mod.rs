@@ -133,7 +133,9 @@ pub fn build(
         })
         .collect();
 
-    let Context { mut module, layout, params, locals, presentation_ticks, run_ticks, starts, raw, live, .. } = cx;
+    let Context {
+        mut module, layout, params, locals, presentation_ticks, run_ticks, starts, raw, live, ..
+    } = cx;
     list(&mut module, &plans);
     passes::run(&mut module);
     Ok(Built {

@@ -1,9 +1,9 @@
 //! Plans: what a tick does under one setting of teaching and freezing.
 
+use super::canonical::Advance;
 use super::context::{Context, Task, When};
 use super::expr::reads_now;
 use super::fault::BuildResult;
-use super::canonical::Advance;
 use crate::hir::{
     Axes, Bounds, Domain, Expr, Integrator, Normalise, PhaseId, ProjId, Schedule, VarId, VarKind,
 };
@@ -275,7 +275,8 @@ impl<'c, 'a> Planner<'c, 'a> {
         if let Some((_, tasks)) = self.synapses.iter().find(|s| s.0 == key) {
             return Ok(tasks.clone());
         }
-        let in_place: Vec<(VarId, SlotId)> = vars.iter().map(|v| (*v, self.cx.layout.vars[*v].slot)).collect();
+        let in_place: Vec<(VarId, SlotId)> =
+            vars.iter().map(|v| (*v, self.cx.layout.vars[*v].slot)).collect();
         let bounds = &self.cx.program.projections[projection].bounds;
         let clamp: Vec<&Bounds> = key.1.iter().map(|i| &bounds[*i]).collect();
         self.cx.synapse_unit(&in_place, &clamp)?;
@@ -286,7 +287,13 @@ impl<'c, 'a> Planner<'c, 'a> {
 
     /// Which normalisations and bounds act after these variables have changed, in order. Bounds act in the pass that
     /// updates their variable where nothing comes between and they read no state.
-    fn settles(&self, active: &[VarId], frozen: &[VarId], rests: bool, due: &dyn Fn(Every) -> bool) -> Vec<Settle> {
+    fn settles(
+        &self,
+        active: &[VarId],
+        frozen: &[VarId],
+        rests: bool,
+        due: &dyn Fn(Every) -> bool,
+    ) -> Vec<Settle> {
         let mut settles = Vec::new();
         for (projection, p) in self.cx.program.projections.iter_enumerated().filter(|_| !rests) {
             let acts = |n: &Normalise| {

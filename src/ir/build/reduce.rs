@@ -159,7 +159,11 @@ impl Context<'_> {
         }
         let Some(projection) = projection else {
             let axes = kept.iter().chain(&reduced).copied().collect();
-            return Ok(Job { frame: Frame::Dense { axes, reduced: reduced.len(), unit: reduced.is_empty() }, kept, filter });
+            return Ok(Job {
+                frame: Frame::Dense { axes, reduced: reduced.len(), unit: reduced.is_empty() },
+                kept,
+                filter,
+            });
         };
         let (pattern, p) = (self.layout.patterns[projection], &self.program.projections[projection]);
         let (Some(pattern), 1) = (pattern, patterns) else { return Err(Stop::Unsupported) };
@@ -202,13 +206,7 @@ impl Context<'_> {
     }
 
     /// The sum of products of two values' distances from their means.
-    fn moment(
-        &mut self,
-        job: &Job<'_>,
-        x: (&Expr, &Temp),
-        y: (&Expr, &Temp),
-        n: &Many,
-    ) -> Lowered<Temp> {
+    fn moment(&mut self, job: &Job<'_>, x: (&Expr, &Temp), y: (&Expr, &Temp), n: &Many) -> Lowered<Temp> {
         self.part(job, Kind::Dot, |cx, b, frame| {
             let mut distance = |(e, sum): (&Expr, &Temp)| -> Lowered<Num> {
                 let v = cx.number(b, frame, e)?;

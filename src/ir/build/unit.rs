@@ -99,7 +99,14 @@ impl Context<'_> {
         Ok(())
     }
 
-    pub fn clamped(&mut self, b: &KernelBuilder, frame: &Frame, v: Num, lo: &Expr, hi: &Expr) -> Lowered<Num> {
+    pub fn clamped(
+        &mut self,
+        b: &KernelBuilder,
+        frame: &Frame,
+        v: Num,
+        lo: &Expr,
+        hi: &Expr,
+    ) -> Lowered<Num> {
         let lo = self.number(b, frame, lo)?;
         let hi = self.number(b, frame, hi)?;
         Ok(b.clamp(v, lo, hi))
@@ -145,7 +152,13 @@ impl Context<'_> {
         }
     }
 
-    fn next_of_synapse(&mut self, b: &KernelBuilder, frame: &Frame, w: Num, form: &SynapseForm) -> Lowered<Num> {
+    fn next_of_synapse(
+        &mut self,
+        b: &KernelBuilder,
+        frame: &Frame,
+        w: Num,
+        form: &SynapseForm,
+    ) -> Lowered<Num> {
         let mut result = match &form.linear {
             Some(linear) => {
                 let l = self.number(b, frame, linear)?;

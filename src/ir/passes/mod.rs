@@ -13,7 +13,8 @@ use super::Module;
 
 /// Runs all passes over all kernels; in debug builds the module is verified after each.
 pub fn run(module: &mut Module) {
-    let passes: [(&str, fn(&mut Module)); 4] =
+    type Pass = fn(&mut Module);
+    let passes: [(&str, Pass); 4] =
         [("fold", fold::run), ("cse", cse::run), ("dce", dce::run), ("coalesce", coalesce::run)];
     for (name, pass) in passes {
         pass(module);

@@ -25,8 +25,11 @@ pub fn compare(lock: &Lock, reading: &Reading) -> io::Result<Comparison> {
     let found = make(reading)?;
     let mut comparison = Comparison { notes: notes(lock, &found), ..Comparison::default() };
     for (name, locked) in &lock.cases {
-        let Some(program) = (0..reading.experiment.programs.len()).find(|&i| reading.case_name(i) == *name) else {
-            comparison.differences.push(format!("the case `{name}` is in the lock and no longer in the file"));
+        let Some(program) = (0..reading.experiment.programs.len()).find(|&i| reading.case_name(i) == *name)
+        else {
+            comparison
+                .differences
+                .push(format!("the case `{name}` is in the lock and no longer in the file"));
             continue;
         };
         let Some(case) = found.cases.get(name) else { continue };
@@ -95,32 +98,45 @@ fn run(comparison: &mut Comparison, locked: &LockedRun, found: &LockedRun, place
         let text = format!("`{what}` takes {} ticks now, {} in the lock", found.ticks, locked.ticks);
         comparison.differences.push(text);
     }
+    // records first, by the time at which they differ: what differs earliest is likely the cause
+    let mut records = Comparison::default();
+    let times = items(&mut records, &locked.records, &found.records, place);
+    let mut timed: Vec<_> = times.into_iter().zip(records.differences).collect();
+    timed.sort_by_key(|(time, _)| *time);
+    comparison.differences.extend(timed.into_iter().map(|(_, text)| text));
+    comparison.results += records.results;
+    comparison.numbers += records.numbers;
     items(comparison, &locked.probes, &found.probes, place);
-    items(comparison, &locked.records, &found.records, place);
 }
 
+/// Compares results of the same names. Gives for each difference it adds the tick of the sample that differs first.
 fn items(
     comparison: &mut Comparison,
     locked: &BTreeMap<String, Item>,
     found: &BTreeMap<String, Item>,
     place: &Place,
-) {
+) -> Vec<u64> {
+    let mut ticks = Vec::new();
     for (name, new) in found {
         let key = place.reading.key(name, place.program, place.control);
         let Some(old) = locked.get(name) else {
             comparison.differences.push(format!("`{key}` is not in the lock"));
+            ticks.push(u64::MAX);
             continue;
         };
         comparison.results += 1;
         comparison.numbers += new.count;
         if let Some(difference) = old.difference(new) {
             comparison.differences.push(place.describe(name, &key, old, new, &difference));
+            ticks.push(place.tick(name, &difference));
         }
     }
     for name in locked.keys().filter(|n| !found.contains_key(*n)) {
         let key = place.reading.key(name, place.program, place.control);
         comparison.differences.push(format!("`{key}` is in the lock and no longer measured"));
+        ticks.push(u64::MAX);
     }
+    ticks
 }
 
 impl Place<'_> {
@@ -140,13 +156,28 @@ impl Place<'_> {
                 format!("`{key}`{} is {}", at(*element), apart(*locked, *found, &unit))
             }
             Difference::Within { from, to, sample } => {
-                let mut text = format!("`{key}` differs first between{} and{}", strip(&at(*from)), strip(&at(*to)));
+                let mut text =
+                    format!("`{key}` differs first between{} and{}", strip(&at(*from)), strip(&at(*to)));
                 if let Some((element, locked, found)) = sample {
                     text += &format!(";{} it is {}", at(*element), apart(*locked, *found, &unit));
                 }
                 text
             }
         }
+    }
+
+    /// The tick of the sample of a record that differs first.
+    fn tick(&self, name: &str, difference: &Difference) -> u64 {
+        let element = match difference {
+            Difference::Shape | Difference::Ticks => return 0,
+            Difference::Exact { element, .. } => *element,
+            Difference::Within { from, .. } => *from,
+        };
+        let program = self.reading.experiment.programs.get(self.program);
+        let id =
+            program.and_then(|p| p.records.iter_enumerated().find(|(_, r)| r.name == name)).map(|(id, _)| id);
+        let series = id.and_then(|id| self.reading.record(self.program, self.control, id));
+        series.and_then(|s| s.times().tick(element / s.width().max(1))).unwrap_or(u64::MAX)
     }
 
     /// The unit and the axes of a probe or a record.
@@ -240,10 +271,8 @@ mod tests {
         });
         assert_eq!(
             comparison.differences,
-            [
-                "`late[silence].control` is 0.3333333333333334 Hz now, 0.3333333333333333 Hz in the lock, \
-              5.55e-17 Hz apart (the last bit)"
-            ]
+            ["`late[silence].control` is 0.3333333333333334 Hz now, 0.3333333333333333 Hz in the lock, \
+              5.55e-17 Hz apart (the last bit)"]
         );
     }
 

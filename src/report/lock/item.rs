@@ -187,10 +187,13 @@ mod tests {
         assert!(serde_json::to_string(&a).unwrap().len() < 5000, "locks stay small");
         let mut other = many.clone();
         other[12_345] += 1e-9;
-        let Some(Difference::Within { from, to, sample: None }) = a.difference(&item(&other)) else { panic!() };
+        let Some(Difference::Within { from, to, sample: None }) = a.difference(&item(&other)) else {
+            panic!()
+        };
         assert!(from <= 12_345 && 12_345 <= to && to - from < 1000);
         other[50_000..].iter_mut().for_each(|v| *v += 1.0);
-        let Some(Difference::Within { sample: Some((at, locked, found)), .. }) = a.difference(&item(&other)) else {
+        let Some(Difference::Within { sample: Some((at, locked, found)), .. }) = a.difference(&item(&other))
+        else {
             panic!()
         };
         assert!((50_000..51_000).contains(&at) && found.unwrap() - locked.unwrap() == 1.0);

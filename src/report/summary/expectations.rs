@@ -14,6 +14,10 @@ pub fn outcome_lines(outcome: &Outcome, style: &Style) -> Vec<String> {
         Verdict::Skipped => (style.skipped(), Role::Faint),
     };
     let sign = style.paint(role, sign);
+    if let (Verdict::Skipped, Some(reason)) = (outcome.verdict, &outcome.reason) {
+        let name = outcome.message.as_ref().unwrap_or(&outcome.text);
+        return vec![format!("{sign} {name} {}", style.paint(role, &format!("(skipped: {reason})")))];
+    }
     let mut lines = Vec::new();
     match &outcome.message {
         Some(message) => {
@@ -28,11 +32,7 @@ pub fn outcome_lines(outcome: &Outcome, style: &Style) -> Vec<String> {
         lines.push(format!("    {}", style.paint(role, &text)));
     }
     if let Some(reason) = &outcome.reason {
-        let text = match outcome.verdict {
-            Verdict::Skipped => format!("skipped: {reason}"),
-            _ => reason.clone(),
-        };
-        lines.push(format!("    {}", style.paint(role, &text)));
+        lines.push(format!("    {}", style.paint(role, reason)));
     }
     lines
 }
@@ -81,7 +81,8 @@ fn side_text(m: &Measured, op: Comparison, right: f64, tolerance: Option<f64>) -
 /// As many digits as it takes to tell a value from what it is compared with, where they differ.
 fn digits_apart(value: f64, others: &[f64], unit: &Unit) -> usize {
     let shown = |v: f64, digits| format_number(unit.from_si(v), digits);
-    let told = |digits: &usize| others.iter().all(|o| *o == value || shown(*o, *digits) != shown(value, *digits));
+    let told =
+        |digits: &usize| others.iter().all(|o| *o == value || shown(*o, *digits) != shown(value, *digits));
     (DIGITS..17).find(told).unwrap_or(17)
 }
 
@@ -151,7 +152,8 @@ mod tests {
             reason: None,
             span: Span::new(SourceId(0), 0, 0),
         };
-        let line = |verdicts: &[Verdict]| verdict_line(&verdicts.iter().map(|&v| outcome(v)).collect::<Vec<_>>());
+        let line =
+            |verdicts: &[Verdict]| verdict_line(&verdicts.iter().map(|&v| outcome(v)).collect::<Vec<_>>());
         assert_eq!(line(&[]), "nothing is expected of this experiment");
         assert_eq!(line(&[Verdict::Held]), "1 expectation holds");
         assert_eq!(line(&[Verdict::Held, Verdict::Held, Verdict::Skipped]), "2 expectations hold, 1 skipped");

@@ -1,6 +1,7 @@
 use crate::hir::{Probe, Record, Value as Array};
 use crate::record::{Run, Series};
 use crate::report::document::{self, number};
+use crate::report::naming::exact_seconds;
 use crate::report::spark::course;
 use crate::report::{CONTRACT_VERSION, Outcome, Reading, VERSION, Verdict};
 use serde_json::{Map, Value, json};
@@ -55,7 +56,7 @@ fn run(reading: &Reading, program: usize, run: &Run) -> Value {
         .collect();
     json!({
         "ticks": run.ticks,
-        "seconds": number(run.ticks as f64 * program.tick),
+        "seconds": number(exact_seconds(run.ticks, program.tick)),
         "interrupted": run.interrupted,
         "probes": probes,
         "records": records,

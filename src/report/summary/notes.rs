@@ -51,10 +51,16 @@ fn note_text(note: &RunNote) -> Option<String> {
             let part = |v: f64| format!("{} %", format_number(100.0 * v, 3));
             match (*low > 0.0, *high > 0.0) {
                 (true, true) => {
-                    format!("`{var}` ended at its lower bound for {}, at its upper for {}", part(*low), part(*high))
+                    format!(
+                        "`{var}` ended at its lower bound for {}, at its upper for {}",
+                        part(*low),
+                        part(*high)
+                    )
                 }
                 (true, false) => format!("`{var}` ended at its lower bound for {} of its values", part(*low)),
-                (false, true) => format!("`{var}` ended at its upper bound for {} of its values", part(*high)),
+                (false, true) => {
+                    format!("`{var}` ended at its upper bound for {} of its values", part(*high))
+                }
                 (false, false) => return None,
             }
         }

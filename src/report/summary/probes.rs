@@ -156,7 +156,11 @@ fn large(s: &Shown, naming: &Naming, style: &Style) -> Vec<String> {
         table.row(vec![name, sparkline(&course.steps, style.unicode), range]);
     }
     let lines = table.lines();
-    if outer.is_empty() { lines } else { std::iter::once(title).chain(lines.iter().map(|l| format!("  {l}"))).collect() }
+    if outer.is_empty() {
+        lines
+    } else {
+        std::iter::once(title).chain(lines.iter().map(|l| format!("  {l}"))).collect()
+    }
 }
 
 fn extremes(s: &Shown) -> String {

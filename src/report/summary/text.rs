@@ -58,12 +58,20 @@ fn simulated(reading: &Reading) -> String {
     let times: Vec<_> = reading.runs().map(|(_, p, run, _)| run.ticks as f64 * p.tick).collect();
     let least = times.iter().copied().fold(f64::INFINITY, f64::min);
     let most = times.iter().copied().fold(0.0, f64::max);
-    if times.is_empty() || least == most { seconds(most) } else { format!("{} to {}", format_number(least, DIGITS), seconds(most)) }
+    if times.is_empty() || least == most {
+        seconds(most)
+    } else {
+        format!("{} to {}", format_number(least, DIGITS), seconds(most))
+    }
 }
 
 /// A short time in the unit a physiologist would use.
 fn duration(seconds: f64) -> String {
-    if seconds < 1.0 { format!("{} ms", format_number(seconds * 1e3, DIGITS)) } else { super::super::naming::seconds(seconds) }
+    if seconds < 1.0 {
+        format!("{} ms", format_number(seconds * 1e3, DIGITS))
+    } else {
+        super::super::naming::seconds(seconds)
+    }
 }
 
 /// How long it took, and how fast that is.

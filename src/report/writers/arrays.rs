@@ -3,7 +3,7 @@ use crate::hir::{Probe, Record, Value};
 use crate::record::Series;
 use crate::report::Reading;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -26,6 +26,17 @@ pub(super) fn any(reading: &Reading) -> bool {
 /// `rate[silence].t`, numbers in the unit they were written in, missing elements as NaN.
 pub(super) fn write(reading: &Reading, file: &mut File) -> io::Result<()> {
     let mut zip = ZipWriter::new(BufWriter::new(file));
+    match write_arrays(reading, &mut zip) {
+        Ok(()) => zip.finish()?.flush(),
+        Err(e) => {
+            // dropping it would try to end the broken file and print that this fails
+            std::mem::forget(zip);
+            Err(e)
+        }
+    }
+}
+
+fn write_arrays<W: Write + Seek>(reading: &Reading, zip: &mut ZipWriter<W>) -> io::Result<()> {
     for (name, array) in list(reading) {
         let (kind, shape) = (array.kind(), array.shape());
         let bytes = kind.size() * shape.iter().map(|&n| n as u64).product::<u64>();
@@ -34,10 +45,10 @@ pub(super) fn write(reading: &Reading, file: &mut File) -> io::Result<()> {
             .last_modified_time(zip::DateTime::default())
             .large_file(bytes + 4096 > u64::from(u32::MAX));
         zip.start_file(format!("{name}.npy"), options)?;
-        npy::header(&mut zip, kind, &shape)?;
-        array.write(kind, &mut zip)?;
+        npy::header(zip, kind, &shape)?;
+        array.write(kind, zip)?;
     }
-    zip.finish()?.flush()
+    Ok(())
 }
 
 fn list<'a>(reading: &Reading<'a>) -> Vec<(String, Array<'a>)> {
@@ -70,7 +81,9 @@ impl Array<'_> {
     fn shape(&self) -> Vec<usize> {
         match self {
             Array::Probe(_, value) => value.shape(),
-            Array::Series(_, series) => std::iter::once(series.samples()).chain(series.shape().iter().copied()).collect(),
+            Array::Series(_, series) => {
+                std::iter::once(series.samples()).chain(series.shape().iter().copied()).collect()
+            }
             Array::Times(series) => vec![series.samples()],
         }
     }
@@ -78,7 +91,8 @@ impl Array<'_> {
     fn write(&self, kind: Kind, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Array::Probe(probe, value) => {
-                let one = |i: usize| if value.is_present(i) { probe.unit.from_si(value.data[i]) } else { f64::NAN };
+                let one =
+                    |i: usize| if value.is_present(i) { probe.unit.from_si(value.data[i]) } else { f64::NAN };
                 npy::numbers(out, kind, (0..value.data.len()).map(one))
             }
             Array::Times(series) => npy::numbers(out, kind, series.times().iter()),
@@ -88,7 +102,8 @@ impl Array<'_> {
                 for from in (0..series.samples()).step_by(at_once) {
                     let sample = series.read(from, from + at_once)?;
                     let missing = |i: usize| series.present().is_some_and(|p| !p[i % width]);
-                    let one = |(i, v): (usize, &f64)| if missing(i) { f64::NAN } else { record.unit.from_si(*v) };
+                    let one =
+                        |(i, v): (usize, &f64)| if missing(i) { f64::NAN } else { record.unit.from_si(*v) };
                     npy::numbers(out, kind, sample.iter().enumerate().map(one))?;
                 }
                 Ok(())

@@ -1,5 +1,6 @@
 use super::folder::Written;
 use crate::report::document::{self, number};
+use crate::report::naming::exact_seconds;
 use crate::report::{CONTRACT_VERSION, Reading, VERSION};
 use serde_json::{Map, Value, json};
 
@@ -32,9 +33,7 @@ pub(super) fn json(reading: &Reading, written: &[Written]) -> Value {
 }
 
 fn cases(reading: &Reading) -> Value {
-    let run = |ticks: u64, tick: f64, interrupted: bool| {
-        json!({ "ticks": ticks, "seconds": number(ticks as f64 * tick), "interrupted": interrupted })
-    };
+    let run = |ticks: u64, tick: f64, interrupted: bool| json!({ "ticks": ticks, "seconds": number(exact_seconds(ticks, tick)), "interrupted": interrupted });
     let one = |(i, program, case): (usize, &crate::hir::Program, &crate::record::CaseRun)| {
         let control = case.control.as_ref().map(|c| run(c.ticks, program.tick, c.interrupted));
         json!({
@@ -63,7 +62,7 @@ fn quantities(reading: &Reading) -> Value {
         object.insert(probe.name.clone(), about);
     }
     for record in program.records.iter() {
-        let every = number(record.every as f64 * program.tick);
+        let every = number(exact_seconds(record.every, program.tick));
         let about =
             json!({ "kind": "record", "unit": record.unit.text, "axes": axes(&record.axes), "every": every });
         object.insert(record.name.clone(), about);

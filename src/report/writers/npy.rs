@@ -30,7 +30,8 @@ pub(super) fn header(out: &mut dyn Write, kind: Kind, shape: &[usize]) -> io::Re
         [n] => format!("({n},)"),
         _ => format!("({})", shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
     };
-    let mut text = format!("{{'descr': '{}', 'fortran_order': False, 'shape': {shape}, }}", kind.description());
+    let mut text =
+        format!("{{'descr': '{}', 'fortran_order': False, 'shape': {shape}, }}", kind.description());
     // the numbers start at a multiple of 64 bytes, 10 of which are the magic number, the version and the length
     let length = (10 + text.len() + 1).next_multiple_of(64) - 10;
     text.extend(std::iter::repeat_n(' ', length - 1 - text.len()));

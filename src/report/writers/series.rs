@@ -1,7 +1,8 @@
 use crate::hir::Record;
 use crate::record::Series;
 use crate::report::Reading;
-use crate::units::{Dim, UnitDef, format_exact, read_number};
+use crate::report::naming::exact_seconds;
+use crate::units::format_exact;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
@@ -23,7 +24,7 @@ struct Cursor<'a> {
     head: String,
     record: &'a Record,
     series: &'a Series,
-    tick: UnitDef,
+    tick: f64,
     next: usize,
     piece: Vec<f64>,
     piece_from: usize,
@@ -37,7 +38,7 @@ impl Cursor<'_> {
     /// The time as a decimal, exact where the tick is one: `0.3`, not `0.30000000000000004`.
     fn time_text(&self) -> String {
         let ticks = self.series.times().tick(self.next).unwrap_or(0);
-        format_exact(read_number(&ticks.to_string(), &[(self.tick.clone(), 1)]))
+        format_exact(exact_seconds(ticks, self.tick))
     }
 
     fn take(&mut self) -> io::Result<f64> {
@@ -63,8 +64,16 @@ pub(super) fn write(reading: &Reading, file: &mut File) -> io::Result<()> {
                     "" => key,
                     unit => format!("{key} [{unit}]"),
                 };
-                let tick = UnitDef::sized("tick", Dim::TIME, program.tick);
-                cursors.push(Cursor { head, record, series, tick, next: 0, piece: Vec::new(), piece_from: 0 });
+                let tick = program.tick;
+                cursors.push(Cursor {
+                    head,
+                    record,
+                    series,
+                    tick,
+                    next: 0,
+                    piece: Vec::new(),
+                    piece_from: 0,
+                });
             }
         }
     }

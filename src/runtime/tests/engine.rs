@@ -53,7 +53,18 @@ fn functions_and_operators_agree() {
 fn reductions_agree() {
     use ReduceOp as R;
     let ops = [
-        R::Sum, R::Mean, R::Std, R::Cv, R::Min, R::Max, R::Norm, R::Argmax, R::Argmin, R::Count, R::Any, R::All,
+        R::Sum,
+        R::Mean,
+        R::Std,
+        R::Cv,
+        R::Min,
+        R::Max,
+        R::Norm,
+        R::Argmax,
+        R::Argmin,
+        R::Count,
+        R::Any,
+        R::All,
         R::Median,
     ];
     for op in ops {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::hir::{
-    AssignOp, Connect, Domain, Integrator, Length, LoopValues, Normalise, NormaliseFunction, NormaliseMode, ReduceOp,
-    StatementKind as S,
+    AssignOp, Connect, Domain, Integrator, Length, LoopValues, Normalise, NormaliseFunction, NormaliseMode,
+    ReduceOp, StatementKind as S,
 };
 use crate::syntax::ast::BinaryOp;
 

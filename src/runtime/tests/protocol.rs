@@ -1,6 +1,7 @@
 use super::*;
 use crate::hir::{
-    AssignOp, Connect, Control, Length, LoopValues, Schedule, Selection, Selector, Statement, StatementKind as S,
+    AssignOp, Connect, Control, Length, LoopValues, Schedule, Selection, Selector, Statement,
+    StatementKind as S,
 };
 use crate::record::RunNote;
 use crate::syntax::ast::BinaryOp;
@@ -117,8 +118,8 @@ fn until_ends_a_presentation_after_the_tick_in_which_it_holds() {
     let never = compare(BinaryOp::Lt, net.see(v), n(0.0));
     let until = Length::Until { condition, within: n(100.0) };
     let first = net.statement(S::Present { inputs: vec![input], length: until });
-    let second =
-        net.statement(S::Present { inputs: vec![], length: Length::Until { condition: never, within: n(7.0) } });
+    let second = net
+        .statement(S::Present { inputs: vec![], length: Length::Until { condition: never, within: n(7.0) } });
     net.program.protocol = vec![first, second];
     let v = net.see(v);
     let end = at_end(&mut net, v);
@@ -182,7 +183,8 @@ fn tracks_drive_their_own_slices() {
     input.slice = slice;
     let length = Length::For(local(p) + n(1.0));
     let present = net.statement(S::Present { inputs: vec![input], length });
-    let together = net.statement(S::Together { values: LoopValues { local: p, shuffle: None }, body: vec![present] });
+    let together =
+        net.statement(S::Together { values: LoopValues { local: p, shuffle: None }, body: vec![present] });
     let rest = net.rest(2.0);
     net.program.protocol = vec![together, rest];
     let v = net.see(v);

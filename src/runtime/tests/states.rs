@@ -1,7 +1,8 @@
 use super::*;
 use crate::contract::scalar;
 use crate::hir::{
-    Bounds, Connect, Domain, Integrator, Normalise, NormaliseFunction, NormaliseMode, ProjId, ReduceOp, Schedule,
+    Bounds, Connect, Domain, Integrator, Normalise, NormaliseFunction, NormaliseMode, ProjId, ReduceOp,
+    Schedule,
 };
 
 /// A cell without axes with one state.
@@ -32,7 +33,7 @@ fn exponential_is_exact_for_a_leaky_cell() {
     let (mut net, v, see) = one(0.1, 0.3);
     net.change(v, slow(2.0, -see + n(5.0)));
     let got = trajectory(net, v, 50);
-    let z: f64 = -1.0 * 0.1 / 2.0;
+    let z: f64 = -0.1 / 2.0;
     let (decay, gain) = (scalar::exp(z), (0.1 / 2.0) * (scalar::expm1(z) / z));
     let mut x = 0.3_f64;
     for (i, g) in got.iter().enumerate() {
@@ -135,7 +136,7 @@ fn a_bcm_tick_is_as_computed_by_hand() {
 
     let (mut w, mut theta) = ([[0.5_f64; 3]; 2], [1.0_f64; 2]);
     let xs = [1.0, 2.0, 3.0];
-    let z: f64 = -1.0 * 0.1 / 10.0;
+    let z: f64 = -0.1 / 10.0;
     let (decay, gain) = (scalar::exp(z), (0.1 / 10.0) * (scalar::expm1(z) / z));
     for _ in 0..2 {
         for j in 0..2 {
@@ -167,7 +168,9 @@ fn a_sparse_projection_that_joins_all_equals_a_dense_one() {
         let mean = reduce(ReduceOp::Mean, net.w(ff), &[i]);
         let j = axis_of(&net, "j");
         let column = reduce(ReduceOp::Sum, net.w(ff) * y.clone(), &[j]);
-        let dw = n(0.002) * net.x(ff) * y.clone() * (y - see) * s - n(0.001) * net.w(ff) * mean - n(0.001) * column;
+        let dw = n(0.002) * net.x(ff) * y.clone() * (y - see) * s
+            - n(0.001) * net.w(ff) * mean
+            - n(0.001) * column;
         net.learn(ff, rate(dw));
         let input = net.show(x, coord(i) + n(1.0));
         let present = net.present(vec![input], 2.0);
@@ -215,9 +218,8 @@ fn random_connections_are_a_function_of_the_seed() {
     assert_eq!(joined(1), joined(1));
     assert!((2..10).any(|s| joined(s) != joined(1)));
     let key = crate::contract::philox::key(1, "ff/connect");
-    let drawn: Vec<bool> = (0..6_u64)
-        .map(|e| crate::contract::philox::uniform(key, (e / 3) << 32 | (e % 3), 0) < 0.5)
-        .collect();
+    let drawn: Vec<bool> =
+        (0..6_u64).map(|e| crate::contract::philox::uniform(key, (e / 3) << 32 | (e % 3), 0) < 0.5).collect();
     assert_eq!(joined(1).unwrap().as_ref(), drawn);
 }
 
@@ -225,8 +227,15 @@ fn normalised(function: NormaliseFunction, mode: NormaliseMode, target: f64) -> 
     let (mut net, _, ff) = layer(1.0, Connect::All);
     let (i, w) = (axis_of(&net, "i"), net.program.projections[ff].w);
     net.start(w, coord(i) + n(1.0));
-    net.program.projections[ff].normalise =
-        vec![Normalise { var: w, function, over: vec![i], target: n(target), every: None, mode, span: span() }];
+    net.program.projections[ff].normalise = vec![Normalise {
+        var: w,
+        function,
+        over: vec![i],
+        target: n(target),
+        every: None,
+        mode,
+        span: span(),
+    }];
     let rest = net.rest(1.0);
     net.program.protocol = vec![rest];
     let w = net.w(ff);
@@ -250,7 +259,10 @@ fn normalisation_holds_its_quantity() {
     assert_eq!(normalised(F::Sum, M::Subtractive, 12.0), [3.0, 4.0, 5.0]);
     assert_eq!(normalised(F::Mean, M::Subtractive, 1.0), [0.0, 1.0, 2.0]);
     let norm = 14.0_f64.sqrt();
-    assert_eq!(normalised(F::Norm, M::Multiplicative, 1.0), [1.0 / norm, 2.0 * (1.0 / norm), 3.0 * (1.0 / norm)]);
+    assert_eq!(
+        normalised(F::Norm, M::Multiplicative, 1.0),
+        [1.0 / norm, 2.0 * (1.0 / norm), 3.0 * (1.0 / norm)]
+    );
 }
 
 #[test]
@@ -291,7 +303,10 @@ fn bounds_hold_and_are_noted() {
     let got = go(net);
     assert_eq!(probe(&got, w).data[..3], [0.5, 1.3, 1.5]);
     let notes = &got.cases[0].main.notes;
-    assert!(matches!(notes[..], [RunNote::Bounded { low, high, .. }] if low == 0.0 && high == 1.0 / 3.0), "{notes:?}");
+    assert!(
+        matches!(notes[..], [RunNote::Bounded { low, high, .. }] if low == 0.0 && high == 1.0 / 3.0),
+        "{notes:?}"
+    );
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 impl Checker<'_, '_> {
     /// An `allow` that silences nothing, or names no warning.
     pub(in crate::sema) fn lint_allows(&mut self, allowed: &HashSet<Span>) {
-        let warnings: Vec<&str> = CODES.iter().filter(|c| c.severity == Severity::Warning).map(|c| c.name).collect();
+        let warnings: Vec<&str> =
+            CODES.iter().filter(|c| c.severity == Severity::Warning).map(|c| c.name).collect();
         let unused_name = Code::W0603.info().name;
         for item in &self.items.file.items {
             for allow in &item.allows {

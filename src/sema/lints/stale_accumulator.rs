@@ -15,14 +15,19 @@ impl Checker<'_, '_> {
             if reads(&own.value, b) || b == self.program.projections[id].w {
                 continue;
             }
-            let fed = vars.iter().copied().filter(|v| *v != b).find_map(|v| match &self.program.vars[v].kind {
-                VarKind::State { equation: Some(e), .. }
-                    if reads(&e.value, b) && matches!((&e.form, &own.form), (Form::Increment, Form::Increment) | (Form::Rate { .. }, Form::Rate { .. })) =>
-                {
-                    Some((v, e.span))
-                }
-                _ => None,
-            });
+            let fed =
+                vars.iter().copied().filter(|v| *v != b).find_map(|v| match &self.program.vars[v].kind {
+                    VarKind::State { equation: Some(e), .. }
+                        if reads(&e.value, b)
+                            && matches!(
+                                (&e.form, &own.form),
+                                (Form::Increment, Form::Increment) | (Form::Rate { .. }, Form::Rate { .. })
+                            ) =>
+                    {
+                        Some((v, e.span))
+                    }
+                    _ => None,
+                });
             let Some((target, at)) = fed else { continue };
             let short = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
             let (buffer_name, target_name) = (short(&buffer.name), short(&self.program.vars[target].name));

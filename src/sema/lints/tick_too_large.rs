@@ -52,7 +52,11 @@ impl<'a> Checker<'a, '_> {
         crate::sema::visit(e, &mut |e| {
             constant &= !matches!(
                 e.kind,
-                ExprKind::Var(_) | ExprKind::PresentationTicks | ExprKind::RunTicks | ExprKind::Random { .. } | ExprKind::AtStart(_)
+                ExprKind::Var(_)
+                    | ExprKind::PresentationTicks
+                    | ExprKind::RunTicks
+                    | ExprKind::Random { .. }
+                    | ExprKind::AtStart(_)
             );
         });
         let t = self.typed_of(e.clone(), crate::sema::results::plain(), Stage::Constant);

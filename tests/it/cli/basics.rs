@@ -42,7 +42,10 @@ fn a_wrong_input_ends_with_1_and_names_it() {
     fs::write(home.path().join("latin.plast"), b"clock 1 \xb5s\n").unwrap();
     fs::write(home.path().join("bad.plast"), "clock 1 ms\nlet a = 1 ms + 1 mV\nlet b = zwei\n").unwrap();
     for (arguments, words) in [
-        (&["run", "smal.plast"][..], &["E0703", "smal.plast", "a file with a similar name is `small.plast`"][..]),
+        (
+            &["run", "smal.plast"][..],
+            &["E0703", "smal.plast", "a file with a similar name is `small.plast`"][..],
+        ),
         (&["small"], &[][..]),
         (&["run", "."], &["E0705", "is a folder", "small.plast"]),
         (&["check", "latin.plast"], &["E0704", "byte 8, on line 1, is 0xb5"]),
@@ -73,7 +76,8 @@ fn messages_come_in_three_formats() {
     let json = run(home.path(), &["--error-format=json", "check", "bad.plast"]);
     let first: serde_json::Value = serde_json::from_str(json.err.lines().next().unwrap()).unwrap();
     assert_eq!(first["code"], "E0301");
-    let by_environment = ran(plast(home.path()).args(["check", "bad.plast"]).env("PLAST_ERROR_FORMAT", "short"));
+    let by_environment =
+        ran(plast(home.path()).args(["check", "bad.plast"]).env("PLAST_ERROR_FORMAT", "short"));
     assert_eq!(by_environment.err, short.err);
 }
 
@@ -101,6 +105,35 @@ fn quiet_says_nothing_when_all_is_well() {
     let home = home();
     let ran = run(home.path(), &["check", "small.plast", "--quiet"]);
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""));
+}
+
+#[test]
+fn verbose_says_what_a_file_is_made_of() {
+    let home = home();
+    let ran = run(home.path(), &["check", "small.plast", "--verbose"]);
+    assert_eq!(ran.code, 0);
+    for line in [
+        "population source: 3 cells",
+        "synapses ff: source -> target, fixed",
+        "2 cases",
+        "file small.plast sha256 ",
+    ] {
+        assert!(ran.err.contains(line), "{line}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_quiet_run_says_what_fails_and_nothing_else() {
+    let home = home();
+    let fine = run(home.path(), &["run", "small.plast", "-q"]);
+    assert_eq!((fine.code, fine.out.as_str(), fine.err.as_str()), (0, "", ""));
+    let failed = run(home.path(), &["run", "small.plast", "-q", "--set", "level=0.1"]);
+    assert_eq!(failed.code, 3);
+    assert!(
+        failed.out.starts_with("✗ out[ongoing] > 1") && failed.out.lines().count() == 2,
+        "{}",
+        failed.out
+    );
 }
 
 #[test]

@@ -23,7 +23,11 @@ fn a_failing_expectation_ends_with_3() {
     let home = home();
     let ran = run(home.path(), &["run", "small.plast", "--set", "level=0.1"]);
     assert_eq!(ran.code, 3, "{}", ran.err);
-    assert!(ran.out.contains("✗ out[ongoing] > 1") && ran.out.contains("1 of 2 expectations failed"), "{}", ran.out);
+    assert!(
+        ran.out.contains("✗ out[ongoing] > 1") && ran.out.contains("1 of 2 expectations failed"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
@@ -31,7 +35,11 @@ fn one_case_can_be_run_alone() {
     let home = home();
     let ran = run(home.path(), &["run", "small.plast", "--case", "silence"]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert!(ran.out.contains("case silence") && ran.out.contains("1 expectation holds, 1 skipped"), "{}", ran.out);
+    assert!(
+        ran.out.contains("case silence") && ran.out.contains("1 expectation holds, 1 skipped"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]

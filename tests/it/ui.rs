@@ -1,0 +1,97 @@
+//! Messages as a user reads them: every `tests/ui/STAGE/NAME.err.plast` has one fault, whose code its first line
+//! names, and every `NAME.ok.plast` beside it has none.
+
+use plast::diag::{Format, render};
+use plast::sema::{LoadError, Loader, Overrides};
+use plast::session;
+use plast::source::SourceId;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Files beside the program.
+struct Beside(PathBuf);
+
+impl Loader for Beside {
+    fn library(&self, name: &str) -> Option<&'static str> {
+        session::library(name)
+    }
+    fn library_names(&self) -> Vec<&'static str> {
+        session::RULES.iter().map(|r| r.0).collect()
+    }
+    fn source(&self, from: SourceId, path: &str) -> Result<(String, String), LoadError> {
+        let bytes = self.bytes(from, path)?;
+        Ok((path.to_owned(), String::from_utf8_lossy(&bytes).into_owned()))
+    }
+    fn bytes(&self, _: SourceId, path: &str) -> Result<Vec<u8>, LoadError> {
+        let missing = |_| LoadError { reason: "there is no such file".into(), nearest: None };
+        std::fs::read(self.0.join(path)).map_err(missing)
+    }
+}
+
+fn programs(ending: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .flat_map(|stage| std::fs::read_dir(stage.unwrap().path()).unwrap())
+        .map(|file| file.unwrap().path())
+        .filter(|p| p.to_string_lossy().ends_with(ending))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty());
+    found
+}
+
+/// The codes found, and the messages as text.
+fn messages(path: &Path) -> (BTreeSet<&'static str>, String, String) {
+    let text = std::fs::read_to_string(path).unwrap();
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let files = Beside(path.parent().unwrap().to_owned());
+    let (diagnostics, sources) = match session::check(&name, &text, &files, &Overrides::default()) {
+        Ok(checked) => (checked.warnings.clone(), checked.sources.clone()),
+        Err(refused) => (refused.diagnostics, refused.sources),
+    };
+    let rendered = render(&diagnostics, &sources, Format::Text, false);
+    (diagnostics.iter().map(|d| d.code.0).collect(), rendered, text)
+}
+
+#[test]
+fn each_faulty_program_gives_its_one_code() {
+    let mut wrong = String::new();
+    for path in programs(".err.plast") {
+        let (codes, rendered, text) = messages(&path);
+        let expected = text.lines().next().unwrap_or("").trim_start_matches("//").trim().to_owned();
+        if codes.iter().copied().collect::<Vec<_>>() != [expected.as_str()] {
+            wrong += &format!("{}: {expected} expected\n{rendered}\n", path.display());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn each_twin_is_clean() {
+    let mut wrong = String::new();
+    for path in programs(".ok.plast") {
+        let (codes, rendered, _) = messages(&path);
+        if !codes.is_empty() {
+            wrong += &format!("{}\n{rendered}\n", path.display());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn messages_read_as_recorded() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_snapshot_path("../snapshots/ui");
+    settings.bind(|| {
+        for path in programs(".err.plast") {
+            let (_, rendered, text) = messages(&path);
+            let stage = path.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+            let name = path.file_name().unwrap().to_string_lossy().replace(".err.plast", "");
+            let shown = format!("--- source\n{}\n--- errors\n{}", text.trim_end(), rendered.trim_end());
+            insta::assert_snapshot!(format!("{stage}_{name}"), shown);
+        }
+    });
+}
