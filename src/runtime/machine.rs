@@ -335,7 +335,7 @@ impl<'p> Machine<'p> {
         self.rings.push(self.now, &self.arrays);
         let mut due = 0;
         for (i, every) in self.built.every.iter().enumerate() {
-            if self.now > 0 && self.now.is_multiple_of(*every) {
+            if every.is_due(self.now) {
                 due |= 1 << i;
             }
         }
@@ -359,12 +359,7 @@ impl<'p> Machine<'p> {
             self.now += 1;
             self.arrays[self.built.run_ticks][0] = self.now as f64;
         }
-        for settle in &update.settle {
-            if settle.every.is_none_or(|n| self.now.is_multiple_of(n)) {
-                self.work(&settle.work)?;
-            }
-        }
-        Ok(())
+        self.work(&update.settle)
     }
 
     /// A presentation has ended: what is updated per presentation.

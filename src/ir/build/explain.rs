@@ -1,7 +1,7 @@
 //! What `plast check --explain` says: how each equation is stepped and why, and what a tick does.
 
 use super::canonical::{Advance, Reason, advance};
-use super::{BuildResult, Built, Job, Work, build};
+use super::{BuildResult, Built, Every, Job, Work, build};
 use crate::hir::{Axis, AxisId, Integrator, Program, VarKind};
 use crate::ir::passes::hoist::{Level, levels};
 use crate::ir::{Domain, Kernel, Module, Op};
@@ -27,14 +27,12 @@ pub fn explain(axes: &IndexVec<AxisId, Axis>, program: &Program) -> BuildResult<
         for (due, update) in plan.updates.iter().enumerate() {
             let every: Vec<String> = (0..built.every.len())
                 .filter(|i| due >> i & 1 == 1)
-                .map(|i| format!("{} ticks", built.every[i]))
+                .map(|i| match built.every[i] {
+                    Every::Starts(n) | Every::Ends(n) => format!("every {n} ticks "),
+                })
                 .collect();
-            let when =
-                if every.is_empty() { "update".into() } else { format!("update every {}", every.join(", ")) };
-            work(&built, &when, &update.work, &mut text);
-            for settle in &update.settle {
-                work(&built, "settle", &settle.work, &mut text);
-            }
+            work(&built, &format!("{}update", every.concat()), &update.work, &mut text);
+            work(&built, &format!("{}settle", every.concat()), &update.settle, &mut text);
         }
         work(&built, "end of presentation", &plan.presentation.work, &mut text);
     }

@@ -22,7 +22,7 @@ pub use context::{Start, Task, When};
 pub use explain::explain;
 pub use fault::BuildResult;
 pub use layout::{Layout, Storage};
-pub use plan::{FirstSettle, Job, Plan, Settle, Update, Work};
+pub use plan::{Every, FirstSettle, Job, Plan, Update, Work};
 
 use crate::eval::StaticEnv;
 use crate::hir::{Axis, AxisId, ExprKind, LocalId, ParamId, PhaseId, Program, RecordId, VarId, VarKind};
@@ -59,8 +59,8 @@ pub struct Built {
     pub live: IndexVec<VarId, bool>,
     /// Normalisation and bounds before tick 0.
     pub first: Vec<FirstSettle>,
-    /// The distinct periods of `update every`, in ticks.
-    pub every: Vec<u64>,
+    /// The distinct schedules of what acts in some ticks only.
+    pub every: Vec<Every>,
     /// Plans; the first one holds before anything is presented.
     pub plans: Vec<Plan>,
     /// The plan of each presentation.
@@ -224,7 +224,7 @@ fn list(module: &mut Module, plans: &[Plan]) {
                 observe: kernels(&plan.observe),
                 update: kernels(&update.work),
                 commits: update.commits.clone(),
-                settle: update.settle.iter().flat_map(|s| kernels(&s.work)).collect(),
+                settle: kernels(&update.settle),
             });
         }
     }

@@ -4,7 +4,9 @@ use super::canonical::Advance;
 use super::context::{Context, Task, When};
 use super::expr::reads_now;
 use super::fault::BuildResult;
-use crate::hir::{Axes, Bounds, Domain, Expr, Integrator, PhaseId, ProjId, Schedule, VarId, VarKind};
+use crate::hir::{
+    Axes, Bounds, Domain, Expr, Integrator, Normalise, PhaseId, ProjId, Schedule, VarId, VarKind,
+};
 use crate::ir::timeline::TeachId;
 use crate::ir::{Commit, KernelId, SlotId, SlotKind};
 
@@ -38,7 +40,7 @@ pub struct Plan {
     pub rests: bool,
     /// What follows from the states.
     pub observe: Work,
-    /// What changes them, for each set of `update every` schedules that are due: bit i stands for the i-th of
+    /// What changes them, for each set of schedules that are due: bit i stands for the i-th of
     /// [`Built::every`](super::Built::every).
     pub updates: Vec<Update>,
     /// What the end of a presentation changes.
@@ -52,19 +54,29 @@ pub struct Update {
     pub work: Work,
     /// Next values that become the state.
     pub commits: Vec<Commit>,
-    /// Normalisation and bounds, in order.
-    pub settle: Vec<Settle>,
-    /// Whether it changes anything.
+    /// Normalisation and bounds, in order, where they are not part of the work.
+    pub settle: Work,
+    /// What it changes.
     pub vars: Vec<VarId>,
 }
 
-/// A normalisation, or bounds.
-#[derive(Debug, Clone)]
-pub struct Settle {
-    /// Only when the time reached is a multiple of so many ticks.
-    pub every: Option<u64>,
-    /// What to do.
-    pub work: Work,
+/// Something that acts in some ticks only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Every {
+    /// `update every`: in ticks that start at a multiple of so many, not at 0.
+    Starts(u64),
+    /// `normalise ... every`: in ticks that end at a multiple of so many.
+    Ends(u64),
+}
+
+impl Every {
+    /// Whether it acts in the tick that starts at `now`.
+    pub fn is_due(self, now: u64) -> bool {
+        match self {
+            Every::Starts(n) => now > 0 && now.is_multiple_of(n),
+            Every::Ends(n) => (now + 1).is_multiple_of(n),
+        }
+    }
 }
 
 /// A normalisation or bounds before tick 0.
@@ -78,6 +90,16 @@ pub struct FirstSettle {
     pub span: crate::source::Span,
     /// What to do.
     pub work: Work,
+}
+
+/// A normalisation or bounds that act after a change.
+struct Settle {
+    projection: ProjId,
+    normalise: bool,
+    /// Which of the projection's.
+    index: usize,
+    /// Whether they are part of the kernel that makes the change.
+    folded: bool,
 }
 
 /// Joins neighbouring kernels into runs.
@@ -96,24 +118,30 @@ pub(super) fn work(tasks: Vec<Task>) -> Work {
 /// Builds plans, sharing what they have in common.
 pub(super) struct Planner<'c, 'a> {
     pub cx: &'c mut Context<'a>,
-    /// The distinct periods of `update every`.
-    pub every: Vec<u64>,
+    /// The distinct schedules of what acts in some ticks only.
+    pub every: Vec<Every>,
     next: Vec<(VarId, SlotId)>,
     cells: Vec<(VarId, Vec<Task>)>,
-    synapses: Vec<(Vec<VarId>, Vec<Task>)>,
-    settles: Vec<((ProjId, bool, usize), Vec<Task>)>,
+    synapses: Vec<((Vec<VarId>, Vec<usize>), Vec<Task>)>,
+    settlings: Vec<((ProjId, bool, usize), Vec<Task>)>,
     observes: Vec<(Vec<TeachId>, Vec<Task>)>,
 }
 
 impl<'c, 'a> Planner<'c, 'a> {
     pub fn new(cx: &'c mut Context<'a>) -> Self {
-        let mut every: Vec<u64> = Vec::new();
-        for var in cx.program.vars.iter() {
-            if let VarKind::State { equation: Some(e), .. } = &var.kind
-                && let Schedule::Every(n) = e.schedule
-                && !every.contains(&n)
-            {
-                every.push(n);
+        let updates = cx.program.vars.iter().filter_map(|var| match &var.kind {
+            VarKind::State { equation: Some(e), .. } => match e.schedule {
+                Schedule::Every(n) => Some(Every::Starts(n)),
+                _ => None,
+            },
+            _ => None,
+        });
+        let normalisations = cx.program.projections.iter().flat_map(|p| p.normalise.iter());
+        let normalisations = normalisations.filter_map(|n| n.every.map(Every::Ends));
+        let mut every: Vec<Every> = Vec::new();
+        for e in updates.chain(normalisations) {
+            if !every.contains(&e) {
+                every.push(e);
             }
         }
         Self {
@@ -122,7 +150,7 @@ impl<'c, 'a> Planner<'c, 'a> {
             next: Vec::new(),
             cells: Vec::new(),
             synapses: Vec::new(),
-            settles: Vec::new(),
+            settlings: Vec::new(),
             observes: Vec::new(),
         }
     }
@@ -134,21 +162,24 @@ impl<'c, 'a> Planner<'c, 'a> {
         let rests = phase.is_some_and(|p| p.rests);
         let observe = work(self.observe(teaches)?);
         let mut updates = Vec::new();
-        for due in 0..1_u64 << self.every.len() {
+        for mask in 0..1_u64 << self.every.len() {
+            let due = |every: Every| {
+                !rests && self.every.iter().position(|e| *e == every).is_some_and(|i| mask >> i & 1 == 1)
+            };
             let active = self.active(&frozen, |schedule| match schedule {
                 Schedule::Tick => true,
                 Schedule::Presentation => false,
-                Schedule::Every(n) => {
-                    !rests && self.every.iter().position(|e| *e == n).is_some_and(|i| due >> i & 1 == 1)
-                }
+                Schedule::Every(n) => due(Every::Starts(n)),
             });
-            updates.push(self.update(&active, teaches, &frozen, rests, true)?);
+            let settles = self.settles(&active, &frozen, rests, &due);
+            updates.push(self.update(&active, teaches, &settles)?);
         }
         let ended = self.active(&frozen, |schedule| schedule == Schedule::Presentation && !rests);
         let presentation = if ended.is_empty() {
             Update::default()
         } else {
-            self.update(&ended, teaches, &frozen, rests, false)?
+            let settles = self.settles(&ended, &frozen, rests, &|_| false);
+            self.update(&ended, teaches, &settles)?
         };
         let teaches = teaches.to_vec();
         Ok(Plan { teaches, frozen, rests, observe, updates, presentation })
@@ -183,14 +214,7 @@ impl<'c, 'a> Planner<'c, 'a> {
         slot
     }
 
-    fn update(
-        &mut self,
-        active: &[VarId],
-        teaches: &[TeachId],
-        frozen: &[VarId],
-        rests: bool,
-        tick: bool,
-    ) -> BuildResult<Update> {
+    fn update(&mut self, active: &[VarId], teaches: &[TeachId], settles: &[Settle]) -> BuildResult<Update> {
         let mut tasks = Vec::new();
         let mut commits = Vec::new();
         let mut stages: Vec<(Integrator, Vec<(VarId, SlotId)>)> = Vec::new();
@@ -224,10 +248,13 @@ impl<'c, 'a> Planner<'c, 'a> {
             tasks.extend(self.cx.take_tasks());
         }
         for (projection, vars) in synapses {
-            tasks.extend(self.synapse(projection, &vars)?);
+            tasks.extend(self.synapse(projection, &vars, settles)?);
         }
-        let settle = if rests { Vec::new() } else { self.settle(active, frozen, tick)? };
-        Ok(Update { work: work(tasks), commits, settle, vars: active.to_vec() })
+        let mut settling = Vec::new();
+        for settle in settles.iter().filter(|s| !s.folded) {
+            settling.extend(self.settling(settle.projection, settle.normalise, settle.index)?);
+        }
+        Ok(Update { work: work(tasks), commits, settle: work(settling), vars: active.to_vec() })
     }
 
     fn cell(&mut self, var: VarId, next: SlotId) -> BuildResult<Vec<Task>> {
@@ -241,70 +268,61 @@ impl<'c, 'a> Planner<'c, 'a> {
         Ok(tasks)
     }
 
-    fn synapse(&mut self, projection: ProjId, vars: &[VarId]) -> BuildResult<Vec<Task>> {
-        if let Some((_, tasks)) = self.synapses.iter().find(|s| s.0 == vars) {
+    fn synapse(&mut self, projection: ProjId, vars: &[VarId], settles: &[Settle]) -> BuildResult<Vec<Task>> {
+        let folded: Vec<usize> =
+            settles.iter().filter(|s| s.folded && s.projection == projection).map(|s| s.index).collect();
+        let key = (vars.to_vec(), folded);
+        if let Some((_, tasks)) = self.synapses.iter().find(|s| s.0 == key) {
             return Ok(tasks.clone());
         }
         let in_place: Vec<(VarId, SlotId)> =
             vars.iter().map(|v| (*v, self.cx.layout.vars[*v].slot)).collect();
-        let program = self.cx.program;
-        let clamp: Vec<(VarId, Expr, Expr)> = program.projections[projection]
-            .bounds
-            .iter()
-            .filter(|b| self.is_folded(projection, b))
-            .map(|b| (b.var, b.lo.clone(), b.hi.clone()))
-            .collect();
+        let bounds = &self.cx.program.projections[projection].bounds;
+        let clamp: Vec<&Bounds> = key.1.iter().map(|i| &bounds[*i]).collect();
         self.cx.synapse_unit(&in_place, &clamp)?;
         let tasks = self.cx.take_tasks();
-        self.synapses.push((vars.to_vec(), tasks.clone()));
+        self.synapses.push((key, tasks.clone()));
         Ok(tasks)
     }
 
-    /// Whether bounds act in the pass that updates their variable: nothing comes between, and they read no state.
-    fn is_folded(&self, projection: ProjId, bounds: &Bounds) -> bool {
-        let p = &self.cx.program.projections[projection];
-        let synaptic = matches!(self.cx.program.vars[bounds.var].domain, Domain::Synapses(_));
-        let staged = matches!(self.cx.advance(bounds.var), None | Some(Advance::Stages { .. }));
-        let free = |e: &Expr| !reads_now(e);
-        synaptic
-            && !staged
-            && p.normalise.iter().all(|n| n.var != bounds.var)
-            && free(&bounds.lo)
-            && free(&bounds.hi)
-    }
-
-    fn settle(&mut self, active: &[VarId], frozen: &[VarId], tick: bool) -> BuildResult<Vec<Settle>> {
+    /// Which normalisations and bounds act after these variables have changed, in order. Bounds act in the pass that
+    /// updates their variable where nothing comes between and they read no state.
+    fn settles(
+        &self,
+        active: &[VarId],
+        frozen: &[VarId],
+        rests: bool,
+        due: &dyn Fn(Every) -> bool,
+    ) -> Vec<Settle> {
         let mut settles = Vec::new();
-        for (id, p) in self.cx.program.projections.iter_enumerated() {
-            for (i, n) in p.normalise.iter().enumerate().filter(|(_, n)| !frozen.contains(&n.var)) {
-                if n.every.map_or(active.contains(&n.var), |_| tick) {
-                    let tasks = self.settling(id, true, i)?;
-                    settles.push(Settle { every: n.every, work: work(tasks) });
-                }
+        for (projection, p) in self.cx.program.projections.iter_enumerated().filter(|_| !rests) {
+            let acts = |n: &Normalise| {
+                !frozen.contains(&n.var) && n.every.map_or(active.contains(&n.var), |n| due(Every::Ends(n)))
+            };
+            for (index, _) in p.normalise.iter().enumerate().filter(|(_, n)| acts(n)) {
+                settles.push(Settle { projection, normalise: true, index, folded: false });
             }
-            for (i, b) in p.bounds.iter().enumerate().filter(|(_, b)| !frozen.contains(&b.var)) {
-                if active.contains(&b.var) {
-                    if !self.is_folded(id, b) {
-                        let tasks = self.settling(id, false, i)?;
-                        settles.push(Settle { every: None, work: work(tasks) });
-                    }
-                    continue;
-                }
-                let mut after: Vec<u64> =
-                    p.normalise.iter().filter(|n| n.var == b.var).filter_map(|n| n.every).collect();
-                after.dedup();
-                for every in after.into_iter().filter(|_| tick) {
-                    let tasks = self.settling(id, false, i)?;
-                    settles.push(Settle { every: Some(every), work: work(tasks) });
+            for (index, b) in p.bounds.iter().enumerate().filter(|(_, b)| !frozen.contains(&b.var)) {
+                let normalised = p.normalise.iter().any(|n| n.var == b.var && acts(n));
+                if normalised || active.contains(&b.var) {
+                    let mut same = p.bounds.iter().filter(|other| other.var == b.var);
+                    let folded = !normalised && same.all(|other| self.can_fold(other));
+                    settles.push(Settle { projection, normalise: false, index, folded });
                 }
             }
         }
-        Ok(settles)
+        settles
+    }
+
+    fn can_fold(&self, bounds: &Bounds) -> bool {
+        let synaptic = matches!(self.cx.program.vars[bounds.var].domain, Domain::Synapses(_));
+        let staged = matches!(self.cx.advance(bounds.var), None | Some(Advance::Stages { .. }));
+        synaptic && !staged && !reads_now(&bounds.lo) && !reads_now(&bounds.hi)
     }
 
     fn settling(&mut self, projection: ProjId, normalise: bool, i: usize) -> BuildResult<Vec<Task>> {
         let key = (projection, normalise, i);
-        if let Some((_, tasks)) = self.settles.iter().find(|s| s.0 == key) {
+        if let Some((_, tasks)) = self.settlings.iter().find(|s| s.0 == key) {
             return Ok(tasks.clone());
         }
         let program = self.cx.program;
@@ -316,7 +334,7 @@ impl<'c, 'a> Planner<'c, 'a> {
             self.cx.bound(&program.projections[projection].bounds[i])?;
         }
         let tasks = self.cx.take_tasks();
-        self.settles.push((key, tasks.clone()));
+        self.settlings.push((key, tasks.clone()));
         Ok(tasks)
     }
 

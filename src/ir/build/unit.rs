@@ -7,7 +7,7 @@ use super::expr::{number, variable};
 use super::fault::{BuildResult, internal};
 use super::lower::{Lowered, Stop};
 use crate::contract::Ops;
-use crate::hir::{AssignOp, Domain, Expr, ExprKind, Integrator, ProjId, VarId, VarKind};
+use crate::hir::{AssignOp, Bounds, Domain, Expr, ExprKind, Integrator, ProjId, VarId, VarKind};
 use crate::ir::timeline::TeachId;
 use crate::ir::{Access, Commit, Index, KernelBuilder, Num, SlotId, SlotKind};
 
@@ -74,11 +74,7 @@ impl Context<'_> {
     }
 
     /// Steps variables of a projection's synapses, all in one pass and in place (or into other arrays).
-    pub fn synapse_unit(
-        &mut self,
-        vars: &[(VarId, SlotId)],
-        clamp: &[(VarId, Expr, Expr)],
-    ) -> BuildResult<()> {
+    pub fn synapse_unit(&mut self, vars: &[(VarId, SlotId)], clamp: &[&Bounds]) -> BuildResult<()> {
         let Some((first, _)) = vars.first() else { return Ok(()) };
         let frame = self.frame_of(*first);
         let names: Vec<&str> = vars.iter().map(|v| self.program.vars[v.0].name.as_str()).collect();
@@ -91,8 +87,8 @@ impl Context<'_> {
             self.when = When::Begun;
             let mut next = self.next(&b, &frame, *var, &form);
             self.when = When::Normalised;
-            for (_, lo, hi) in clamp.iter().filter(|c| c.0 == *var) {
-                next = next.and_then(|value| self.clamped(&b, &frame, value, lo, hi));
+            for bounds in clamp.iter().filter(|c| c.var == *var) {
+                next = next.and_then(|value| self.clamped(&b, &frame, value, &bounds.lo, &bounds.hi));
             }
             results.push((self.certain(*var, next)?, self.place(*var, *into)));
         }
@@ -302,7 +298,7 @@ impl Context<'_> {
     }
 
     /// Bounds of a variable, in place.
-    pub fn bound(&mut self, bounds: &crate::hir::Bounds) -> BuildResult<()> {
+    pub fn bound(&mut self, bounds: &Bounds) -> BuildResult<()> {
         let frame = self.frame_of(bounds.var);
         let name = self.fresh(&format!("{} bounded", self.program.vars[bounds.var].name));
         let b = KernelBuilder::new(name, self.domain(&frame));
