@@ -107,7 +107,6 @@ pub(super) struct Draft {
     pub paths: HashMap<String, u32>,
     /// Whether populations and projections are declared; before that nothing can be said of their variables.
     pub network: bool,
-    ,
     /// Values whose dimension is required once the network and its inputs have said theirs: if the two differ, the
     /// fault is in the value.
     pub pending: Vec<(Typed, Term, String)>,
