@@ -16,7 +16,7 @@
 //!
 //! kernel "y" dense 2 x 3 reduce 1 {
 //!     %0 = load "w" [3, 1]
-//!     %1 = load "x" [0, 1]
+//!     %1 = load "x" [0, 1]                        ; column
 //!     dot %0, %1 -> "y" [1]
 //! }
 //! "#;
