@@ -208,7 +208,8 @@ impl Checker<'_, '_> {
             return self.poison(span);
         }
         let Some(dim) = self.result_dim(builtin, &values, None) else { return self.poison(span) };
-        let unit = (builtin.dims == DimRule::Same).then(|| values.iter().find_map(|v| v.unit.clone())).flatten();
+        let unit =
+            (builtin.dims == DimRule::Same).then(|| values.iter().find_map(|v| v.unit.clone())).flatten();
         // Times are whole ticks: `mod` and `floor` of them are exact.
         if function == Function::Mod && values.iter().any(|v| time::reads_time(&v.expr)) {
             let ticks: Option<Vec<hir::Expr>> = values.iter().map(|v| self.in_ticks(v)).collect();
@@ -288,7 +289,11 @@ impl Checker<'_, '_> {
             }
             DimRule::Same => {
                 for v in &values[1..] {
-                    fits &= self.same_dimension(&values[0], v, &format!("use `{}` on {{a}} and {{b}}", builtin.name));
+                    fits &= self.same_dimension(
+                        &values[0],
+                        v,
+                        &format!("use `{}` on {{a}} and {{b}}", builtin.name),
+                    );
                 }
                 values[0].dim.clone()
             }
@@ -302,7 +307,10 @@ impl Checker<'_, '_> {
             | DimRule::AnyToTruth
             | DimRule::Truth
             | DimRule::TruthToPlain
-            | DimRule::Own => Term::plain(), }; fits.then_some(dim) }
+            | DimRule::Own => Term::plain(),
+        };
+        fits.then_some(dim)
+    }
 
     fn random(&mut self, kind: Distribution, args: &[ast::Arg], span: Span, scope: &mut Scope) -> Typed {
         let (a, b) = (self.infer_number(&args[0].value, scope), self.infer_number(&args[1].value, scope));
@@ -314,10 +322,9 @@ impl Checker<'_, '_> {
         }
         let Some(random) = &mut scope.random else {
             return self.refuse(
-                Diagnostic::new(
-                    Code::E0607,
-                    span, "a random number cannot be drawn here", "this draw")
-                .help("draw it in a stimulus, a start value, an equation, or with `pick` in the protocol"),
+                Diagnostic::new(Code::E0607, span, "a random number cannot be drawn here", "this draw").help(
+                    "draw it in a stimulus, a start value, an equation, or with `pick` in the protocol",
+                ),
             );
         };
         let draw = random.next;
@@ -411,9 +418,8 @@ impl Checker<'_, '_> {
     }
 
     fn no_axis(&mut self, builtin: &Builtin, v: &Typed) -> Typed {
-        self.refuse(
-            Diagnostic::new(
-                Code::E0403,
+        self.refuse(Diagnostic::new(
+            Code::E0403,
             v.expr.span,
             format!("`{}` needs an axis to run along", builtin.name),
             "this is a single value",

@@ -51,8 +51,13 @@ impl<'a> Checker<'a, '_> {
             if let Some(span) = span {
                 let count = crate::units::format_number(count, 9);
                 self.report(
-                    Diagnostic::new(Code::E0409, span, format!("the file has {count} cases"), "at most 10000")
-                        .note("several `cases` blocks multiply"),
+                    Diagnostic::new(
+                        Code::E0409,
+                        span,
+                        format!("the file has {count} cases"),
+                        "at most 10000",
+                    )
+                    .note("several `cases` blocks multiply"),
                 );
             }
             out.clear();
@@ -129,9 +134,6 @@ impl<'a> Checker<'a, '_> {
 
     fn value_cases(&mut self, name: &'a ast::Ident, values: &'a ast::Expr) -> Option<CaseBlock<'a>> {
         self.used.insert(name.text.clone());
-        if !self.is_param(name) {
-            return None;
-        }
         let varies = HashSet::from([name.text.clone()]);
         if let ast::ExprKind::List { items, .. } = &values.kind
             && items.iter().any(|e| self.rule_value(e).is_some())
@@ -165,6 +167,10 @@ impl<'a> Checker<'a, '_> {
                 coordinates: Coordinates::Labels(labels.into()),
             });
             return Some(CaseBlock { dimension: CaseDimension { axis, names, varies }, cases });
+        }
+        // A rule needs no parameter of its own: the cases declare it.
+        if !self.is_param(name) {
+            return None;
         }
         let v = self.values_of(values, "what `cases` runs over")?;
         if v.values.len() > 10_000 {

@@ -281,7 +281,10 @@ impl Checker<'_, '_> {
             return None;
         }
         let text = self.sources.text(have.expr.span);
-        let literal = text.trim_start_matches('-').chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | 'e' | 'E'));
+        let literal = text
+            .trim_start_matches('-')
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | 'e' | 'E'));
         let unit = self.show_unit(self.solver.resolve(want).known()?).suffix();
         (literal && !unit.is_empty()).then(|| (unit.clone(), format!("{text}{unit}")))
     }
@@ -327,10 +330,15 @@ impl Checker<'_, '_> {
             return Some(nearest as u64);
         }
         let unit = self.show_unit(Term::time(1).base());
-        if exact.is_nan() || exact < 0.0 || exact >= 9e15 {
+        if !(0.0..9e15).contains(&exact) {
             let fault = if exact < 0.0 { "negative" } else { "too long to be counted in ticks" };
             let shown = crate::units::format_value(seconds, &unit, 9);
-            self.report(Diagnostic::new(Code::E0501, span, format!("{what} is {fault}"), format!("this is {shown}")));
+            self.report(Diagnostic::new(
+                Code::E0501,
+                span,
+                format!("{what} is {fault}"),
+                format!("this is {shown}"),
+            ));
             return None;
         }
         let show = |n: f64| crate::units::format_value(n * self.program.tick, &unit, 9);
@@ -359,7 +367,12 @@ impl Checker<'_, '_> {
     pub fn interval(&mut self, seconds: f64, span: Span, what: &str) -> Option<u64> {
         let ticks = self.whole_ticks(seconds, span, what)?;
         if ticks == 0 {
-            self.report(Diagnostic::new(Code::E0501, span, format!("{what} is at least one tick"), "this is zero"));
+            self.report(Diagnostic::new(
+                Code::E0501,
+                span,
+                format!("{what} is at least one tick"),
+                "this is zero",
+            ));
             return None;
         }
         Some(ticks)

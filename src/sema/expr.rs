@@ -488,9 +488,10 @@ impl Checker<'_, '_> {
         }
         let (da, db) = (self.describe(&a.dim), self.describe(&b.dim));
         let doing = doing.replace("{a}", &da).replace("{b}", &db);
-        let mut d = Diagnostic::new(Code::E0301, b.expr.span, format!("cannot {doing}"), format!("this is {db}"))
-            .label(a.expr.span, format!("this is {da}"))
-            .note(format!(" left side: {da}\nright side: {db}"));
+        let mut d =
+            Diagnostic::new(Code::E0301, b.expr.span, format!("cannot {doing}"), format!("this is {db}"))
+                .label(a.expr.span, format!("this is {da}"))
+                .note(format!(" left side: {da}\nright side: {db}"));
         let written = [(a, b), (b, a)].into_iter().find_map(|(of, bare)| {
             let (unit, fixed) = self.unit_for_literal(&of.dim, bare)?;
             Some((bare.expr.span.after(), unit, fixed))

@@ -25,13 +25,23 @@ impl<'a> Checker<'a, '_> {
                 Some(v) if v > 0.0 && v.is_finite() => tick = v,
                 // In ticks, while the tick is not known.
                 Some(v) if v.is_nan() => self.report(
-                    Diagnostic::new(Code::E0502, e.span, "the clock cannot be given in its own ticks", "how long is a tick?")
-                        .help("for instance `clock 1 ms`"),
+                    Diagnostic::new(
+                        Code::E0502,
+                        e.span,
+                        "the clock cannot be given in its own ticks",
+                        "how long is a tick?",
+                    )
+                    .help("for instance `clock 1 ms`"),
                 ),
                 Some(v) => {
                     let unit = self.program.tick_unit.clone().unwrap_or_else(crate::units::Unit::none);
                     let shown = crate::units::format_value(v, &unit, 6);
-                    let d = Diagnostic::new(Code::E0502, e.span, "a tick is longer than zero, and finite", format!("this is {shown}"));
+                    let d = Diagnostic::new(
+                        Code::E0502,
+                        e.span,
+                        "a tick is longer than zero, and finite",
+                        format!("this is {shown}"),
+                    );
                     self.report(d.help("for instance `clock 1 ms`"));
                 }
                 None => {}
@@ -47,8 +57,13 @@ impl<'a> Checker<'a, '_> {
             let ItemKind::Precision(name) = &item.kind else { continue };
             if name.text != "f64" {
                 self.report(
-                    Diagnostic::new(Code::E0201, name.span, format!("there is no precision `{}`", name.text), "unknown")
-                        .fix("write `f64`: every number has 64 bits", name.span, "f64"),
+                    Diagnostic::new(
+                        Code::E0201,
+                        name.span,
+                        format!("there is no precision `{}`", name.text),
+                        "unknown",
+                    )
+                    .fix("write `f64`: every number has 64 bits", name.span, "f64"),
                 );
             }
         }
@@ -68,13 +83,11 @@ impl<'a> Checker<'a, '_> {
         if let Some(setting) = self.settings.get("seed").cloned() {
             match setting {
                 Setting::Value { value: v, .. } => value = v as u64,
-                Setting::Written(e) => {
-                    match self.constant_of(e, &Term::plain(), "the seed") {
-                        Some(v) if v.fract() == 0.0 && v >= 0.0 && v < 1.8e19 => value = v as u64,
-                        Some(_) => self.bad_seed(e.span),
-                        None => {}
-                    }
-                }
+                Setting::Written(e) => match self.constant_of(e, &Term::plain(), "the seed") {
+                    Some(v) if v.fract() == 0.0 && (0.0..1.8e19).contains(&v) => value = v as u64,
+                    Some(_) => self.bad_seed(e.span),
+                    None => {}
+                },
                 Setting::Flag(_) => {}
             }
         } else if let Some(v) = seed {
@@ -84,7 +97,12 @@ impl<'a> Checker<'a, '_> {
     }
 
     fn bad_seed(&mut self, span: Span) {
-        self.report(Diagnostic::new(Code::E0505, span, "a seed is a whole number from 0 to 2^64 - 1", "this is not"));
+        self.report(Diagnostic::new(
+            Code::E0505,
+            span,
+            "a seed is a whole number from 0 to 2^64 - 1",
+            "this is not",
+        ));
     }
 
     /// Checks the whole file for one case.

@@ -472,7 +472,12 @@ impl Checker<'_, '_> {
                 }
                 let note = match values.as_ref() {
                     [first, .., last] => {
-                        format!("its {} coordinates run from {} to {}", values.len(), show(*first), show(*last))
+                        format!(
+                            "its {} coordinates run from {} to {}",
+                            values.len(),
+                            show(*first),
+                            show(*last)
+                        )
                     }
                     [only] => format!("its one coordinate is {}", show(*only)),
                     [] => "it has no coordinates".into(),

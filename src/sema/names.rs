@@ -173,7 +173,8 @@ impl Checker<'_, '_> {
             ItemKind::Param(_) => match self.param_named(&name.text) {
                 Some(id) if self.program.reading_params.contains(&id) => {
                     let within = self.program.reading_params.iter().skip_while(|p| **p != id);
-                    let mut names: Vec<String> = within.map(|p| self.program.params[*p].name.clone()).collect();
+                    let mut names: Vec<String> =
+                        within.map(|p| self.program.params[*p].name.clone()).collect();
                     names.push(name.text.clone());
                     self.circle(&names, name.span);
                     self.poison(name.span)
@@ -265,7 +266,8 @@ impl Checker<'_, '_> {
     /// The scope inside a `let` or `fn`: that of the use without its local names; a circle is reported.
     pub fn expand(&mut self, name: &str, span: Span, scope: &Scope) -> Option<Scope> {
         if scope.expanding.iter().any(|n| n == name) {
-            let mut circle: Vec<String> = scope.expanding.iter().skip_while(|n| *n != name).cloned().collect();
+            let mut circle: Vec<String> =
+                scope.expanding.iter().skip_while(|n| *n != name).cloned().collect();
             circle.push(name.to_owned());
             self.circle(&circle, span);
             return None;
@@ -428,7 +430,10 @@ impl Checker<'_, '_> {
                 return self.refuse(Diagnostic::new(
                     Code::E0405,
                     span,
-                    format!("{what} is needed {}", if limit == Stage::Timeline { "before a run begins" } else { limit.when() }),
+                    format!(
+                        "{what} is needed {}",
+                        if limit == Stage::Timeline { "before a run begins" } else { limit.when() }
+                    ),
                     Stage::Tick.known(),
                 ));
             }

@@ -22,7 +22,7 @@ fn teachings(body: &[Statement], out: &mut Taught) {
         match &s.kind {
             StatementKind::Teach { var, value, .. } => {
                 reads(value, &mut out.entry(*var).or_insert_with(|| (BTreeSet::new(), s.span)).0);
-            },
+            }
             StatementKind::Phase { body, .. }
             | StatementKind::Repeat { body, .. }
             | StatementKind::For { body, .. }
@@ -145,7 +145,9 @@ impl Checker<'_, '_> {
             Owner::Population(_) => None,
         });
         let d = match projection {
-            _ if teaching.is_some() => d.help("teach by what does not depend on the output, such as a stimulus or a state"),
+            _ if teaching.is_some() => {
+                d.help("teach by what does not depend on the output, such as a stimulus or a state")
+            }
             Some(p) => d.help(format!("give the projection `{p}` a delay: `delay 1 tick`")).help(
                 "or give a member of the circle a time constant: `state v = 0; 20 ms * dv/dt = -v + ...`",
             ),

@@ -484,7 +484,10 @@ impl Checker<'_, '_> {
             let d = Diagnostic::new(Code::E0305, value.expr.span, headline, format!("this is {have}"))
                 .label(e.lhs, format!("this asks for {want_text}"))
                 .note(format!(" left side: {want_text}\nright side: {have}"));
-            let fix_text = format!("for {}, write `{fix} = ...`", if e.form == ast::Form::Rate { "an increment at each update" } else { "a rate" });
+            let fix_text = format!(
+                "for {}, write `{fix} = ...`",
+                if e.form == ast::Form::Rate { "an increment at each update" } else { "a rate" }
+            );
             match e.form {
                 ast::Form::Rate => d.help(other_way).fix(fix_text, e.lhs, fix),
                 _ => d.fix(fix_text, e.lhs, fix).help(format!("or {other_way}")),

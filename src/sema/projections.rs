@@ -33,10 +33,9 @@ impl Checker<'_, '_> {
             self.used.insert(s.post.text.clone());
             let pre = self.end(&s.pre);
             let post = self.end(&s.post);
-            match (pre, post) {
-                (Some(pre), Some(post)) => self.declare_projection(item, s, pre, post),
-                // What refers to it stays silent.
-                _ => {}
+            // What refers to one that cannot be declared stays silent.
+            if let (Some(pre), Some(post)) = (pre, post) {
+                self.declare_projection(item, s, pre, post);
             }
         }
         for id in self.program.populations.ids() {
@@ -273,8 +272,9 @@ impl Checker<'_, '_> {
                     Code::E0501,
                     e.span,
                     "a delay is at least one tick",
-                    format!("this is {ticks} ticks"))
-                    .help("leave the line out for no delay"),
+                    format!("this is {ticks} ticks"),
+                )
+                .help("leave the line out for no delay"),
             );
             return;
         }
@@ -521,7 +521,9 @@ impl Checker<'_, '_> {
                         );
                         if name.text == "w" {
                             d = d.help("the weight starts with `w = ...`");
-                        } else if let Some(near) = crate::diag::nearest(&name.text, known.iter().map(String::as_str)) {
+                        } else if let Some(near) =
+                            crate::diag::nearest(&name.text, known.iter().map(String::as_str))
+                        {
                             d = d.fix(format!("a similar name is `{near}`"), name.span, near);
                         } else if let Some(all) = crate::diag::list(known.iter().map(String::as_str)) {
                             d = d.note(format!("it has: {all}"));
@@ -653,26 +655,60 @@ impl Checker<'_, '_> {
                 true => "a normalisation runs over all of `pre` or all of `post`",
                 false => "a normalisation holds a `sum`, a `mean` or a `norm`",
             };
-            return bad(self, n.quantity.span, headline, if sum { "over which side?" } else { "none of these" });
+            return bad(
+                self,
+                n.quantity.span,
+                headline,
+                if sum { "over which side?" } else { "none of these" },
+            );
         };
         let function = match r.function.text.as_str() {
             "sum" => NormaliseFunction::Sum,
             "mean" => NormaliseFunction::Mean,
             "norm" => NormaliseFunction::Norm,
-            _ => return bad(self, r.function.span, "a normalisation holds a `sum`, a `mean` or a `norm`", "none of these"),
+            _ => {
+                return bad(
+                    self,
+                    r.function.span,
+                    "a normalisation holds a `sum`, a `mean` or a `norm`",
+                    "none of these",
+                );
+            }
         };
-        let ([ast::Expr { kind: ast::ExprKind::Name(name), .. }], None) = (r.args.as_slice(), &r.binder) else {
+        let ([ast::Expr { kind: ast::ExprKind::Name(name), .. }], None) = (r.args.as_slice(), &r.binder)
+        else {
             let at = r.args.first().map_or(n.quantity.span, |a| a.span);
-            return bad(self, at, "a normalisation holds a quantity of one variable, such as `w`", "not a variable");
+            return bad(
+                self,
+                at,
+                "a normalisation holds a quantity of one variable, such as `w`",
+                "not a variable",
+            );
         };
         let mode = match n.mode.text.as_str() {
             "multiplicative" => NormaliseMode::Multiplicative,
             "subtractive" => NormaliseMode::Subtractive,
-            _ => return bad(self, n.mode.span, "a normalisation is `multiplicative` or `subtractive`", "neither of them"),
+            _ => {
+                return bad(
+                    self,
+                    n.mode.span,
+                    "a normalisation is `multiplicative` or `subtractive`",
+                    "neither of them",
+                );
+            }
         };
         if function == NormaliseFunction::Norm && mode == NormaliseMode::Subtractive {
-            let d = Diagnostic::new(Code::E0608, n.mode.span, "a norm can only be held by multiplication", "subtracts");
-            self.report(d.label(r.function.span, "the norm").fix("write `multiplicative`", n.mode.span, "multiplicative"));
+            let d = Diagnostic::new(
+                Code::E0608,
+                n.mode.span,
+                "a norm can only be held by multiplication",
+                "subtracts",
+            );
+            self.report(d.label(r.function.span, "the norm").fix(
+                "write `multiplicative`",
+                n.mode.span,
+                "multiplicative",
+            ));
             return;
         }
         let Some(var) = self.bounded(id, name, scope) else { return };
@@ -687,9 +723,14 @@ impl Checker<'_, '_> {
         if let Some(first) = self.program.projections[id].normalise.iter().find(|m| m.var == var) {
             let at = first.span;
             self.report(
-                Diagnostic::new(Code::E0608, span, format!("`{}` is normalised twice", name.text), "the second time")
-                    .label(at, "the first time")
-                    .help("a variable is normalised in one place, in the rule or in the projection"),
+                Diagnostic::new(
+                    Code::E0608,
+                    span,
+                    format!("`{}` is normalised twice", name.text),
+                    "the second time",
+                )
+                .label(at, "the first time")
+                .help("a variable is normalised in one place, in the rule or in the projection"),
             );
             return;
         }

@@ -480,7 +480,14 @@ impl<'a> Checker<'a, '_> {
                 format!("what is presented does not fit `{}`", p.name),
                 format!("this runs along {have}"),
             )
-            .label(p.span, if axes.is_empty() { format!("`{}` is a single cell", p.name) } else { format!("`{}` has {want}", p.name) });
+            .label(
+                p.span,
+                if axes.is_empty() {
+                    format!("`{}` is a single cell", p.name)
+                } else {
+                    format!("`{}` has {want}", p.name)
+                },
+            );
             let loopable =
                 extra.iter().all(|a| !axes.iter().any(|b| self.axes.name(*a) == self.axes.name(*b)));
             d = if loopable {

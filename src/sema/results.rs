@@ -128,7 +128,9 @@ impl<'a> Checker<'a, '_> {
                 if v.poison || lo.poison || hi.poison {
                     return None;
                 }
-                if !self.same_dimension(&v, &lo, "compare {a} with {b}") || !self.same_dimension(&v, &hi, "compare {a} with {b}") {
+                if !self.same_dimension(&v, &lo, "compare {a} with {b}")
+                    || !self.same_dimension(&v, &hi, "compare {a} with {b}")
+                {
                     return None;
                 }
                 let dim = self.solver.settle(&v.dim);

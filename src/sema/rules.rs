@@ -252,9 +252,9 @@ impl<'a> Checker<'a, '_> {
                     )
                     .help(match params.first() {
                         Some(p) => {
-                    let written = self.sources.text(arg.value.span);
-                    format!("write for instance `{} = {written}`", p.name.text)
-                },
+                            let written = self.sources.text(arg.value.span);
+                            format!("write for instance `{} = {written}`", p.name.text)
+                        }
                         None => format!("`{}` has no parameters", rule.name.text),
                     }),
                 );
@@ -278,7 +278,12 @@ impl<'a> Checker<'a, '_> {
                 continue;
             }
             if given.insert(&name.text, &arg.value).is_some() {
-                self.report(Diagnostic::new(Code::E0205, name.span, format!("the argument `{}` is given twice", name.text), "the second time"));
+                self.report(Diagnostic::new(
+                    Code::E0205,
+                    name.span,
+                    format!("the argument `{}` is given twice", name.text),
+                    "the second time",
+                ));
             }
         }
         for p in params {
@@ -522,7 +527,7 @@ impl<'a> Checker<'a, '_> {
                         d.help(format!(
                             "declare it: `post {name}{start}` for one per postsynaptic cell (or `pre`, `syn`)"
                         ))
-                    },
+                    }
                 };
                 self.report(d);
                 continue;
@@ -580,7 +585,10 @@ impl<'a> Checker<'a, '_> {
                     format!("nothing determines `{}`", name.text),
                     "no start value, no equation",
                 )
-                .help(format!("give it a start value and an equation `d{0}/dt = ...`, or write `{0} = ...`", name.text)),
+                .help(format!(
+                    "give it a start value and an equation `d{0}/dt = ...`, or write `{0} = ...`",
+                    name.text
+                )),
             );
         }
     }

@@ -7,7 +7,9 @@ use super::items;
 use super::time;
 use super::typed::{Binding, Place, RandomScope, Scope, Stage, Typed};
 use crate::diag::{Code, Diagnostic};
-use crate::hir::{Axis, AxisId, Const, ConstId, ConstKind, Coordinates, Element, Expr, ExprKind, ParamId, Ty};
+use crate::hir::{
+    Axis, AxisId, Const, ConstId, ConstKind, Coordinates, Element, Expr, ExprKind, ParamId, Ty,
+};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
 use crate::units::Unit;
@@ -111,8 +113,14 @@ impl Checker<'_, '_> {
                             return self.long_range(count + 1.0, e.span);
                         }
                         if !(0.0..=LARGEST_RANGE).contains(&count) {
-                            let label = if by == 0.0 { "a step of zero" } else { "the steps lead away from the end" };
-                            self.report(Diagnostic::new(Code::E0409, e.span, "the range never arrives at its end", label));
+                            let label =
+                                if by == 0.0 { "a step of zero" } else { "the steps lead away from the end" };
+                            self.report(Diagnostic::new(
+                                Code::E0409,
+                                e.span,
+                                "the range never arrives at its end",
+                                label,
+                            ));
                             return None;
                         }
                         let n = if (count - count.round()).abs() < 1e-9 * count.max(1.0) {
@@ -165,9 +173,17 @@ impl Checker<'_, '_> {
     }
 
     fn long_range<T>(&mut self, count: f64, span: Span) -> Option<T> {
-        let (count, most) = (crate::units::format_number(count, 6), crate::units::format_number(LARGEST_RANGE, 6));
-        let d = Diagnostic::new(Code::E0409, span, format!("the range has {count} values"), format!("at most {most}"));
-        self.report(d.help("an axis takes its size alone, such as `cell: 1000`; a block is repeated by `repeat`"));
+        let (count, most) =
+            (crate::units::format_number(count, 6), crate::units::format_number(LARGEST_RANGE, 6));
+        let d = Diagnostic::new(
+            Code::E0409,
+            span,
+            format!("the range has {count} values"),
+            format!("at most {most}"),
+        );
+        self.report(
+            d.help("an axis takes its size alone, such as `cell: 1000`; a block is repeated by `repeat`"),
+        );
         None
     }
 
@@ -396,7 +412,8 @@ impl Checker<'_, '_> {
             let found = found.clone();
             let reading = &self.program.reading_stimuli;
             if found.is_none() && reading.contains(&name.text) {
-                let mut names: Vec<String> = reading.iter().skip_while(|n| **n != name.text).cloned().collect();
+                let mut names: Vec<String> =
+                    reading.iter().skip_while(|n| **n != name.text).cloned().collect();
                 names.push(name.text.clone());
                 self.circle(&names, name.span);
             }
@@ -546,7 +563,14 @@ impl Checker<'_, '_> {
     }
 
     /// Reports a value with more axes than its place has, naming the missing reduction.
-    pub fn missing_reduction(&mut self, value: &Expr, extra: &[AxisId], target: &str, have: &[AxisId], at: Span) {
+    pub fn missing_reduction(
+        &mut self,
+        value: &Expr,
+        extra: &[AxisId],
+        target: &str,
+        have: &[AxisId],
+        at: Span,
+    ) {
         let names = self.axes.names(extra);
         let over = extra.iter().map(|a| self.axes.name(*a)).collect::<Vec<_>>().join(", ");
         let (headline, own) = match have {
@@ -554,7 +578,8 @@ impl Checker<'_, '_> {
             _ => (format!("{target} has no axis {names}"), format!("this is {}", self.axes.describe(have))),
         };
         let runs = self.axes.describe(&value.axes);
-        let runs = if runs.starts_with('[') { format!("this runs along {runs}") } else { format!("this is {runs}") };
+        let runs =
+            if runs.starts_with('[') { format!("this runs along {runs}") } else { format!("this is {runs}") };
         let mut d = Diagnostic::new(Code::E0402, value.span, headline, runs);
         if at != value.span {
             d = d.label(at, own);
@@ -563,7 +588,9 @@ impl Checker<'_, '_> {
         let text = self.sources.text(part.span);
         let word = match &part.kind {
             _ if part.ty == Ty::Bool => "all",
-            ExprKind::Binary(ast::BinaryOp::Mul, a, b) if runs_along(a, extra) && runs_along(b, extra) => "sum",
+            ExprKind::Binary(ast::BinaryOp::Mul, a, b) if runs_along(a, extra) && runs_along(b, extra) => {
+                "sum"
+            }
             _ => "mean",
         };
         let or = if word == "all" { ", or with `any`" } else { "" };

@@ -90,8 +90,7 @@ struct Change {
 }
 
 fn change(text: &str, c: Change) -> String {
-    let mut parts: Vec<&str> =
-        if c.lines { text.split_inclusive('\n').collect() } else { pieces(text) };
+    let mut parts: Vec<&str> = if c.lines { text.split_inclusive('\n').collect() } else { pieces(text) };
     if parts.is_empty() {
         return text.to_owned();
     }
@@ -144,8 +143,20 @@ fn extremes_are_answered() {
             (format!("expect 1{} > 0", " + 1".repeat(900)), ""),
             (format!("expect 1{} > 0", " + 1".repeat(100_000)), "E0114"),
             (format!("protocol {}{}", "{ repeat 2 ".repeat(3000), "}".repeat(3000)), "E0114"),
-            (format!("let a0 = 1\n{}expect a150 > 0", many(150, &|i| format!("let a{} = a{i} + 1\n", i + 1))), ""),
-            (format!("let a0 = 1\n{}expect a900 > 0", many(900, &|i| format!("let a{} = a{i} + 1\n", i + 1))), "E0114"),
+            (
+                format!(
+                    "let a0 = 1\n{}expect a150 > 0",
+                    many(150, &|i| format!("let a{} = a{i} + 1\n", i + 1))
+                ),
+                "",
+            ),
+            (
+                format!(
+                    "let a0 = 1\n{}expect a900 > 0",
+                    many(900, &|i| format!("let a{} = a{i} + 1\n", i + 1))
+                ),
+                "E0114",
+            ),
             (
                 format!(
                     "let a0 = 1\n{}expect a40 > 0",
@@ -154,7 +165,10 @@ fn extremes_are_answered() {
                 "E0114",
             ),
             (
-                format!("fn f0(k) = k\n{}expect f30(1) > 0", many(30, &|i| format!("fn f{}(k) = f{i}(k) + f{i}(k)\n", i + 1))),
+                format!(
+                    "fn f0(k) = k\n{}expect f30(1) > 0",
+                    many(30, &|i| format!("fn f{}(k) = f{i}(k) + f{i}(k)\n", i + 1))
+                ),
                 "E0114",
             ),
             ("expect 1e400 > 0".into(), "E0120"),

@@ -89,7 +89,8 @@ fn messages_read_as_recorded() {
         for path in programs(".err.plast").into_iter().chain(programs(".many.plast")) {
             let (_, rendered, text) = messages(&path);
             let stage = path.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
-            let name = path.file_name().unwrap().to_string_lossy().replace(".err.plast", "").replace(".plast", "");
+            let name =
+                path.file_name().unwrap().to_string_lossy().replace(".err.plast", "").replace(".plast", "");
             let shown = format!("--- source\n{}\n--- errors\n{}", text.trim_end(), rendered.trim_end());
             insta::assert_snapshot!(format!("{stage}_{name}"), shown);
         }

@@ -24,13 +24,11 @@ impl Checker<'_, '_> {
                 (head, format!("`{}` says nothing of `w`", rule.name))
             }
         };
-        let d = Diagnostic::new(
-            Code::W0602,
-            span,
-            format!("the weight of `{}` can never change", p.name),
-            label,
-        )
-        .help("add an equation `dw/dt = ...` or `dw = ...` to the rule, or make the projection `fixed`");
+        let d =
+            Diagnostic::new(Code::W0602, span, format!("the weight of `{}` can never change", p.name), label)
+                .help(
+                    "add an equation `dw/dt = ...` or `dw = ...` to the rule, or make the projection `fixed`",
+                );
         let items = self.items_of(id);
         self.warn(&items, d, allowed);
     }

@@ -101,9 +101,7 @@ impl Lexer<'_> {
             return Some(slips::else_if(span, word));
         }
         let tokens = &self.out.tokens;
-        let starts = |i: &usize| {
-            self.out.starts_line(*i) || matches!(self.out.str(i - 1), ";" | "{" | "}")
-        };
+        let starts = |i: &usize| self.out.starts_line(*i) || matches!(self.out.str(i - 1), ";" | "{" | "}");
         let first = (1..tokens.len()).rev().find(starts).unwrap_or(0);
         let has = |word: &str| (first..tokens.len()).any(|i| self.out.str(i) == word);
         match self.out.str(first) {
