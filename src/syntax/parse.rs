@@ -253,7 +253,8 @@ impl<'a> Session<'a> {
             comments: &self.lexed.comments,
             faults: RefCell::default(),
         };
-        let built = pairs.into_iter().next().and_then(|node| build(&builder, node));
+        let whole = pairs.into_iter().find(|node| node.as_rule() != Rule::end);
+        let built = whole.and_then(|node| build(&builder, node));
         Ok((built, builder.faults.into_inner()))
     }
 

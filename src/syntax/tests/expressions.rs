@@ -141,6 +141,7 @@ fn an_expression_alone() {
     assert_eq!(parse(" 1e-3 /s "), (Some("[1e-3 /s]".into()), vec![]));
     assert_eq!(parse("oja(eta = 0.01 /s)"), (Some("(call oja (= eta [0.01 /s]))".into()), vec![]));
     assert_eq!(parse("[1, 5] Hz"), (Some("(list 1 5 Hz)".into()), vec![]));
+    assert_eq!(parse(";1e3/10 /\nb\n"), (Some("(/ (/ 1e3 10) b)".into()), vec![]));
     assert_eq!(parse(""), (None, vec!["E0101"]));
     assert_eq!(parse("1 +"), (None, vec!["E0101"]));
     assert_eq!(parse("1; 2"), (None, vec!["E0101"]));
