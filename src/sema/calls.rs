@@ -1,10 +1,9 @@
-//! Calls of built-in functions and of `fn`s, and reductions.
+//! Calls of built-in functions, of `fn`s, and random draws.
 
-use super::axes::AxisSide;
 use super::checker::{Checker, What};
 use super::dims::{Term, ratio};
 use super::time;
-use super::typed::{Binding, Place, Scope, Stage, Typed};
+use super::typed::{Binding, Scope, Stage, Typed};
 use crate::builtins::{self, Builtin, DimRule, Kind, Special};
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::hir::{
@@ -85,7 +84,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn wrong_count(&mut self, builtin: &Builtin, found: usize, span: Span) -> Typed {
+    pub(super) fn wrong_count(&mut self, builtin: &Builtin, found: usize, span: Span) -> Typed {
         let (min, max) = (builtin.arity.min, builtin.arity.max);
         let wanted = if min == max { min.to_string() } else { format!("{min} to {max}") };
         let s = if max == 1 { "" } else { "s" };
@@ -100,7 +99,7 @@ impl Checker<'_, '_> {
         )
     }
 
-    fn unknown_function(&mut self, name: &ast::Ident, scope: &Scope) -> Typed {
+    pub(super) fn unknown_function(&mut self, name: &ast::Ident, scope: &Scope) -> Typed {
         let fns = self
             .items
             .names()
@@ -266,7 +265,12 @@ impl Checker<'_, '_> {
 
     /// Checks the arguments' dimensions against the rule of a built-in word and gives the result's; none if they
     /// were refused.
-    fn result_dim(&mut self, builtin: &Builtin, values: &[Typed], over: Option<AxisId>) -> Option<Term> {
+    pub(super) fn result_dim(
+        &mut self,
+        builtin: &Builtin,
+        values: &[Typed],
+        over: Option<AxisId>,
+    ) -> Option<Term> {
         let mut fits = true;
         let dim = match builtin.dims {
             DimRule::Plain => {
@@ -415,348 +419,6 @@ impl Checker<'_, '_> {
                 .help("give the data a name: `let data = load(\"file.csv\")`"),
             ),
         }
-    }
-
-    fn no_axis(&mut self, builtin: &Builtin, v: &Typed) -> Typed {
-        self.refuse(Diagnostic::new(
-            Code::E0403,
-            v.expr.span,
-            format!("`{}` needs an axis to run along", builtin.name),
-            "this is a single value",
-        ))
-    }
-
-    /// `mean(E over cell)`, `sum(E for k in cell if k <= cell)`.
-    pub fn infer_reduce(&mut self, r: &ast::Reduce, span: Span, scope: &mut Scope) -> Typed {
-        let name = &r.function;
-        let Some(builtin) = builtins::lookup(&name.text) else { return self.unknown_function(name, scope) };
-        let Some(op) = builtin.reduction() else {
-            let verb =
-                if matches!(builtin.kind, Kind::Special(Special::Histogram | Special::First | Special::Last))
-                {
-                    "takes no `over`"
-                } else {
-                    "works on each element and reduces nothing"
-                };
-            return self.refuse(
-                Diagnostic::new(
-                    Code::E0408,
-                    span,
-                    format!("`{}` {verb}", name.text),
-                    "an axis is named here",
-                )
-                .note(format!("it is written `{}`", builtin.signature)),
-            );
-        };
-        let args: Vec<&ast::Expr> = r.args.iter().collect();
-        let wanted = if op == ReduceOp::Correlation { 2 } else { 1 };
-        if args.len() != wanted {
-            return self.wrong_count(builtin, args.len(), span);
-        }
-        self.reduce(builtin, op, &args, &r.over, r.binder.as_ref(), span, scope)
-    }
-
-    #[allow(clippy::too_many_arguments)] // The parts of one piece of syntax.
-    fn reduce(
-        &mut self,
-        builtin: &Builtin,
-        op: ReduceOp,
-        args: &[&ast::Expr],
-        over: &[ast::AxisName],
-        binder: Option<&ast::Binder>,
-        span: Span,
-        scope: &mut Scope,
-    ) -> Typed {
-        let mut inner = scope.clone();
-        let bound = match binder {
-            Some(b) => match self.bind_index(b, &mut inner) {
-                Some(axis) => Some(axis),
-                None => return self.poison(span),
-            },
-            None => None,
-        };
-        let truth = matches!(builtin.dims, DimRule::Truth | DimRule::TruthToPlain);
-        let mut values: Vec<Typed> = Vec::new();
-        for arg in args {
-            let v = if truth || op == ReduceOp::Mean && binder.is_none() {
-                self.infer(arg, &mut inner)
-            } else {
-                self.infer_number(arg, &mut inner)
-            };
-            values.push(v);
-        }
-        let filter = binder.and_then(|b| b.condition.as_ref()).map(|c| self.infer_truth(c, &mut inner));
-        scope.random = inner.random;
-        if values.iter().chain(&filter).any(|v| v.poison) {
-            return self.poison(span);
-        }
-        if truth && values[0].expr.ty != Ty::Bool {
-            return self.refuse(
-                Diagnostic::new(
-                    Code::E0406,
-                    values[0].expr.span,
-                    format!("`{}` counts conditions", builtin.name),
-                    "this is a number",
-                )
-                .help("compare it with something, such as `> 0`"),
-            );
-        }
-        let mut joint = values[0].clone();
-        for v in values[1..].iter().chain(&filter) {
-            let Some(axes) = self.unite(&joint, v) else { return self.poison(span) };
-            joint.expr.axes = axes;
-        }
-        let over = match (bound, over) {
-            (Some(axis), _) => vec![axis],
-            (None, []) => {
-                let cases: Vec<AxisId> = self.case_axes.iter().map(|c| c.axis).collect();
-                joint.expr.axes.iter().copied().filter(|a| !cases.contains(a)).collect()
-            }
-            (None, names) => match self.resolve_over(names, &joint, scope) {
-                Some(over) => over,
-                None => return self.poison(span),
-            },
-        };
-        if matches!(op, ReduceOp::Period | ReduceOp::Monotone) {
-            return self.along_time(builtin, op, values, &over, span);
-        }
-        let Some(dim) = self.result_dim(builtin, &values, None) else { return self.poison(span) };
-        let unit = (builtin.dims == DimRule::Same).then(|| values[0].unit.clone()).flatten();
-        let stage = values.iter().chain(&filter).map(|v| v.stage).max().unwrap_or(Stage::Constant);
-        let axes: Vec<AxisId> = joint.expr.axes.iter().copied().filter(|a| !over.contains(a)).collect();
-        let kind = ExprKind::Reduce {
-            op,
-            args: values.into_iter().map(|v| v.expr).collect(),
-            over,
-            filter: filter.map(|f| Box::new(f.expr)),
-        };
-        let result = Typed::new(kind, axes, span, dim, stage).with_unit(unit);
-        if builtin.dims == DimRule::Truth { result.truth() } else { result }
-    }
-
-    /// `period` and `monotone`: along time where there is one, else along the one axis.
-    fn along_time(
-        &mut self,
-        builtin: &Builtin,
-        op: ReduceOp,
-        values: Vec<Typed>,
-        over: &[AxisId],
-        span: Span,
-    ) -> Typed {
-        let time = over.iter().copied().find(|a| self.axes.get(*a).coordinates == Coordinates::Time);
-        let Some(axis) = time.or(if over.len() == 1 { over.first().copied() } else { None }) else {
-            return self.no_axis(builtin, &values[0]);
-        };
-        let Some(dim) = self.result_dim(builtin, &values, Some(axis)) else { return self.poison(span) };
-        let stage = values[0].stage;
-        let axes = values[0].expr.axes.iter().copied().filter(|a| *a != axis).collect();
-        let args = values.into_iter().map(|v| v.expr).collect();
-        let kind = ExprKind::Reduce { op, args, over: vec![axis], filter: None };
-        let result = Typed::new(kind, axes, span, dim, stage);
-        if builtin.dims == DimRule::AnyToTruth { result.truth() } else { result }
-    }
-
-    fn bind_index(&mut self, binder: &ast::Binder, scope: &mut Scope) -> Option<AxisId> {
-        let (size, coordinates) = match &binder.over {
-            ast::BinderRange::Range(range) => {
-                let axis = self.axis_extent(&binder.name.text, range, "the range of a second index")?;
-                (self.axes.size(axis), self.axes.get(axis).coordinates.clone())
-            }
-            ast::BinderRange::Axis(name) => {
-                let axes = self.axes_named(name, scope)?;
-                match axes.as_slice() {
-                    [one] => (self.axes.size(*one), self.axes.get(*one).coordinates.clone()),
-                    many => (self.axes.count(many)?, Coordinates::Index),
-                }
-            }
-        };
-        // A second index is an axis of its own, never the one it runs beside.
-        let name = format!("{}'", binder.name.text);
-        let axis = self.axes.intern(Axis { name, size: Some(size), coordinates });
-        self.bind_checked(scope, &binder.name, Binding::Binder(axis));
-        Some(axis)
-    }
-
-    /// The axes a binder or loop names: an axis in scope, `pre`, `post`, or a population.
-    fn axes_named(&mut self, name: &ast::AxisName, scope: &Scope) -> Option<Vec<AxisId>> {
-        let projection = match scope.place {
-            Place::Rule(p, _) | Place::Projection(p) => Some(p),
-            _ => None,
-        };
-        if let (None, Some(p)) = (&name.owner, projection) {
-            match name.name.text.as_str() {
-                "pre" => return Some(self.side_axes(p, AxisSide::Pre)),
-                "post" => return Some(self.side_axes(p, AxisSide::Post)),
-                _ => {}
-            }
-        }
-        if name.owner.is_none() {
-            if let Some((_, Binding::Coord(axis) | Binding::Binder(axis), _)) = scope.find(&name.name.text) {
-                return Some(vec![*axis]);
-            }
-            if let Some(p) = self.population(&name.name.text) {
-                self.used.insert(name.name.text.clone());
-                return Some(self.program.populations[p].axes.clone());
-            }
-        }
-        let full = match &name.owner {
-            Some(o) => format!("{}.{}", o.text, name.name.text),
-            None => name.name.text.clone(),
-        };
-        let mut known: Vec<AxisId> = match (&scope.place, projection) {
-            (_, Some(p)) => self.program.projections[p].axes.clone(),
-            (Place::Population(p), _) => self.program.populations[*p].axes.clone(),
-            _ => Vec::new(),
-        };
-        if let Some(owner) = &name.owner
-            && let Some(p) = self.population(&owner.text)
-        {
-            self.used.insert(owner.text.clone());
-            known = self.program.populations[p].axes.clone();
-            if let Some(a) = known.iter().find(|a| self.axes.name(**a) == name.name.text) {
-                return Some(vec![*a]);
-            }
-        }
-        if let Some(a) = known.iter().find(|a| self.axes.name(**a) == full) {
-            return Some(vec![*a]);
-        }
-        // Outside any item's axes: the one axis of this name, if all that have the name agree.
-        let all: Vec<AxisId> =
-            self.axes.table().iter_enumerated().filter(|(_, a)| a.name == full).map(|(id, _)| id).collect();
-        if let [one] = all.as_slice() {
-            return Some(vec![*one]);
-        }
-        let span = name.owner.as_ref().map_or(name.name.span, |o| o.span.to(name.name.span));
-        let mut d =
-            Diagnostic::new(Code::E0403, span, format!("there is no axis `{full}` here"), "not an axis");
-        if all.len() > 1 {
-            let sizes = all.iter().map(|a| self.axes.describe(&[*a])).collect::<Vec<_>>().join(", ");
-            d = d
-                .note(format!("several axes have this name: {sizes}"))
-                .help("name the population as well: `POPULATION.axis`");
-        } else if let Some(near) =
-            nearest(&full, self.axes.table().iter().filter(|a| a.size.is_some()).map(|a| a.name.as_str()))
-        {
-            d = d.fix(format!("a similar name is `{near}`"), span, near);
-        }
-        self.report(d);
-        None
-    }
-
-    /// What `over` names, among the axes of the reduced value.
-    pub fn resolve_over(
-        &mut self,
-        names: &[ast::AxisName],
-        value: &Typed,
-        scope: &Scope,
-    ) -> Option<Vec<AxisId>> {
-        let have = value.expr.axes.clone();
-        let mut over: Vec<AxisId> = Vec::new();
-        for name in names {
-            let found = self.over_one(name, &have, scope)?;
-            over.extend(found.into_iter().filter(|a| !over.contains(a)).collect::<Vec<_>>());
-        }
-        // In the value's own order, so that the result does not depend on how the list was written.
-        Some(have.iter().copied().filter(|a| over.contains(a)).collect())
-    }
-
-    fn over_one(&mut self, name: &ast::AxisName, have: &[AxisId], scope: &Scope) -> Option<Vec<AxisId>> {
-        let text = &name.name.text;
-        let span = name.owner.as_ref().map_or(name.name.span, |o| o.span.to(name.name.span));
-        if let Some(owner) = &name.owner {
-            let full = format!("{}.{text}", owner.text);
-            if let Some(a) = have.iter().find(|a| self.axes.name(**a) == full) {
-                return Some(vec![*a]);
-            }
-            let side = match owner.text.as_str() {
-                "pre" | "post" => have.iter().find(|a| self.axes.name(**a) == text).copied(),
-                other => self.population(other).and_then(|p| {
-                    let axes = &self.program.populations[p].axes;
-                    axes.iter().copied().find(|a| self.axes.name(*a) == text && have.contains(a))
-                }),
-            };
-            return match side {
-                Some(a) => Some(vec![a]),
-                None => self.no_such_axis(&full, have, span),
-            };
-        }
-        if let Some(a) = have.iter().find(|a| self.axes.name(**a) == text) {
-            return Some(vec![*a]);
-        }
-        if let Some((_, Binding::Coord(axis) | Binding::Binder(axis), _)) = scope.find(text)
-            && have.contains(axis)
-        {
-            return Some(vec![*axis]);
-        }
-        if text == "pre" || text == "post" {
-            let side = if text == "pre" { AxisSide::Pre } else { AxisSide::Post };
-            let projections: Vec<_> = match scope.place {
-                Place::Rule(p, _) | Place::Projection(p) => vec![p],
-                _ => self.program.projections.ids().collect(),
-            };
-            for p in projections {
-                let all = &self.program.projections[p].axes;
-                if all.iter().all(|a| have.contains(a))
-                    || matches!(scope.place, Place::Rule(..) | Place::Projection(_))
-                {
-                    let axes = self.side_axes(p, side);
-                    return Some(axes.into_iter().filter(|a| have.contains(a)).collect());
-                }
-            }
-            return self.no_such_axis(text, have, span);
-        }
-        if let Some(p) = self.population(text) {
-            self.used.insert(text.clone());
-            let axes = self.program.populations[p].axes.clone();
-            let mut found = Vec::new();
-            for a in axes {
-                let sided: Vec<AxisId> = have
-                    .iter()
-                    .copied()
-                    .filter(|h| self.axes.origin(*h).is_some_and(|(_, of)| of == a))
-                    .collect();
-                match (have.contains(&a), sided.as_slice()) {
-                    (true, _) => found.push(a),
-                    (_, [one]) => found.push(*one),
-                    (_, []) => return self.no_such_axis(text, have, span),
-                    (_, many) => {
-                        let names = self.axes.names(many);
-                        self.report(
-                            Diagnostic::new(
-                                Code::E0403,
-                                span,
-                                format!("`{text}` is on both sides here"),
-                                format!("this could be {names}"),
-                            )
-                            .help("say `over pre` or `over post`"),
-                        );
-                        return None;
-                    }
-                }
-            }
-            return Some(found);
-        }
-        let sided: Vec<AxisId> = have.iter().copied().filter(|a| self.axes.base_name(*a) == text).collect();
-        if let [one] = sided.as_slice() {
-            return Some(vec![*one]);
-        }
-        self.no_such_axis(text, have, span)
-    }
-
-    fn no_such_axis(&mut self, name: &str, have: &[AxisId], span: Span) -> Option<Vec<AxisId>> {
-        let names: Vec<String> = have.iter().map(|a| self.axes.name(*a).to_owned()).collect();
-        let mut d = Diagnostic::new(
-            Code::E0403,
-            span,
-            format!("the value has no axis `{name}`"),
-            "nothing to run along",
-        )
-        .note(format!("its axes: {}", self.axes.describe(have)));
-        if let Some(near) = nearest(name, names.iter().map(String::as_str)) {
-            d = d.fix(format!("a similar name is `{near}`"), span, near);
-        }
-        self.report(d);
-        None
     }
 
     /// Whether this pass infers results.

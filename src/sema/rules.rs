@@ -4,8 +4,7 @@ use super::axes::AxisSide;
 use super::checker::{Checker, Default as Defaulted, Draft, Setting};
 use super::dims::Term;
 use super::populations::NewVar;
-use super::protocol;
-use super::typed::{Place, RandomScope, RuleParam, RuleScope, Scope, Stage, Typed};
+use super::typed::{RandomScope, RuleScope, Stage};
 use crate::diag::{Code, Diagnostic, list, nearest};
 use crate::hir::{
     self, Axis, Connect, Coordinates, Domain, Element, Owner, ProjId, Projection, Schedule, VarId, VarKind,
@@ -222,170 +221,6 @@ impl<'a> Checker<'a, '_> {
                 _ => self.misplaced(m, "a rule"),
             }
         }
-    }
-
-    fn rule_params(
-        &mut self,
-        id: ProjId,
-        rule: &'a ast::Rule,
-        args: &[&'a ast::Arg],
-        scope: &mut RuleScope,
-        owner: &str,
-    ) {
-        let params: Vec<&'a ast::Param> = rule
-            .members
-            .iter()
-            .filter_map(|m| match &m.kind {
-                MemberKind::Param(p) => Some(p),
-                _ => None,
-            })
-            .collect();
-        let mut given: HashMap<&str, &'a ast::Expr> = HashMap::new();
-        for arg in args {
-            let Some(name) = &arg.name else {
-                self.report(
-                    Diagnostic::new(
-                        Code::E0205,
-                        arg.value.span,
-                        "a rule takes its arguments by name",
-                        "which parameter?",
-                    )
-                    .help(match params.first() {
-                        Some(p) => {
-                            let written = self.sources.text(arg.value.span);
-                            format!("write for instance `{} = {written}`", p.name.text)
-                        }
-                        None => format!("`{}` has no parameters", rule.name.text),
-                    }),
-                );
-                continue;
-            };
-            if !params.iter().any(|p| p.name.text == name.text) {
-                let names: Vec<&str> = params.iter().map(|p| p.name.text.as_str()).collect();
-                let mut d = Diagnostic::new(
-                    Code::E0205,
-                    name.span,
-                    format!("`{}` has no parameter `{}`", rule.name.text, self.sources.text(name.span)),
-                    "no such parameter",
-                )
-                .label(rule.name.span, format!("`{}` is declared here", rule.name.text));
-                if let Some(near) = nearest(&name.text, names.iter().copied()) {
-                    d = d.fix(format!("a similar name is `{near}`"), name.span, near);
-                } else if let Some(all) = list(names.iter().copied()) {
-                    d = d.note(format!("its parameters: {all}"));
-                }
-                self.report(d);
-                continue;
-            }
-            if given.insert(&name.text, &arg.value).is_some() {
-                self.report(Diagnostic::new(
-                    Code::E0205,
-                    name.span,
-                    format!("the argument `{}` is given twice", name.text),
-                    "the second time",
-                ));
-            }
-        }
-        for p in params {
-            if scope.params.contains_key(&p.name.text) {
-                let mut d = Diagnostic::new(
-                    Code::E0202,
-                    p.name.span,
-                    format!("`{}` is declared twice", p.name.text),
-                    "the second parameter of this name",
-                );
-                if let Some(at) = declaration(rule, &p.name) {
-                    d = d.label(at, "the first");
-                }
-                self.report(d);
-                continue;
-            }
-            // The parser has said so.
-            if super::items::RESERVED.contains(&p.name.text.as_str()) {
-                continue;
-            }
-            let value = self.rule_param(id, p, given.get(p.name.text.as_str()).copied(), scope, owner);
-            if let Some(value) = value {
-                self.program.rule_params[id.0 as usize].insert(p.name.text.clone(), value.clone());
-                self.program.rule_param_order.push((id, p.name.text.clone()));
-                scope.params.insert(p.name.text.clone(), value);
-            }
-        }
-    }
-
-    fn rule_param(
-        &mut self,
-        id: ProjId,
-        p: &'a ast::Param,
-        given: Option<&'a ast::Expr>,
-        scope: &RuleScope,
-        owner: &str,
-    ) -> Option<RuleParam> {
-        let mut own = self.rule_scope(id, scope.clone(), Stage::Constant, "a default");
-        let default = self.infer_number(&p.value, &mut own);
-        let term = self.solver.fresh(Some(&p.name.text));
-        let mut value = match given {
-            Some(e) => {
-                let mut file = Scope::new(Place::Constant, Stage::Tick, "an argument of a rule");
-                let t = self.infer_number(e, &mut file);
-                self.fits_axes(&t, &[], &format!("the parameter `{}`", p.name.text), p.name.span);
-                // The equations say what it must be; that it is not is a fault of the argument.
-                let rule = &self.program.projections[id].rule;
-                let rule = rule.as_ref().map_or(String::new(), |r| format!(" of `{}`", r.name));
-                self.want_later(&t, &term, format!("the parameter `{}`{rule}", p.name.text));
-                t
-            }
-            None => {
-                let dim = default.dim.clone();
-                if scope.abstract_cells {
-                    self.solver.unify(&term, &dim);
-                } else if !default.poison {
-                    let name = p.name.text.clone();
-                    let unit = default.unit.clone();
-                    self.program.defaults.push(Defaulted {
-                        projection: id,
-                        name,
-                        term: term.clone(),
-                        dim,
-                        unit,
-                        var: None,
-                    });
-                }
-                default.clone()
-            }
-        };
-        let written = self.solver.settle(&value.dim);
-        value.dim = term.clone();
-        value.unit = value.unit.or(default.unit);
-        if let Some((lo, hi)) = &p.range {
-            let mut end = |e: &ast::Expr| {
-                let mut own = self.rule_scope(id, scope.clone(), Stage::Constant, "a range");
-                let t = self.infer_number(e, &mut own);
-                self.constant(&t)
-            };
-            if let (Some(lo), Some(hi), Some(v)) = (end(lo), end(hi), self.constant(&value)) {
-                let unit = value.unit.clone().unwrap_or_else(|| self.show_unit(written));
-                let span = given.map_or(p.value.span, |e| e.span);
-                self.in_range(&p.name.text, v, (lo, hi), &unit, span);
-            }
-        }
-        if !scope.abstract_cells && protocol::sets(self.items, Some(owner), &p.name.text) {
-            let start = self.constant(&value).unwrap_or(0.0);
-            let dim = written;
-            let unit = value.unit.clone().unwrap_or_else(|| self.show_unit(dim));
-            let param = self.program.params.push(hir::Param {
-                name: format!("{owner}.{}", p.name.text),
-                value: start,
-                dim,
-                unit,
-                settable: true,
-                range: None,
-            });
-            self.program.param_terms.push(term);
-            self.program.param_ready.push(true);
-            return Some(RuleParam::Set(param));
-        }
-        Some(RuleParam::Value(Box::new(value)))
     }
 
     fn rule_states(&mut self, id: ProjId, rule: &'a ast::Rule, scope: &mut RuleScope) {
@@ -625,63 +460,10 @@ impl<'a> Checker<'a, '_> {
         }
         schedule
     }
-
-    /// Requires defaults that a use did not replace to fit the units of its cells.
-    pub fn check_defaults(&mut self) {
-        let defaults = std::mem::take(&mut self.program.defaults);
-        let mut misfits: Vec<(ProjId, Vec<(String, Term, Typed, bool)>)> = Vec::new();
-        for d in defaults {
-            if self.solver.unify(&d.term, &d.dim) {
-                continue;
-            }
-            let mut t = Typed::number(0.0, self.program.projections[d.projection].span);
-            t.dim = d.dim;
-            t.unit = d.unit;
-            let entry = (d.name, d.term, t, d.var.is_some());
-            match misfits.iter_mut().find(|(p, _)| *p == d.projection) {
-                Some((_, list)) => list.push(entry),
-                None => misfits.push((d.projection, vec![entry])),
-            }
-        }
-        for (id, list) in misfits {
-            let span = self
-                .program
-                .rule_spans
-                .iter()
-                .find(|(p, _)| *p == id)
-                .map_or(self.program.projections[id].span, |(_, s)| *s);
-            let rule = self.program.projections[id].rule.as_ref().map_or(String::new(), |r| r.name.clone());
-            let names = list.iter().map(|(n, ..)| format!("`{n}`")).collect::<Vec<_>>().join(", ");
-            let mut note = String::from("its defaults are for other units:");
-            let (mut args, mut starts) = (Vec::new(), Vec::new());
-            for (name, term, default, is_state) in &list {
-                let need = self.describe(term);
-                let have = self.describe(&default.dim);
-                note.push_str(&format!("\n  {name}: needed here {need}; the default is {have}"));
-                let dim = self.solver.settle(term);
-                let example = format!("{name} = ...{}", self.show_unit(dim).suffix());
-                if *is_state { starts.push(format!("`start {example}`")) } else { args.push(example) }
-            }
-            let mut d = Diagnostic::new(
-                Code::E0304,
-                span,
-                format!("on the units of these cells, `{rule}` needs its own {names}"),
-                "these are left at their defaults",
-            )
-            .note(note);
-            if !args.is_empty() {
-                d = d.help(format!("give them here: `rule {rule}({})`", args.join(", ")));
-            }
-            if !starts.is_empty() {
-                d = d.help(format!("and in the projection {}", starts.join(", ")));
-            }
-            self.report(d);
-        }
-    }
 }
 
 /// Where a name was first declared in a rule, if not at `again`.
-fn declaration(rule: &ast::Rule, again: &ast::Ident) -> Option<Span> {
+pub(super) fn declaration(rule: &ast::Rule, again: &ast::Ident) -> Option<Span> {
     let first = rule.members.iter().find_map(|m| match &m.kind {
         MemberKind::Param(ast::Param { name, .. }) | MemberKind::State(ast::State { name, .. })
             if name.text == again.text =>

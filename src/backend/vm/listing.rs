@@ -1,6 +1,6 @@
 //! Tapes as text.
 
-use super::lower::arity;
+use super::fuse::arity;
 use super::tape::{Blocks, Body, Compiled, Dst, Instr, Opcode, Shape, Single, Small, Src, Tape, View};
 use crate::ir::{Module, SlotId};
 use crate::source::Id;

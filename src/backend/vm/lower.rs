@@ -1,13 +1,15 @@
 //! From a kernel to its tapes: each operation goes to the tape of its level, loads become operands where the numbers
 //! lie side by side, stores become destinations, and values get block registers.
 
+use super::fuse::{Fused, Late, arity};
+use super::registers::{allocate, for_each_source, row_sources};
 use super::small::{self, Singles, opcode};
 use super::tape::{Blocks, Body, Compiled, Dst, How, Instr, Opcode, Reduction, Shape, Src, Tape, View};
 use crate::backend::reference::Place;
 use crate::ir::passes::hoist::{Level, levels};
 use crate::ir::{Access, Domain, Effect, Index, Kernel, Module, Op, Reg};
 use crate::source::{Id, IndexVec};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Kernels with at most this many elements are run one by one.
@@ -41,11 +43,11 @@ fn use_counts(kernel: &Kernel) -> IndexVec<Reg, usize> {
     counts
 }
 
-struct Lowering<'a> {
-    kernel: &'a Kernel,
+pub(super) struct Lowering<'a> {
+    pub kernel: &'a Kernel,
     shape: Shape,
-    levels: IndexVec<Reg, Level>,
-    counts: IndexVec<Reg, usize>,
+    pub levels: IndexVec<Reg, Level>,
+    pub counts: IndexVec<Reg, usize>,
     singles: Singles,
     /// Where values computed once are in the table.
     once: HashMap<Reg, u32>,
@@ -192,7 +194,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// How the lanes of the element tape find the places of an access.
-    fn how(&self, access: &Access) -> How {
+    pub(super) fn how(&self, access: &Access) -> How {
         match (&self.shape, &access.index) {
             (Shape::Dense { .. }, _) => How::Inner,
             (Shape::Sparse(p), Index::Element) if p.storage.is_none() => How::Inner,
@@ -302,142 +304,6 @@ impl<'a> Lowering<'a> {
         self.code[tape].push(instr);
     }
 
-    /// Chains `fma(... fma(c0, x, c1) ..., x, cn)` of constants: the last value, x, and the constants.
-    fn polynomials(&self) -> HashMap<Reg, (Reg, Vec<f64>, Vec<Reg>)> {
-        let ops = &self.kernel.ops;
-        let num = |r: Reg| if let Op::Num(v) = ops[r] { Some(v) } else { None };
-        // the chain so far ends in each of these
-        let mut chains: HashMap<Reg, (Reg, Vec<f64>, Vec<Reg>)> = HashMap::new();
-        for (reg, op) in ops.iter_enumerated() {
-            let Op::Fma(p, x, c) = *op else { continue };
-            let Some(c) = num(c) else { continue };
-            if self.levels[reg] == Level::Once {
-                continue;
-            }
-            if let Some(first) = num(p) {
-                chains.insert(reg, (x, vec![first, c], Vec::new()));
-            } else if self.counts[p] == 1
-                && chains.get(&p).is_some_and(|(y, _, _)| *y == x)
-                && let Some((x, mut constants, mut inner)) = chains.remove(&p)
-            {
-                constants.push(c);
-                inner.push(p);
-                chains.insert(reg, (x, constants, inner));
-            }
-        }
-        chains.retain(|_, (_, constants, _)| constants.len() > 2);
-        chains
-    }
-
-    /// Operations of the element tape that swallow the one whose value they alone use.
-    fn fused(&self) -> Fused {
-        let mut fused = Fused::default();
-        for (reg, (x, constants, inner)) in self.polynomials() {
-            fused.inner.extend(inner);
-            fused.polynomials.insert(reg, (x, constants));
-        }
-        let ops = &self.kernel.ops;
-        let own = |r: Reg| self.levels[r] == Level::Element && self.counts[r] == 1;
-        for (reg, op) in ops.iter_enumerated() {
-            if self.levels[reg] != Level::Element {
-                continue;
-            }
-            if let Op::Binary(crate::ir::BinaryOp::Min, high, max) = *op
-                && own(max)
-                && let Op::Binary(crate::ir::BinaryOp::Max, low, x) = ops[max]
-            {
-                fused.inner.insert(max);
-                if own(x)
-                    && let Op::Fma(a, b, c) = ops[x]
-                    && !fused.polynomials.contains_key(&x)
-                {
-                    fused.inner.insert(x);
-                    fused.outer.insert(reg, (Opcode::FmaClamp, [a, b, c, low, high]));
-                } else {
-                    fused.outer.insert(reg, (Opcode::Clamp, [x, low, high, Reg(0), Reg(0)]));
-                }
-            }
-        }
-        fused
-    }
-
-    /// Which stored values are computed by the storing instruction, and which loads must be copied before.
-    fn late(&self, fused: &mut Fused) -> Late {
-        let mut late = Late::default();
-        let stored: Vec<_> = self
-            .kernel
-            .effects
-            .iter()
-            .filter_map(|e| if let Effect::Store { to, .. } = e { Some(to.slot) } else { None })
-            .collect();
-        let mut used_late = Vec::new();
-        for (i, effect) in self.kernel.effects.iter().enumerate() {
-            let Effect::Store { value, to, .. } = effect else { continue };
-            let unit = match &to.index {
-                Index::Element => true,
-                Index::Strides(s) => s.last() == Some(&1),
-            };
-            let computed =
-                opcode(&self.kernel.ops[*value]).is_some() && !fused.polynomials.contains_key(value);
-            let sinks = unit && computed && self.how(to) == How::Inner;
-            if sinks && self.levels[*value] == Level::Element && self.counts[*value] == 1 {
-                late.sunk.insert(*value, i);
-                if let Some((op, regs, swallowed)) = self.onto(*value, to, fused) {
-                    fused.outer.insert(*value, (op, regs));
-                    late.onto.extend(swallowed);
-                }
-                match fused.outer.get(value) {
-                    Some((op, regs)) => used_late.extend_from_slice(&regs[..arity(*op)]),
-                    None => used_late.extend(self.kernel.ops[*value].uses().map(|(r, _)| r)),
-                }
-            } else {
-                used_late.push(*value);
-            }
-        }
-        while let Some(reg) = used_late.pop() {
-            match &self.kernel.ops[reg] {
-                Op::Load(access) if stored.contains(&access.slot) => {
-                    late.loads.push(reg);
-                }
-                // the same place under another name
-                Op::ToBits(a) | Op::FromBits(a) => used_late.push(*a),
-                _ => {}
-            }
-        }
-        late
-    }
-
-    /// How a stored value changes the old one in place, if it is that kind of value: the operation, its operands, and
-    /// what else need not be computed.
-    fn onto(&self, value: Reg, to: &Access, fused: &Fused) -> Option<(Opcode, [Reg; 5], Vec<Reg>)> {
-        let ops = &self.kernel.ops;
-        let along = |r: Reg| matches!(self.levels[r], Level::Once | Level::Row);
-        let (a, b, old, bounds) = match (fused.outer.get(&value), &ops[value]) {
-            (Some((Opcode::FmaClamp, [a, b, c, low, high])), _) if along(*low) && along(*high) => {
-                (*a, *b, *c, Some((*low, *high)))
-            }
-            (None, Op::Fma(a, b, c)) => (*a, *b, *c, None),
-            _ => return None,
-        };
-        let is_old =
-            |r: Reg, uses: usize| self.counts[r] == uses && matches!(&ops[r], Op::Load(l) if l == to);
-        let (low, high) = bounds.unwrap_or((Reg(0), Reg(0)));
-        match ops[old] {
-            Op::Fma(decay, w, again)
-                if w == again && self.counts[old] == 1 && is_old(w, 2) && along(decay) =>
-            {
-                let op = if bounds.is_some() { Opcode::OntoDecayedClamped } else { Opcode::OntoDecayed };
-                Some((op, [a, b, decay, low, high], vec![old, w]))
-            }
-            _ if is_old(old, 1) => {
-                let op = if bounds.is_some() { Opcode::OntoClamped } else { Opcode::Onto };
-                // an operand that is not used still has to be one
-                Some((op, [a, b, a, low, high], vec![old]))
-            }
-            _ => None,
-        }
-    }
-
     fn reductions(&mut self) -> Vec<Reduction> {
         let mut found = Vec::new();
         for effect in &self.kernel.effects {
@@ -545,124 +411,4 @@ fn block_size(regs: usize, longest: usize) -> usize {
     }
     let fitting = REGISTERS / size_of::<f64>() / regs.max(1);
     (fitting & !15).clamp(128, 1024).min(longest.saturating_add(15) & !15).max(16)
-}
-
-/// What the storing instructions do.
-#[derive(Default)]
-struct Late {
-    /// Values computed by the instruction that stores them, by effect.
-    sunk: HashMap<Reg, usize>,
-    /// What the storing instructions do without: old values they change in place.
-    onto: Vec<Reg>,
-    /// Loads of stored slots whose numbers are used after a store of the same block.
-    loads: Vec<Reg>,
-}
-
-/// Operations merged into others.
-#[derive(Default)]
-struct Fused {
-    /// What is merged into others.
-    inner: HashSet<Reg>,
-    /// What computes a whole polynomial: of which value, with which constants.
-    polynomials: HashMap<Reg, (Reg, Vec<f64>)>,
-    /// What the merging operation became.
-    outer: HashMap<Reg, (Opcode, [Reg; 5])>,
-}
-
-/// How many operands an operation has.
-pub(super) fn arity(op: Opcode) -> usize {
-    match op {
-        Opcode::Copy
-        | Opcode::Neg
-        | Opcode::Abs
-        | Opcode::Sqrt
-        | Opcode::Round
-        | Opcode::Not
-        | Opcode::Shl(_)
-        | Opcode::Shr(_) => 1,
-        Opcode::Fma | Opcode::Select | Opcode::Clamp | Opcode::OntoDecayed => 3,
-        Opcode::FmaClamp | Opcode::OntoClamped | Opcode::OntoDecayedClamped => 5,
-        _ => 2,
-    }
-}
-
-fn row_sources(instr: &Instr) -> Vec<u32> {
-    let mut found = Vec::new();
-    for_each_source(&mut instr.clone(), |src| {
-        if let Src::Row(r) = src {
-            found.push(*r);
-        }
-    });
-    found
-}
-
-fn for_each_source(instr: &mut Instr, mut f: impl FnMut(&mut Src)) {
-    match instr {
-        Instr::Op { op, args, .. } => args.iter_mut().take(arity(*op)).for_each(f),
-        Instr::Gather { index: a, .. }
-        | Instr::Random { draw: a, .. }
-        | Instr::Scatter { value: a, .. }
-        | Instr::Polynomial { x: a, .. } => f(a),
-
-        Instr::Reduce { a, b, mask, .. } => {
-            f(a);
-            b.iter_mut().for_each(&mut f);
-            mask.iter_mut().for_each(f);
-        }
-        Instr::Load { .. } | Instr::LoadColumn { .. } | Instr::Coord { .. } => {}
-    }
-}
-
-fn destination(instr: &mut Instr) -> Option<&mut u32> {
-    match instr {
-        Instr::Op { dst: Dst::Reg(r), .. }
-        | Instr::Load { dst: Dst::Reg(r), .. }
-        | Instr::LoadColumn { dst: Dst::Reg(r), .. }
-        | Instr::Gather { dst: Dst::Reg(r), .. }
-        | Instr::Coord { dst: Dst::Reg(r), .. }
-        | Instr::Polynomial { dst: Dst::Reg(r), .. }
-        | Instr::Random { dst: Dst::Reg(r), .. } => Some(r),
-        _ => None,
-    }
-}
-
-/// Gives registers places that are used again once a value is no longer needed; a destination is never the place of
-/// an operand. Values in `pinned` keep theirs. Returns the places and how many there are.
-fn allocate(code: &mut [Instr], pinned: &[u32]) -> (HashMap<u32, u32>, usize) {
-    let mut last_use = HashMap::new();
-    for (i, instr) in code.iter_mut().enumerate() {
-        for_each_source(instr, |src| {
-            if let Src::Reg(r) = src {
-                last_use.insert(*r, i);
-            }
-        });
-    }
-    let mut places = HashMap::new();
-    let mut free: Vec<u32> = Vec::new();
-    let mut count = 0;
-    for (i, instr) in code.iter_mut().enumerate() {
-        let mut ending = Vec::new();
-        for_each_source(instr, |src| {
-            if let Src::Reg(r) = src {
-                let place = places.get(r).copied().unwrap_or(0);
-                if last_use.get(r) == Some(&i) && !pinned.contains(r) && !ending.contains(&place) {
-                    ending.push(place);
-                }
-                *r = place;
-            }
-        });
-        if let Some(r) = destination(instr) {
-            let place = free.pop().unwrap_or_else(|| {
-                count += 1;
-                count - 1
-            });
-            places.insert(*r, place);
-            if !last_use.contains_key(r) && !pinned.contains(r) {
-                ending.push(place);
-            }
-            *r = place;
-        }
-        free.append(&mut ending);
-    }
-    (places, count as usize)
 }

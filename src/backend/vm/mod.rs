@@ -7,6 +7,7 @@
 //! Kernels over a few elements are run number by number instead, which takes some ten nanoseconds.
 
 mod exec;
+mod fuse;
 mod lanes;
 mod learn;
 mod listing;
@@ -15,6 +16,7 @@ mod machine;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod random_tests;
+mod registers;
 mod rows;
 mod small;
 mod tape;

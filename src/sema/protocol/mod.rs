@@ -1,0 +1,10 @@
+//! The timeline: phases, presentations, loops, picks, teaching, probes, controls.
+
+mod changes;
+mod loops;
+mod presentations;
+mod probes;
+mod statements;
+mod survey;
+
+pub(super) use survey::{declares_probe, has_control, sets};
