@@ -2,13 +2,15 @@
 
 use plast::diag::Diagnostic;
 use plast::hir::Experiment;
+use plast::report::summary::Style;
 use plast::report::{self, Outcome};
 use plast::runtime::Options;
 use plast::runtime::Silent;
 use plast::sema::{LoadError, Loader, Overrides};
 use plast::session;
 use plast::source::{SourceId, SourceMap};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
 /// Files that stand beside a program, by name.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +44,7 @@ pub struct Program {
     pub sources: SourceMap,
     pub diagnostics: Vec<Diagnostic>,
     checked: Option<session::Checked>,
+    finished: Option<session::Finished>,
 }
 
 /// Parses and checks a text.
@@ -51,8 +54,14 @@ pub fn check(name: &str, text: &str, files: &Files) -> Program {
             sources: checked.sources.clone(),
             diagnostics: checked.warnings.clone(),
             checked: Some(checked),
+            finished: None,
         },
-        Err(refused) => Program { sources: refused.sources, diagnostics: refused.diagnostics, checked: None },
+        Err(refused) => Program {
+            sources: refused.sources,
+            diagnostics: refused.diagnostics,
+            checked: None,
+            finished: None,
+        },
     }
 }
 
@@ -67,12 +76,23 @@ impl Program {
         let Some(checked) = &self.checked else { return Vec::new() };
         let which: Vec<usize> = (0..checked.experiment.programs.len()).collect();
         match checked.run(&which, &Options::default(), &mut Silent) {
-            Ok(finished) => report::outcomes(&finished.reading(checked)),
+            Ok(finished) => {
+                let outcomes = report::outcomes(&finished.reading(checked));
+                self.finished = Some(finished);
+                outcomes
+            }
             Err(refused) => {
                 self.diagnostics.extend(refused.diagnostics);
                 Vec::new()
             }
         }
+    }
+
+    /// What the terminal shows of a run.
+    pub fn summary(&self, outcomes: &[Outcome]) -> String {
+        let (Some(checked), Some(finished)) = (&self.checked, &self.finished) else { return String::new() };
+        let style = Style { width: 110, unicode: true, color: false };
+        report::summary::text(&finished.reading(checked), outcomes, &style)
     }
 
     /// The line a message points at, from 1; 0 for none.
@@ -98,4 +118,22 @@ pub fn failure(outcome: &Outcome) -> String {
         .chain(outcome.reason.clone())
         .collect();
     format!("`{}`: {:?}, {}", outcome.text, outcome.verdict, measured.join(", "))
+}
+
+/// Compares with a snapshot in a folder of `tests/snapshots`.
+pub fn snapshot(folder: &str, name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_snapshot_path(Path::new("../snapshots").join(folder));
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// The names of the snapshots in a folder of `tests/snapshots`.
+pub fn snapshots(folder: &str) -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(folder);
+    std::fs::read_dir(path)
+        .unwrap()
+        .filter_map(|f| f.unwrap().file_name().into_string().ok()?.strip_suffix(".snap").map(String::from))
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! The science: every shipped protocol and every program in `tests/science` holds what it expects, and every expectation
 //! of a protocol is shown able to fail, alone, by a mutation of its file.
 
-use crate::harness::{Files, check, failure};
+use crate::harness::{Files, check, failure, snapshot, snapshots};
 use plast::report::Verdict;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ fn names(folder: &str) -> BTreeSet<String> {
     programs.map(|p| p.file_name().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
-/// Checks without a word and holds everything it expects.
+/// Checks without a word and holds everything it expects. What a protocol shows is as recorded.
 fn holds(folder: &str, name: &str) {
     let mut program = check(name, &text(&root().join(folder).join(name)), &data());
     assert!(program.diagnostics.is_empty(), "\n{name}\n{}", program.messages());
@@ -38,6 +38,9 @@ fn holds(folder: &str, name: &str) {
     assert!(!outcomes.is_empty(), "{name} expects nothing");
     let failed: Vec<String> = outcomes.iter().filter(|o| o.verdict != Verdict::Held).map(failure).collect();
     assert!(failed.is_empty(), "\n{name}\n{}", failed.join("\n"));
+    if folder == "protocols" {
+        snapshot("protocols", name.trim_end_matches(".plast"), &program.summary(&outcomes));
+    }
 }
 
 /// A block of `mutations.txt`.
@@ -140,5 +143,6 @@ fn every_file_is_listed() {
     let listed = |list: &[&str]| list.iter().map(|n| format!("{n}.plast")).collect::<BTreeSet<String>>();
     assert_eq!(names("protocols"), listed(PROTOCOLS));
     assert_eq!(names("protocols"), listed(MUTATED));
+    assert_eq!(snapshots("protocols"), PROTOCOLS.iter().map(|n| (*n).to_owned()).collect());
     assert_eq!(names("tests/science"), listed(SCIENCE));
 }

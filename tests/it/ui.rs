@@ -1,6 +1,7 @@
 //! Messages as a user reads them: every `tests/ui/STAGE/NAME.err.plast` has one fault, whose code its first line
 //! names, and every `NAME.ok.plast` beside it has none; `NAME.many.plast` has several faults at once.
 
+use crate::harness::{snapshot, snapshots};
 use plast::diag::{CODES, Format, render};
 use plast::sema::{LoadError, Loader, Overrides};
 use plast::session;
@@ -79,22 +80,23 @@ fn each_twin_is_clean() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// The name of a program's snapshot.
+fn name_of(path: &Path) -> String {
+    let stage = path.parent().unwrap().file_name().unwrap().to_string_lossy();
+    let file = path.file_name().unwrap().to_string_lossy();
+    format!("{stage}_{}", file.replace(".err.plast", "").replace(".plast", ""))
+}
+
 #[test]
 fn messages_read_as_recorded() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.set_snapshot_path("../snapshots/ui");
-    settings.bind(|| {
-        for path in programs(".err.plast").into_iter().chain(programs(".many.plast")) {
-            let (_, rendered, text) = messages(&path);
-            let stage = path.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
-            let name =
-                path.file_name().unwrap().to_string_lossy().replace(".err.plast", "").replace(".plast", "");
-            let shown = format!("--- source\n{}\n--- errors\n{}", text.trim_end(), rendered.trim_end());
-            insta::assert_snapshot!(format!("{stage}_{name}"), shown);
-        }
-    });
+    let mut recorded = BTreeSet::new();
+    for path in programs(".err.plast").into_iter().chain(programs(".many.plast")) {
+        let (_, rendered, text) = messages(&path);
+        let shown = format!("--- source\n{}\n--- errors\n{}", text.trim_end(), rendered.trim_end());
+        snapshot("ui", &name_of(&path), &shown);
+        recorded.insert(name_of(&path));
+    }
+    assert_eq!(snapshots("ui"), recorded, "each snapshot is of a program");
 }
 
 /// What is not the reader's or the checker's to say: faults of the command line, of files it opens, and of runs.
