@@ -128,8 +128,8 @@ pub enum Backend {
 /// Flags that change what is run.
 #[derive(Debug, Clone, Args)]
 pub struct Change {
-    /// Use this seed in place of the file's
-    #[arg(long, value_name = "N", env = "PLAST_SEED", hide_env = true)]
+    /// Use this seed in place of the file's; `random` draws one, which the summary shows
+    #[arg(long, value_name = "N", env = "PLAST_SEED", hide_env = true, value_parser = seed)]
     pub seed: Option<u64>,
     /// Set a parameter, such as 'eta=2e-3 /s'; may be repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
@@ -275,9 +275,11 @@ pub(super) fn with_default_verb(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let is_file = |text: &str| {
         text == "-" || text.ends_with(".plast") || (!text.starts_with('-') && Path::new(text).is_file())
     };
-    for argument in arguments.iter().skip(1) {
+    for (i, argument) in arguments.iter().enumerate().skip(1) {
         let text = argument.to_string_lossy();
-        if is_verb(&text) {
+        // a first word that is neither is a verb misspelt; later ones may be values of flags
+        let misspelt = i == 1 && !text.starts_with('-') && !is_file(&text);
+        if is_verb(&text) || misspelt {
             break;
         }
         if is_file(&text) {
@@ -295,6 +297,14 @@ fn setting(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("a setting is written NAME=VALUE, such as 'eta=2e-3 /s'".to_string()),
     }
+}
+
+/// A seed; a random one stays short enough to be typed again.
+fn seed(text: &str) -> Result<u64, String> {
+    if text == "random" {
+        return Ok(rand::random_range(0..1_000_000_000));
+    }
+    text.parse().map_err(|_| "a seed is a whole number from 0 to 2^64 - 1, or `random`".to_string())
 }
 
 #[cfg(test)]
@@ -318,7 +328,17 @@ mod tests {
         assert_eq!(defaulted(&["plast", "--seed", "3", "a.plast"])[1], "run");
         assert_eq!(defaulted(&["plast", "check", "a.plast"])[1], "check");
         assert_eq!(defaulted(&["plast", "rnu"]), ["plast", "rnu"]);
+        assert_eq!(defaulted(&["plast", "rnu", "a.plast"]), ["plast", "rnu", "a.plast"]);
         assert_eq!(defaulted(&["plast", "--help"]), ["plast", "--help"]);
+    }
+
+    #[test]
+    fn a_seed_is_a_number_or_random() {
+        assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));
+        assert!(seed("-1").is_err() && seed("1.5").is_err() && seed("").is_err());
+        assert!(seed("random").is_ok_and(|s| s < 1_000_000_000));
+        let drawn: std::collections::BTreeSet<u64> = (0..8).filter_map(|_| seed("random").ok()).collect();
+        assert!(drawn.len() > 1);
     }
 
     #[test]

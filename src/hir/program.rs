@@ -257,6 +257,8 @@ pub struct Projection {
     pub drive: VarId,
     /// All its variables, `w` included.
     pub vars: Vec<VarId>,
+    /// Those of its rule's variables that `hold` keeps at their start: their equations are ignored.
+    pub held: Vec<VarId>,
     /// After each update, in this order.
     pub normalise: Vec<Normalise>,
     /// After that.

@@ -218,6 +218,7 @@ impl Net {
             x,
             drive: VarId(0),
             vars: vec![],
+            held: vec![],
             normalise: vec![],
             bounds: vec![],
             rule: None,

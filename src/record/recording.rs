@@ -1,6 +1,7 @@
 use super::Series;
 use crate::hir::{ProbeId, RecordId, Value};
 use crate::source::{IndexVec, Span};
+use crate::units::Unit;
 
 /// Everything the runs of an experiment left behind.
 ///
@@ -61,6 +62,15 @@ pub enum RunNote {
         high: f64,
         /// Where the bounds were written.
         span: Span,
+    },
+    /// `hold` keeps a variable at its start: its equation is ignored.
+    Held {
+        /// The variable.
+        var: String,
+        /// Its value, where all its elements have the same.
+        at: Option<f64>,
+        /// The unit it is shown in.
+        unit: Unit,
     },
     /// A `present ... until` reached its `within` before its condition held.
     NotReached {

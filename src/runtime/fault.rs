@@ -6,6 +6,8 @@ use crate::hir::{AxisId, Expr, ExprKind, Value, VarId, VarKind};
 use crate::ir::SlotId;
 use crate::ir::build::fault::from_eval;
 use crate::ir::timeline::visit_expr;
+use crate::source::Span;
+use crate::units::format_value;
 
 /// A number became infinite or none: which variable, where, when, and what it was made of.
 pub(super) fn not_finite(m: &Machine<'_>, found: NonFinite) -> Box<Diagnostic> {
@@ -36,6 +38,14 @@ pub(super) fn not_finite(m: &Machine<'_>, found: NonFinite) -> Box<Diagnostic> {
         d = d.note(note);
     }
     Box::new(d.help(remedy(m, var)))
+}
+
+/// A value that is kept from the start, and is not a number there.
+#[cold]
+pub(super) fn start_not_a_number(span: Span) -> Box<Diagnostic> {
+    let d =
+        Diagnostic::new(Code::E0801, span, "this is not a number at the start of the run", "kept `at start`");
+    Box::new(d.note("nothing is presented yet: all inputs are zero"))
 }
 
 fn remedy(m: &Machine<'_>, var: VarId) -> String {
@@ -95,7 +105,7 @@ fn operands(m: &Machine<'_>, own: VarId, value: &Expr, axes: &[AxisId], index: &
     let view = m.view(false);
     let mut lines = Vec::new();
     for (var, names) in read {
-        let name = &m.program.vars[var].name;
+        let (name, unit) = (&m.program.vars[var].name, &m.program.vars[var].unit);
         let Ok(mut value) = view.var(var) else { continue };
         // under the names the axes have where it is read
         value.axes.iter_mut().zip(names).for_each(|(axis, id)| axis.id = *id);
@@ -105,19 +115,15 @@ fn operands(m: &Machine<'_>, own: VarId, value: &Expr, axes: &[AxisId], index: &
             continue;
         };
         lines.push(match numbers.len() {
-            1 => format!("`{name}` is {} there", number_text(largest)),
+            1 => format!("`{name}` is {} there", format_value(largest, unit, 6)),
             _ => format!(
                 "of the {} values of `{name}` it reads, {} is the largest",
                 numbers.len(),
-                number_text(largest)
+                format_value(largest, unit, 6)
             ),
         });
     }
     lines
-}
-
-fn number_text(v: f64) -> String {
-    if v != 0.0 && !(1e-4..1e7).contains(&v.abs()) { format!("{v:e}") } else { v.to_string() }
 }
 
 /// The elements of a value that belong to this place: one, or one for each element of its other axes.

@@ -88,15 +88,17 @@ impl<'p> Machine<'p> {
     }
 
     /// Brings the states to tick 0: normalised, bounded, delays filled. Notes which start values that changes.
+    ///
+    /// What follows from the states before anything is presented need not be finite: no tick of the run has these
+    /// values. It counts where it is asked for, `at start` or as an output that is read later.
     pub fn begin_run(&mut self, notes: &mut Vec<RunNote>) -> Outcome<()> {
-        self.observe()?;
+        self.foresee()?;
         self.evaluate_starts(When::Declared)?;
         let first = std::mem::take(&mut self.built.first);
         let mut bounds = false;
         for settle in &first {
             if settle.by == "bounds" && !std::mem::replace(&mut bounds, true) {
-                self.observed = false;
-                self.observe()?;
+                self.foresee()?;
                 self.evaluate_starts(When::Normalised)?;
             }
             let slot = self.built.layout.vars[settle.var].slot;
@@ -115,13 +117,11 @@ impl<'p> Machine<'p> {
         }
         self.built.first = first;
         if !bounds {
-            self.observed = false;
-            self.observe()?;
+            self.foresee()?;
             self.evaluate_starts(When::Normalised)?;
         }
         self.fill_delays()?;
-        self.observed = false;
-        self.observe()?;
+        self.foresee()?;
         self.evaluate_starts(When::Begun)?;
         self.evaluate_other_starts()?;
         self.observed = false;
@@ -133,6 +133,9 @@ impl<'p> Machine<'p> {
             let start = &self.built.starts[i];
             if start.when == when {
                 let value = self.eval_on(&start.expr, &start.axes)?;
+                if value.data.iter().any(|v| v.is_nan()) {
+                    return Err(fault::start_not_a_number(start.expr.span));
+                }
                 let into = start.into;
                 self.arrays[into].copy_from_slice(&value.data);
             }
@@ -163,8 +166,7 @@ impl<'p> Machine<'p> {
     /// those they depend on; those that depend on each other's past read zero for it.
     fn fill_delays(&mut self) -> Outcome<()> {
         for group in super::delays::order(self.program, &self.built) {
-            self.observed = false;
-            self.observe()?;
+            self.foresee()?;
             self.rings.fill(&group, &mut self.arrays);
         }
         Ok(())
@@ -195,20 +197,21 @@ impl<'p> Machine<'p> {
     }
 
     fn work(&mut self, work: &Work) -> Outcome<()> {
-        for job in work {
-            match job {
-                Job::Kernels(run) => {
-                    if let Err(found) = self.code.run(run, &mut self.arrays, &mut self.scratch) {
-                        return Err(self.not_finite(found));
-                    }
-                }
-                Job::Eval { expr, axes, into } => {
-                    let value = self.eval_on(expr, axes)?;
-                    self.arrays[*into].copy_from_slice(&value.data);
-                }
+        work.iter().try_for_each(|job| self.job(job))
+    }
+
+    fn job(&mut self, job: &Job) -> Outcome<()> {
+        match job {
+            Job::Kernels(run) => self
+                .code
+                .run(run, &mut self.arrays, &mut self.scratch)
+                .map_err(|found| self.not_finite(found)),
+            Job::Eval { expr, axes, into } => {
+                let value = self.eval_on(expr, axes)?;
+                self.arrays[*into].copy_from_slice(&value.data);
+                Ok(())
             }
         }
-        Ok(())
     }
 
     #[cold]
@@ -226,6 +229,24 @@ impl<'p> Machine<'p> {
             self.observed = true;
         }
         Ok(())
+    }
+
+    /// Computes what follows from the present states, finite or not.
+    fn foresee(&mut self) -> Outcome<()> {
+        let observe = std::mem::take(&mut self.built.plans[self.plan].observe);
+        let mut outcome = Ok(());
+        for job in &observe {
+            match job {
+                // one by one, as a run of kernels ends at the first number that is not finite
+                Job::Kernels(run) => run.iter().for_each(|kernel| {
+                    let _ = self.code.run(&[*kernel], &mut self.arrays, &mut self.scratch);
+                }),
+                Job::Eval { .. } => outcome = outcome.and_then(|()| self.job(job)),
+            }
+        }
+        self.built.plans[self.plan].observe = observe;
+        self.observed = false;
+        outcome
     }
 
     /// Presents: inputs, teaching, the frozen set and parameters from the next tick on. What passes changes nothing

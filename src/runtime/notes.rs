@@ -23,3 +23,12 @@ pub(super) fn bounded(m: &Machine<'_>, notes: &mut Vec<RunNote>) {
         }
     }
 }
+
+/// Notes the variables whose equations `hold` switches off.
+pub(super) fn held(m: &Machine<'_>, notes: &mut Vec<RunNote>) {
+    for var in m.program.projections.iter().flat_map(|p| &p.held) {
+        let (v, values) = (&m.program.vars[*var], &m.arrays[m.built.layout.vars[*var].slot]);
+        let at = values.first().copied().filter(|first| values.iter().all(|v| v == first));
+        notes.push(RunNote::Held { var: v.name.clone(), at, unit: v.unit.clone() });
+    }
+}

@@ -96,6 +96,7 @@ impl<'r, 'p> Runner<'r, 'p> {
     ) -> Outcome<(Run, UntilLog)> {
         let mut notes = Vec::new();
         self.machine.begin_run(&mut notes)?;
+        super::notes::held(&self.machine, &mut notes);
         let last = self.options.until.map(|t| (t / self.program.tick).round().max(0.0) as u64);
         let mut cursor = Cursor::new(timeline);
         let mut playing: Vec<Playing> = Vec::new();

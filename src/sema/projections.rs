@@ -167,6 +167,7 @@ impl Checker<'_, '_> {
             x: VarId(0),
             drive: VarId(0),
             vars: Vec::new(),
+            held: Vec::new(),
             normalise: Vec::new(),
             bounds: Vec::new(),
             rule: None,
@@ -377,6 +378,7 @@ impl Checker<'_, '_> {
                         (&m.kind, &mut self.program.vars[var].kind)
                     {
                         *equation = None;
+                        self.program.projections[id].held.push(var);
                     }
                 }
                 MemberKind::Bounds { name, lo, hi } => {

@@ -162,6 +162,7 @@ impl<'a> Checker<'a, '_> {
             x,
             drive: VarId(0),
             vars: Vec::new(),
+            held: Vec::new(),
             normalise: Vec::new(),
             bounds: Vec::new(),
             rule: None,

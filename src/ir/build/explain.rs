@@ -2,7 +2,7 @@
 
 use super::canonical::{Advance, Reason, advance};
 use super::{BuildResult, Built, Every, Job, Work, build};
-use crate::hir::{Axis, AxisId, Integrator, Program, VarKind};
+use crate::hir::{Axis, AxisId, Integrator, Program, Var, VarKind};
 use crate::ir::passes::hoist::{Level, levels};
 use crate::ir::{Domain, Kernel, Module, Op};
 use crate::source::IndexVec;
@@ -44,6 +44,7 @@ fn equations(program: &Program, text: &mut String) {
         .vars
         .iter()
         .filter(|v| matches!(v.kind, VarKind::State { equation: Some(_), .. }))
+        .chain(held(program))
         .map(|v| v.name.as_str())
         .collect();
     let width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0);
@@ -70,6 +71,13 @@ fn equations(program: &Program, text: &mut String) {
         };
         let _ = writeln!(text, "{:width$}  {how}: {why}", var.name);
     }
+    for var in held(program) {
+        let _ = writeln!(text, "{:width$}  held: its equation is ignored", var.name);
+    }
+}
+
+fn held(program: &Program) -> impl Iterator<Item = &Var> {
+    program.projections.iter().flat_map(|p| &p.held).map(|v| &program.vars[*v])
 }
 
 fn work(built: &Built, when: &str, work: &Work, text: &mut String) {

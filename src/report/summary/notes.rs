@@ -1,7 +1,7 @@
 use crate::record::RunNote;
 use crate::report::Reading;
 use crate::report::naming::seconds;
-use crate::units::format_number;
+use crate::units::{format_number, format_value};
 
 /// What a reader should know of the runs, once each, with the cases it is true of where not of all.
 pub(super) fn note_texts(reading: &Reading) -> Vec<String> {
@@ -63,6 +63,10 @@ fn note_text(note: &RunNote) -> Option<String> {
                 }
                 (false, false) => return None,
             }
+        }
+        RunNote::Held { var, at, unit } => {
+            let at = at.map_or_else(|| "its start".to_string(), |at| format_value(at, unit, 6));
+            format!("`{var}` is held at {at}: its equation is ignored")
         }
         RunNote::NotReached { times, .. } => {
             let times = if *times == 1 { "once".to_string() } else { format!("{times} times") };

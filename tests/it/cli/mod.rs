@@ -1,6 +1,7 @@
 //! The command, as a user calls it.
 
 mod basics;
+mod messages;
 mod results;
 
 use assert_cmd::Command;

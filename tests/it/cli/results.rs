@@ -131,6 +131,26 @@ fn what_fails_is_not_locked_unasked() {
 }
 
 #[test]
+fn an_equation_that_is_switched_off_is_reported() {
+    let home = home();
+    let held = "\
+clock 100 ms
+population source
+population target { output y = drive }
+rule bcm { post theta = 1; 1 s * dtheta/dt = y^2 - theta; dw/dt = 0.1 /s * x*y*(y - theta) - 0.01 /s * w }
+synapses ff: source -> target { rule bcm; hold theta = 2; w = 0.5 }
+protocol { present 1 on source for 1 s; probe at_end = ff.theta }
+expect at_end == 2
+";
+    fs::write(home.path().join("held.plast"), held).unwrap();
+    let ran = run(home.path(), &["held.plast"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("note: `ff.theta` is held at 2: its equation is ignored"), "{}", ran.out);
+    let explained = run(home.path(), &["check", "--explain", "held.plast"]).out;
+    assert!(explained.contains("ff.theta  held: its equation is ignored"), "{explained}");
+}
+
+#[test]
 fn a_run_can_be_cut_short() {
     let home = home();
     let ran = run(home.path(), &["run", "small.plast", "--until", "2 s", "--out", "results"]);

@@ -1,0 +1,63 @@
+//! What the command says of faults that no program text has: of its arguments, of files and folders.
+
+use super::{SMALL, home, plast, ran, run};
+use crate::harness::snapshot;
+use plast::diag::CODES;
+use std::fs;
+
+#[test]
+fn faults_of_arguments_and_files_read_as_recorded() {
+    let home = home();
+    fs::create_dir(home.path().join("results")).unwrap();
+    fs::write(home.path().join("latin.plast"), b"clock 1 \xb5s\n").unwrap();
+    fs::write(home.path().join("fails.plast"), SMALL.replace("> 1\n", "> 100\n")).unwrap();
+    fs::write(home.path().join("broken.plast"), SMALL).unwrap();
+    fs::write(home.path().join("broken.lock"), "{}").unwrap();
+    fs::write(home.path().join("file"), "").unwrap();
+    let mut text = String::new();
+    for arguments in [
+        &["run", "smal.plast"][..],
+        &["check", "latin.plast"],
+        &["run", "."],
+        &["run", "small.plast", "--set", "levle=1"],
+        &["run", "small.plast", "--set", "level=3"],
+        &["run", "small.plast", "--set", "level=1 s"],
+        &["run", "small.plast", "--set", "level=1 +"],
+        &["run", "small.plast", "--out", "results"],
+        &["run", "small.plast", "--out", "file"],
+        &["run", "small.plast", "--out", "file/results"],
+        &["verify", "small.plast"],
+        &["verify", "broken.plast"],
+        &["run", "small.plast", "--case", "silense"],
+        &["explain", "E9999"],
+        &["explain", "dimension-mismach"],
+        &["lock", "fails.plast"],
+        &["new", "small"],
+        &["run", "small.plast", "--until", "10"],
+        &["run", "small.plast", "--seed", "one"],
+        &["rnu", "small.plast"],
+    ] {
+        let said = run(home.path(), arguments);
+        assert_ne!(said.code, 0, "{arguments:?}");
+        text += &format!("$ plast {}\n{}{}[exit {}]\n\n", arguments.join(" "), said.out, said.err, said.code);
+    }
+    snapshot("", "faults", &text);
+    let untold: Vec<&str> = CODES
+        .iter()
+        .map(|info| info.code)
+        .filter(|code| code.starts_with("E09") || matches!(*code, "E0703" | "E0704" | "E0705"))
+        .filter(|code| !text.contains(code))
+        .collect();
+    assert!(untold.is_empty(), "no command here gives {untold:?}");
+}
+
+#[test]
+fn samples_that_cannot_be_kept_end_the_run() {
+    let home = home();
+    // more than is kept in memory
+    let long = SMALL.replace("for 10 s", "for 1000000 s").replace("every 1 s", "every tick");
+    fs::write(home.path().join("long.plast"), long).unwrap();
+    let said = ran(plast(home.path()).args(["run", "long.plast"]).env("TMPDIR", home.path().join("nowhere")));
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(said.err.contains("E0807") && said.err.contains("TMPDIR"), "{}", said.err);
+}
