@@ -21,6 +21,7 @@ impl<'a> Checker<'a, '_> {
     pub fn case_blocks(&mut self) -> Vec<CaseBlock<'a>> {
         let blocks: Vec<&'a ast::Item> = self.items.all(|k| matches!(k, ItemKind::Cases(_)));
         let mut out: Vec<CaseBlock<'a>> = Vec::new();
+        let mut names = Vec::new();
         for item in blocks {
             let ItemKind::Cases(cases) = &item.kind else { continue };
             let (name, block) = match cases {
@@ -28,9 +29,10 @@ impl<'a> Checker<'a, '_> {
                 Cases::Values { name, values } => (name, self.value_cases(name, values)),
             };
             let Some(block) = block else { continue };
-            if let Some(twice) =
-                out.iter().find_map(|b| b.dimension.varies.intersection(&block.dimension.varies).next())
-            {
+            if let Some((twice, first)) = out.iter().zip(&names).find_map(|(b, name)| {
+                let twice = b.dimension.varies.intersection(&block.dimension.varies).next()?;
+                Some((twice, *name))
+            }) {
                 self.report(
                     Diagnostic::new(
                         Code::E0202,
@@ -38,11 +40,13 @@ impl<'a> Checker<'a, '_> {
                         format!("two `cases` blocks set `{twice}`"),
                         "the second of them",
                     )
+                    .label(first, "the first")
                     .help("several `cases` blocks multiply; each sets its own parameters"),
                 );
                 continue;
             }
             out.push(block);
+            names.push(name.span);
         }
         let count: f64 = out.iter().map(|b| b.cases.len() as f64).product();
         if count > 10_000.0 {

@@ -277,14 +277,18 @@ impl Checker<'_, '_> {
 
     /// For a number without a unit where a dimension is required: the unit to append, and the number with it.
     pub fn unit_for_literal(&self, want: &Term, have: &Typed) -> Option<(String, String)> {
-        if !matches!(have.expr.kind, hir::ExprKind::Number(_)) || !self.solver.resolve(&have.dim).is_plain() {
+        if !self.solver.resolve(&have.dim).is_plain() {
             return None;
         }
+        // what it became does not matter, such as the parameter of a rule
         let text = self.sources.text(have.expr.span);
-        let literal = text
-            .trim_start_matches('-')
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | 'e' | 'E'));
+        let digits = text.trim_start_matches('-');
+        let literal = digits.starts_with(|c: char| c.is_ascii_digit())
+            && digits.split(['e', 'E']).all(|part| {
+                part.trim_start_matches(['+', '-'])
+                    .chars()
+                    .all(|c| c.is_ascii_digit() || matches!(c, '.' | '_'))
+            });
         let unit = self.show_unit(self.solver.resolve(want).known()?).suffix();
         (literal && !unit.is_empty()).then(|| (unit.clone(), format!("{text}{unit}")))
     }

@@ -210,7 +210,9 @@ impl Checker<'_, '_> {
                     "a value is needed here",
                 );
                 let members = self.members_of(&name.text);
-                if let Some(first) = members.first() {
+                let output = self.population(&name.text).and_then(|p| self.program.populations[p].output);
+                let output = output.map(|v| self.own_name(v).to_owned());
+                if let Some(first) = output.as_ref().or(members.first()) {
                     d = d.fix(
                         format!("one of its variables: `{}.{first}`", name.text),
                         name.span,

@@ -177,7 +177,7 @@ impl<'a> Checker<'a, '_> {
                     unit: unit.clone(),
                     truth: false,
                     implied: true,
-                    span: self.program.vars[var].span,
+                    span,
                 });
                 self.program.probe_terms.push((dim.clone(), Some(unit)));
                 self.kept.push((name, id));
