@@ -268,7 +268,15 @@ impl Checker<'_, '_> {
             "tick" => {
                 return Typed { dim: Term::time(1), ..Typed::number(self.program.tick, name.span) };
             }
-            "t" if matches!(scope.place, Place::Stimulus | Place::Tick) => return self.time(name.span),
+            "t" => match scope.place {
+                Place::Stimulus | Place::Presented => {
+                    return self.time(ExprKind::PresentationTicks, Stage::Timeline, name.span);
+                }
+                Place::Population(_) | Place::Tick => {
+                    return self.time(ExprKind::RunTicks, Stage::Tick, name.span);
+                }
+                _ => {}
+            },
             _ => {}
         }
         // A file may declare a name that is also a word; a rule does not see the file.
@@ -287,11 +295,11 @@ impl Checker<'_, '_> {
         self.infer_item(name, scope)
     }
 
-    /// `t`: seconds since the presentation began.
-    pub fn time(&mut self, span: Span) -> Typed {
-        let ticks = hir::Expr { kind: ExprKind::PresentationTicks, axes: Vec::new(), ty: Ty::Number, span };
+    /// `t`: seconds since the presentation or the run began.
+    fn time(&mut self, since: ExprKind, stage: Stage, span: Span) -> Typed {
+        let ticks = hir::Expr { kind: since, axes: Vec::new(), ty: Ty::Number, span };
         let expr = time::seconds(ticks, self.program.tick);
-        Typed { expr, dim: Term::time(1), stage: Stage::Timeline, unit: None, poison: false }
+        Typed { expr, dim: Term::time(1), stage, unit: None, poison: false }
     }
 
     fn bound(&mut self, binding: &Binding, span: Span) -> Typed {
@@ -358,17 +366,7 @@ impl Checker<'_, '_> {
                     Stage::Constant,
                 ));
             }
-            "t" => {
-                let ticks = hir::Expr { kind: ExprKind::RunTicks, axes: Vec::new(), ty: Ty::Number, span };
-                let expr = time::seconds(ticks, self.program.tick);
-                return Some(Typed {
-                    expr,
-                    dim: Term::time(1),
-                    stage: Stage::Tick,
-                    unit: None,
-                    poison: false,
-                });
-            }
+            "t" => return Some(self.time(ExprKind::RunTicks, Stage::Tick, span)),
             _ => {}
         }
         if let Some(&id) = rule.vars.get(&name.text) {

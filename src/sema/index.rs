@@ -27,29 +27,25 @@ impl Checker<'_, '_> {
         span: Span,
         scope: &mut Scope,
     ) -> Typed {
-        // A stimulus that changes with time is put in where it is used, its axes replaced by the index.
-        if let ast::ExprKind::Name(name) = &base.kind
+        // A stimulus that changes with time is put in where it is used; only what is picked of it is computed.
+        let varies = if let ast::ExprKind::Name(name) = &base.kind
             && scope.find(&name.text).is_none()
             && !matches!(scope.place, Place::Rule(..))
             && let Some(item) = self.items.get(&name.text)
-            && matches!(item.kind, ItemKind::Stimulus { .. })
-            && self.stimulus_varies(item)
         {
-            self.used.insert(name.text.clone());
-            let values = entries
-                .iter()
-                .map(|e| {
-                    let axis = e.axis.as_ref().map(|a| a.name.text.clone());
-                    (axis, self.infer_number(&e.value, scope))
-                })
-                .collect::<Vec<_>>();
-            return self.stimulus_value(item, &values, span);
-        }
+            matches!(item.kind, ItemKind::Stimulus { .. }) && self.stimulus_varies(item)
+        } else {
+            false
+        };
         let value = self.infer(base, scope);
         if value.poison {
             return value;
         }
-        self.index_value(value, entries, span, scope)
+        let mut picked = self.index_value(value, entries, span, scope);
+        if let (true, ExprKind::Index { base, selections }) = (varies, &picked.expr.kind) {
+            picked.expr = hir::Expr { span, ..sunk(base, selections) };
+        }
+        picked
     }
 
     /// Indexes an inferred value.
@@ -506,20 +502,7 @@ impl Checker<'_, '_> {
         if selections.is_empty() {
             return value;
         }
-        let mut axes = Vec::new();
-        for a in &value.expr.axes {
-            let hit = selections.iter().find(|s| s.axes.contains(a));
-            match hit.map(|s| &s.selector) {
-                None => axes.push(*a),
-                Some(Selector::Slice { axis, .. } | Selector::Between { axis, .. }) => axes.push(*axis),
-                Some(_) => {}
-            }
-        }
-        for s in &selections {
-            if let Selector::At(index) = &s.selector {
-                axes.extend(index.axes.iter().filter(|a| !axes.contains(a)).copied().collect::<Vec<_>>());
-            }
-        }
+        let axes = selected_axes(&value.expr.axes, &selections);
         let expr = hir::Expr {
             ty: value.expr.ty,
             kind: ExprKind::Index { base: Box::new(value.expr), selections },
@@ -528,6 +511,72 @@ impl Checker<'_, '_> {
         };
         Typed { expr, ..value }
     }
+}
+
+/// The axes left of `axes`, then those that indices bring with them.
+fn selected_axes(axes: &[AxisId], selections: &[Selection]) -> Vec<AxisId> {
+    let mut left = Vec::new();
+    for a in axes {
+        let hit = selections.iter().find(|s| s.axes.contains(a));
+        match hit.map(|s| &s.selector) {
+            None => left.push(*a),
+            Some(Selector::Slice { axis, .. } | Selector::Between { axis, .. }) => left.push(*axis),
+            Some(_) => {}
+        }
+    }
+    for s in selections {
+        if let Selector::At(index) = &s.selector {
+            left.extend(index.axes.iter().filter(|a| !left.contains(a)).copied().collect::<Vec<_>>());
+        }
+    }
+    left
+}
+
+/// An indexed expression with the index moved to the values it is computed from, so that what is not picked is not
+/// computed.
+fn sunk(e: &hir::Expr, selections: &[Selection]) -> hir::Expr {
+    let boxed = |e: &hir::Expr| Box::new(sunk(e, selections));
+    let joined = |parts: &[&hir::Expr]| {
+        let mut axes = Vec::new();
+        parts.iter().flat_map(|p| &p.axes).for_each(|a| {
+            if !axes.contains(a) {
+                axes.push(*a);
+            }
+        });
+        axes
+    };
+    let (kind, axes) = match &e.kind {
+        ExprKind::Unary(op, a) => {
+            let a = boxed(a);
+            let axes = a.axes.clone();
+            (ExprKind::Unary(*op, a), axes)
+        }
+        ExprKind::Binary(op, a, b) => {
+            let (a, b) = (boxed(a), boxed(b));
+            let axes = joined(&[&a, &b]);
+            (ExprKind::Binary(*op, a, b), axes)
+        }
+        ExprKind::If(c, a, b) => {
+            let (c, a, b) = (boxed(c), boxed(a), boxed(b));
+            let axes = joined(&[&c, &a, &b]);
+            (ExprKind::If(c, a, b), axes)
+        }
+        ExprKind::Call(function, args) => {
+            let args: Vec<hir::Expr> = args.iter().map(|a| sunk(a, selections)).collect();
+            let axes = joined(&args.iter().collect::<Vec<_>>());
+            (ExprKind::Call(*function, args), axes)
+        }
+        _ => {
+            let mine: Vec<Selection> =
+                selections.iter().filter(|s| s.axes.iter().any(|a| e.axes.contains(a))).cloned().collect();
+            if mine.is_empty() {
+                return e.clone();
+            }
+            let axes = selected_axes(&e.axes, &mine);
+            (ExprKind::Index { base: Box::new(e.clone()), selections: mine }, axes)
+        }
+    };
+    hir::Expr { kind, axes, ty: e.ty, span: e.span }
 }
 
 fn at_place(place: usize, span: Span) -> Selector {

@@ -185,7 +185,21 @@ impl Checker<'_, '_> {
                 }
                 None => self.poison(name.span),
             },
-            ItemKind::Stimulus { .. } => self.stimulus_value(item, &[], name.span),
+            ItemKind::Stimulus { .. }
+                if matches!(scope.place, Place::Tick | Place::Population(_)) && self.stimulus_varies(item) =>
+            {
+                self.refuse(
+                    Diagnostic::new(
+                        Code::E0408,
+                        name.span,
+                        format!("`{}` changes with time, and is read where it is presented", name.text),
+                        "which presentation of it?",
+                    )
+                    .label(items::head(item), "reads `t`, the time since its presentation began")
+                    .help("present it on a population, and read the output of that population here"),
+                )
+            }
+            ItemKind::Stimulus { .. } => self.stimulus_value(item, name.span),
             ItemKind::Fn { params, .. } => {
                 let call = format!(
                     "{}({})",

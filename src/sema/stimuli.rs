@@ -451,7 +451,7 @@ impl Checker<'_, '_> {
             let load = self.load(value)?;
             Some(self.loaded_stimulus(&load, &name.text, &axes)?)
         } else {
-            let t = self.stimulus_body(item, &axes, &[], name.span)?;
+            let t = self.stimulus_body(item, &axes)?;
             if time::reads_time(&t.expr) {
                 None
             } else {
@@ -478,13 +478,7 @@ impl Checker<'_, '_> {
         self.stimulus(item).is_some_and(|s| s.constant.is_none())
     }
 
-    fn stimulus_body(
-        &mut self,
-        item: &ast::Item,
-        axes: &[AxisId],
-        index: &[(Option<String>, Typed)],
-        span: Span,
-    ) -> Option<Typed> {
+    fn stimulus_body(&mut self, item: &ast::Item, axes: &[AxisId]) -> Option<Typed> {
         let ItemKind::Stimulus { name, axes: declared, value } = &item.kind else { return None };
         let mut scope = Scope::new(Place::Stimulus, Stage::Timeline, "a stimulus");
         let path = item.stream.as_ref().map_or(name.text.as_str(), |s| s.node.as_str());
@@ -495,41 +489,15 @@ impl Checker<'_, '_> {
             per_tick: false,
             next: 0,
         });
-        let mut order = 0;
-        let mut indexed: Vec<Option<Typed>> = vec![None; axes.len()];
-        for (axis, t) in index {
-            let at = match axis {
-                Some(n) => declared.iter().position(|a| a.name.text == *n),
-                None => (order..axes.len()).find(|i| indexed[*i].is_none()),
-            };
-            let Some(at) = at else {
-                let shape = self.axes.describe(axes);
-                let (headline, label) = match axis {
-                    Some(n) => (format!("`{}` has no axis `{n}`", name.text), "indexed here"),
-                    None => (format!("`{}` has fewer axes than indices", name.text), "one index too many"),
-                };
-                self.report(
-                    Diagnostic::new(Code::E0403, span, headline, label).note(format!("its axes: {shape}")),
-                );
-                return None;
-            };
-            if axis.is_none() {
-                order = at + 1;
-            }
-            indexed[at] = Some(t.clone());
-        }
-        for ((declared, axis), t) in declared.iter().zip(axes).zip(indexed) {
-            match t {
-                Some(t) => scope.bind(&declared.name, Binding::Argument(Box::new(t))),
-                None => self.bind_checked(&mut scope, &declared.name, Binding::Coord(*axis)),
-            }
+        for (declared, axis) in declared.iter().zip(axes) {
+            self.bind_checked(&mut scope, &declared.name, Binding::Coord(*axis));
         }
         let t = self.infer_number(value, &mut scope);
         if t.poison {
             return None;
         }
         let extra: Vec<AxisId> = t.expr.axes.iter().copied().filter(|a| !axes.contains(a)).collect();
-        if index.is_empty() && !extra.is_empty() {
+        if !extra.is_empty() {
             self.missing_reduction(
                 &t.expr,
                 &extra,
@@ -542,17 +510,12 @@ impl Checker<'_, '_> {
         Some(t)
     }
 
-    /// A stimulus as a value; `index` replaces axes of one that changes with time.
-    pub fn stimulus_value(
-        &mut self,
-        item: &ast::Item,
-        index: &[(Option<String>, Typed)],
-        span: Span,
-    ) -> Typed {
+    /// A stimulus as a value.
+    pub fn stimulus_value(&mut self, item: &ast::Item, span: Span) -> Typed {
         let Some(s) = self.stimulus(item) else { return self.poison(span) };
         match s.constant {
             Some(id) => self.const_value(id, span),
-            None => match self.stimulus_body(item, &s.axes, index, span) {
+            None => match self.stimulus_body(item, &s.axes) {
                 Some(mut t) => {
                     t.expr.span = span;
                     t

@@ -119,6 +119,8 @@ pub(super) enum Place {
     Rule(ProjId, RuleScope),
     /// A start value, a condition, a bound of a projection.
     Projection(ProjId),
+    /// What a `present` statement shows.
+    Presented,
     /// Records, probes, teaching, `until`.
     Tick,
     /// Expectations and plots.

@@ -6,7 +6,7 @@ use crate::hir::{self, AxisId, Input, Length, VarKind};
 use crate::sema::checker::Checker;
 use crate::sema::dims::Term;
 use crate::sema::time;
-use crate::sema::typed::{Scope, Stage};
+use crate::sema::typed::{Place, Scope, Stage};
 use crate::syntax::ast;
 
 impl<'a> Checker<'a, '_> {
@@ -68,6 +68,7 @@ impl<'a> Checker<'a, '_> {
         }
         let mut inner = scope.clone();
         inner.limit = (Stage::Timeline, "what is presented");
+        inner.place = Place::Presented;
         let t = self.infer_number(&i.value, &mut inner);
         if t.poison {
             return None;
