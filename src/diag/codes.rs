@@ -109,6 +109,8 @@ codes! {
     W0604 Warning "unbounded-growth";
     W0605 Warning "tick-too-large";
     W0606 Warning "needless-allow";
+    W0607 Warning "idle-teaching";
+    W0608 Warning "crossed-data";
     // 07 files and data
     E0701 Error "cannot-read-data";
     E0702 Error "cannot-use-file";

@@ -73,6 +73,20 @@ pub enum Fault {
         /// Elements of the right side.
         right: usize,
     },
+    /// A time, or a stretch of time, in which a record has no sample.
+    #[error("no sample lies {}: {}", stretch(*from, *to), samples(*count, *first, *last))]
+    NoSample {
+        /// The start of the stretch in seconds, if it has one.
+        from: Option<f64>,
+        /// Its end; the same as `from` for a single time.
+        to: Option<f64>,
+        /// How many samples there are.
+        count: usize,
+        /// The time of the first.
+        first: f64,
+        /// The time of the last.
+        last: f64,
+    },
     /// A constant that is made from itself.
     #[error("`{name}` is made from itself")]
     Recursion {
@@ -115,4 +129,26 @@ pub enum Missing {
 
 fn list(axes: &[String]) -> String {
     axes.iter().map(|a| format!("`{a}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn seconds(t: f64) -> String {
+    format!("{} s", crate::units::format_number(t, 9))
+}
+
+fn stretch(from: Option<f64>, to: Option<f64>) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) if from == to => format!("at {}", seconds(from)),
+        (Some(from), Some(to)) => format!("in {} .. {}", seconds(from), seconds(to)),
+        (Some(from), None) => format!("in {} ..", seconds(from)),
+        (None, Some(to)) => format!("in .. {}", seconds(to)),
+        (None, None) => "here".to_string(),
+    }
+}
+
+fn samples(count: usize, first: f64, last: f64) -> String {
+    match count {
+        0 => "there are none".to_string(),
+        1 => format!("the only one was taken at {}", seconds(first)),
+        _ => format!("the {count} there are run from {} to {}", seconds(first), seconds(last)),
+    }
 }

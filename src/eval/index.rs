@@ -86,6 +86,16 @@ impl Picks {
                 self.at(env, base, selection, Val::Num(size as f64 - 1.0), None)
             }
             Selector::Slice { from, to, axis } => self.slice(env, base, selection, *from..*to, *axis),
+            Selector::AtTime(time) => {
+                let Some(old) = base.axes.iter().find(|a| selection.axes.contains(&a.id)) else {
+                    return Ok(());
+                };
+                let places = coordinates(env, old)?;
+                let Some(place) = places.iter().position(|c| near(*c, *time)) else {
+                    return Err(no_sample(&places, Some(*time), Some(*time)));
+                };
+                self.at(env, base, selection, Val::Num(place as f64), None)
+            }
             Selector::Between { from, to, axis } => {
                 let Some(old) = base.axes.iter().find(|a| selection.axes.contains(&a.id)) else {
                     return Ok(());
@@ -94,6 +104,9 @@ impl Picks {
                 let first = from.map_or(0, |from| places.partition_point(|c| *c < from && !near(*c, from)));
                 let end =
                     to.map_or(old.len, |to| places.partition_point(|c| *c < to && !near(*c, to))).max(first);
+                if first == end {
+                    return Err(no_sample(&places, *from, *to));
+                }
                 self.slice(env, base, selection, first..end, *axis)
             }
         }
@@ -243,6 +256,18 @@ fn group(base: &Value, ids: &[AxisId]) -> Vec<(usize, usize)> {
 /// Whether the guard holds for no element at all.
 fn nowhere(guard: Option<&Value>) -> Result<bool, EvalError> {
     guard.map_or(Ok(false), |g| Ok(!guard::counts(g, &[])?.contains(&true)))
+}
+
+fn no_sample(places: &[f64], from: Option<f64>, to: Option<f64>) -> EvalError {
+    let (first, last) = (places.first(), places.last());
+    let nowhere = f64::NAN;
+    EvalError::new(Fault::NoSample {
+        from,
+        to,
+        count: places.len(),
+        first: *first.unwrap_or(&nowhere),
+        last: *last.unwrap_or(&nowhere),
+    })
 }
 
 /// Times are whole numbers of ticks, so two that differ by rounding are the same.

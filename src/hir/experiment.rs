@@ -88,6 +88,42 @@ pub enum Condition {
     Truth(Expr),
 }
 
+impl Condition {
+    /// Calls `f` with every two expressions that are compared in it.
+    pub fn for_each_pair<'c>(&'c self, f: &mut dyn FnMut(&'c Expr, &'c Expr)) {
+        match self {
+            Self::Compare { left, right, tolerance, .. } => {
+                f(left, right);
+                if let Some(Tolerance::Absolute(t) | Tolerance::Relative(t)) = tolerance {
+                    f(left, t);
+                }
+            }
+            Self::Between { value, lo, hi, .. } => {
+                f(value, lo);
+                f(value, hi);
+            }
+            Self::All(parts) => parts.iter().for_each(|p| p.for_each_pair(f)),
+            Self::Truth(_) => {}
+        }
+    }
+
+    /// Calls `f` with every expression that stands in it.
+    pub fn for_each_expr<'c>(&'c self, f: &mut dyn FnMut(&'c Expr)) {
+        match self {
+            Self::Compare { left, right, tolerance, .. } => {
+                f(left);
+                f(right);
+                if let Some(Tolerance::Absolute(t) | Tolerance::Relative(t)) = tolerance {
+                    f(t);
+                }
+            }
+            Self::Between { value, lo, hi, .. } => [value, lo, hi].into_iter().for_each(f),
+            Self::All(parts) => parts.iter().for_each(|p| p.for_each_expr(f)),
+            Self::Truth(e) => f(e),
+        }
+    }
+}
+
 /// Comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]

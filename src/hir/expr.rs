@@ -114,6 +114,8 @@ pub enum Selector {
     Slice { from: usize, to: usize, axis: AxisId },
     /// Elements whose coordinate is in [from, to), along the new axis (record times; a missing end is open).
     Between { from: Option<f64>, to: Option<f64>, axis: AxisId },
+    /// The element with this coordinate (the sample of a record at this time).
+    AtTime(f64),
 }
 
 /// Element-wise functions. Their numbers are those of `contract::functions`.

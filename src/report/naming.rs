@@ -49,7 +49,10 @@ impl<'a> Naming<'a> {
         let coordinate = self.coordinate(axis, i);
         let labelled =
             matches!(self.axes().get(axis.id).map(|a| &a.coordinates), Some(Coordinates::Labels(_)));
-        if labelled { coordinate } else { format!("{}: {coordinate}", self.axis(axis.id)) }
+        let name = self.axis(axis.id);
+        // the cases of a seed are called `seed 3`
+        let told = coordinate.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '));
+        if labelled || told { coordinate } else { format!("{name}: {coordinate}") }
     }
 
     /// Where an element stands: `[k: 1, region: 0]`; empty for a scalar.

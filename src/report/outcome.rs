@@ -1,8 +1,9 @@
 use super::env::ResultsEnv;
 use super::judge::{Judged, judge};
+use super::stack::case_axes;
 use super::{Reading, naming};
 use crate::eval;
-use crate::hir::{Comparison, Expect, Value};
+use crate::hir::{AxisId, Comparison, Condition, Expect, ExprKind, Value};
 use crate::source::Span;
 use crate::units::Unit;
 
@@ -82,9 +83,10 @@ pub fn outcomes(reading: &Reading) -> Vec<Outcome> {
     let naming = naming::Naming::new(reading.experiment);
     let cut = reading.cut_at().map(|at| format!("the run was cut short at {}", naming::seconds(at)));
     let expects = &reading.experiment.results.expects;
+    let unmet = |expect: &Expect| cut.clone().or_else(|| reduced_cases(reading, &expect.condition, &naming));
     expects
         .iter()
-        .map(|expect| match &cut {
+        .map(|expect| match unmet(expect) {
             Some(reason) => outcome(expect, Judged::skipped(reason)),
             None => {
                 let evaluate =
@@ -98,6 +100,23 @@ pub fn outcomes(reading: &Reading) -> Vec<Outcome> {
             }
         })
         .collect()
+}
+
+/// Why a condition cannot be judged where cases were left out: it runs over them.
+fn reduced_cases(reading: &Reading, condition: &Condition, naming: &naming::Naming) -> Option<String> {
+    if !reading.partial() {
+        return None;
+    }
+    let cases: Vec<AxisId> = case_axes(reading).iter().map(|a| a.id).collect();
+    let mut found = None;
+    condition.for_each_expr(&mut |e| {
+        crate::sema::visit(e, &mut |node| {
+            if let ExprKind::Reduce { over, .. } = &node.kind {
+                found = found.or_else(|| over.iter().copied().find(|a| cases.contains(a)));
+            }
+        });
+    });
+    found.map(|axis| format!("it runs over the cases `{}`, and not all of them ran", naming.axis(axis)))
 }
 
 fn outcome(expect: &Expect, judged: Judged) -> Outcome {

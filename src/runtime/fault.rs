@@ -2,7 +2,7 @@ use super::machine::Machine;
 use crate::backend::NonFinite;
 use crate::diag::{Code, Diagnostic};
 use crate::eval::{Env, eval};
-use crate::hir::{AxisId, Expr, ExprKind, Value, VarId, VarKind};
+use crate::hir::{AxisId, Expr, ExprKind, NormaliseFunction, Value, VarId, VarKind};
 use crate::ir::SlotId;
 use crate::ir::build::fault::from_eval;
 use crate::ir::timeline::visit_expr;
@@ -20,6 +20,9 @@ pub(super) fn not_finite(m: &Machine<'_>, found: NonFinite) -> Box<Diagnostic> {
         return Box::new(Diagnostic::global(Code::E0801, headline));
     };
     let v = &m.program.vars[var];
+    if number.is_nan() && m.built.module.kernels[found.kernel].name.contains(" normalised") {
+        return normalised_by_nothing(m, var, &time);
+    }
     let (value, span) = match &v.kind {
         VarKind::State { equation: Some(e), .. } => (Some(&e.value), e.span),
         VarKind::Instantaneous(e) => (Some(e), e.span),
@@ -38,6 +41,25 @@ pub(super) fn not_finite(m: &Machine<'_>, found: NonFinite) -> Box<Diagnostic> {
         d = d.note(note);
     }
     Box::new(d.help(remedy(m, var)))
+}
+
+/// A normalisation that scales a sum of zero. (Its factor is infinite, and zero times that is no number.)
+fn normalised_by_nothing(m: &Machine<'_>, var: VarId, time: &str) -> Box<Diagnostic> {
+    let v = &m.program.vars[var];
+    let normalise = m.program.projections.iter().flat_map(|p| &p.normalise).find(|n| n.var == var);
+    let (span, what) = normalise.map_or((v.span, "sum"), |n| {
+        let what = match n.function {
+            NormaliseFunction::Sum => "sum",
+            NormaliseFunction::Mean => "mean",
+            NormaliseFunction::Norm => "norm",
+        };
+        (n.span, what)
+    });
+    let headline = format!("`{}` cannot be scaled at t = {time}: its {what} is 0", v.name);
+    let d = Diagnostic::new(Code::E0801, span, headline, "divides by zero");
+    Box::new(
+        d.help("start the weights above zero, keep them there with `bounds`, or normalise by subtraction"),
+    )
 }
 
 /// A value that is kept from the start, and is not a number there.

@@ -66,7 +66,7 @@ pub fn check(
     sink: &mut Sink,
 ) -> Option<Checked> {
     let used_files = read_uses(file, sources, loader, sink);
-    let flags = read_flags(file, overrides, sources, sink);
+    let flags = read_flags(overrides, sources, sink);
     let items = Items::collect(file, &used_files, sink);
     for (name, expr) in &flags {
         check_flag(name, expr.span, &items, sink);
@@ -117,6 +117,7 @@ pub fn check(
             .collect();
     }
     drop(blocks);
+    refuse_idle_flags(overrides, &common, &settings, sink);
 
     let mut programs: Vec<Program> = Vec::new();
     let mut first: Option<(Draft, Solver)> = None;
@@ -179,6 +180,7 @@ pub fn check(
             checker.keep_at_end(&kept, &mut programs);
             if !checker.sink.has_errors() {
                 checker.lint_unused();
+                checker.lint_crossed_data(&results, &mut allowed);
             }
             checker.lint_allows(&allowed);
             // Data that only results read; the same in every case.
@@ -292,14 +294,8 @@ fn uses(file: &ast::File) -> Vec<(SourceId, ast::UsePath, Span)> {
         .collect()
 }
 
-fn read_flags(
-    file: &ast::File,
-    overrides: &Overrides,
-    sources: &mut SourceMap,
-    sink: &mut Sink,
-) -> Vec<(String, ast::Expr)> {
+fn read_flags(overrides: &Overrides, sources: &mut SourceMap, sink: &mut Sink) -> Vec<(String, ast::Expr)> {
     let mut out = Vec::new();
-    let _ = file;
     for (name, text) in &overrides.params {
         let id = sources.add(format!("--set {name}"), text.clone());
         if let Some(expr) = syntax::parse_expr(id, text, sink) {
@@ -326,6 +322,29 @@ fn check_flag(name: &str, span: Span, items: &Items<'_>, sink: &mut Sink) {
         d = d.note(format!("parameters: {all}"));
     }
     sink.push(d);
+}
+
+/// A parameter that every case sets anew cannot be set from outside.
+fn refuse_idle_flags(
+    overrides: &Overrides,
+    flags: &CaseSettings<'_>,
+    cases: &[CaseSettings<'_>],
+    sink: &mut Sink,
+) {
+    let idle =
+        |name: &str| cases.iter().all(|c| matches!(c.get(name), Some(s) if !matches!(s, Setting::Flag(_))));
+    let headline = |name: &str| format!("`{name}` is set by `cases` in every case");
+    let help = "choose among the cases with `--case`, or change the values in the file";
+    let mut names: Vec<&String> = flags.keys().collect();
+    names.sort();
+    for name in names {
+        if let (Some(Setting::Flag(e)), true) = (flags.get(name), idle(name)) {
+            sink.push(Diagnostic::new(Code::E0901, e.span, headline(name), "has no effect").help(help));
+        }
+    }
+    if overrides.seed.is_some() && idle("seed") {
+        sink.push(Diagnostic::global(Code::E0901, headline("seed")).help(help));
+    }
 }
 
 /// Probes and records of all cases must have the same axes, or they could not stand side by side.

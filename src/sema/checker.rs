@@ -241,6 +241,11 @@ impl Checker<'_, '_> {
 
     /// Requires a dimension; `false` if it was reported that the value has another.
     pub fn want(&mut self, typed: &Typed, dim: &Term, what: &str) -> bool {
+        self.want_because(typed, dim, what, None)
+    }
+
+    /// Requires a dimension that something elsewhere decided, which `why` tells.
+    pub fn want_because(&mut self, typed: &Typed, dim: &Term, what: &str, why: Option<String>) -> bool {
         if typed.poison || self.solver.unify(&typed.dim, dim) {
             return true;
         }
@@ -252,7 +257,9 @@ impl Checker<'_, '_> {
             format!("this is {have}"),
         )
         .note(format!("expected: {want}\n   found: {have}"));
-        if let Some((unit, fixed)) = self.unit_for_literal(dim, typed) {
+        if let Some(why) = why {
+            d = d.note(why);
+        } else if let Some((unit, fixed)) = self.unit_for_literal(dim, typed) {
             d = d.fix(format!("give it a unit, such as `{fixed}`"), typed.expr.span.after(), unit);
         } else if let Some(help) = self.factor_help(dim, &typed.dim) {
             d = d.help(help);

@@ -8,7 +8,7 @@ use super::typed::{Stage, Typed};
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{self, Connect, Domain, ExprKind, Owner, PopId, ProjId, ReduceOp, VarKind};
 use crate::source::Span;
-use crate::syntax::ast::{self, BinaryOp, MemberKind};
+use crate::syntax::ast::{self, BinaryOp, ItemKind, MemberKind};
 
 /// The longest delay, in ticks.
 const LONGEST_DELAY: u64 = 1 << 24;
@@ -133,13 +133,14 @@ impl Checker<'_, '_> {
             .filter(|(_, p)| p.post == id)
             .map(|(i, _)| i)
             .collect();
-        if incoming.is_empty() {
-            return;
-        }
         let (axes, span, name) = {
             let p = &self.program.populations[id];
             (p.axes.clone(), p.span, p.name.clone())
         };
+        // Drives that are only read one by one may differ in dimension.
+        if incoming.is_empty() || (incoming.len() > 1 && !self.reads_drive(&name)) {
+            return;
+        }
         let mut total: Option<Typed> = None;
         for p in incoming {
             let (drive, inhibitory, at) = {
@@ -175,5 +176,38 @@ impl Checker<'_, '_> {
         });
         let term = self.program.var_terms[var.0 as usize].clone();
         self.solver.unify(&term, &total.dim);
+    }
+
+    /// Whether anything reads the summed drive of a population: its own equations, a rule, a result.
+    fn reads_drive(&self, population: &str) -> bool {
+        self.items.everything().any(|item| {
+            let own = matches!(&item.kind, ItemKind::Population(p) if p.name.text == population);
+            let mut reads = false;
+            super::walk::item_exprs(item, &mut |e| match &e.kind {
+                ast::ExprKind::Name(n) => reads |= own && n.text == "drive",
+                ast::ExprKind::Field { base, name } if name.text == "drive" => {
+                    reads |= matches!(&base.kind, ast::ExprKind::Name(n)
+                        if n.text == population || matches!(n.text.as_str(), "pre" | "post"));
+                }
+                _ => {}
+            });
+            reads
+        })
+    }
+
+    /// Where a population's output is summed with another's, which gives both one dimension: in words.
+    pub fn joined_drives(&self, population: PopId) -> Option<String> {
+        let projections = &self.program.projections;
+        projections.iter().filter(|p| p.pre == population).find_map(|p| {
+            let other = projections.iter().find(|o| o.post == p.post && o.name != p.name)?;
+            let post = &self.program.populations[p.post];
+            self.reads_drive(&post.name).then(|| {
+                format!(
+                    "`{}` and `{}` add up to the drive of `{}`, so both have one dimension;\n\
+                     read by name, `{}.drive` and `{}.drive` may differ",
+                    p.name, other.name, post.name, p.name, other.name
+                )
+            })
+        })
     }
 }

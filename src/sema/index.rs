@@ -252,7 +252,7 @@ impl Checker<'_, '_> {
             (Coordinates::Labels(labels), Picked::Label(l)) => labels.contains(l),
             (Coordinates::Labels(_), _) | (_, Picked::Label(_)) => false,
             (_, Picked::First | Picked::Last) => true,
-            (Coordinates::Time, Picked::Value(_)) => false,
+            (Coordinates::Time, Picked::Value(t)) => self.solver.resolve(&t.dim) == Term::time(1),
             (Coordinates::Time, Picked::Range { from, to }) => {
                 from.iter().chain(to).all(|t| self.solver.resolve(&t.dim) == Term::time(1))
             }
@@ -435,11 +435,19 @@ impl Checker<'_, '_> {
                 }
             }
             Coordinates::Time => {
-                self.report(
-                    Diagnostic::new(Code::E0408, span, "a record is read over a range of time", "one time")
-                        .help("a range such as `[2700 s ..]`, or `first`, `last`"),
-                );
-                None
+                if !self.want(&t, &Term::time(1), "the time of a sample") {
+                    return None;
+                }
+                let Some(time) = self.constant(&t) else {
+                    self.report(Diagnostic::new(
+                        Code::E0405,
+                        t.expr.span,
+                        "the time of a sample is needed before the run",
+                        t.stage.known(),
+                    ));
+                    return None;
+                };
+                Some((Some(Selector::AtTime(time)), Stage::Constant))
             }
             Coordinates::Labels(labels) => {
                 let mut d = Diagnostic::new(Code::E0408, span, "a case is picked by its name", "a number");

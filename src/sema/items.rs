@@ -170,6 +170,11 @@ impl<'a> Items<'a> {
         self.by_name.get(name).copied()
     }
 
+    /// All items of the file and of the files it uses, in no particular order.
+    pub fn everything(&self) -> impl Iterator<Item = &'a ast::Item> {
+        self.file.items.iter().chain(self.by_name.values().copied())
+    }
+
     /// All names.
     pub fn names(&self) -> impl Iterator<Item = &'a str> {
         self.by_name.keys().copied()

@@ -29,7 +29,7 @@ impl Checker<'_, '_> {
         p.vars.iter().copied().find(|v| self.own_name(*v) == name)
     }
 
-    fn own_name(&self, var: VarId) -> &str {
+    pub(super) fn own_name(&self, var: VarId) -> &str {
         let name = &self.program.vars[var].name;
         name.rsplit_once('.').map_or(name, |(_, n)| n)
     }
@@ -186,7 +186,8 @@ impl Checker<'_, '_> {
                 None => self.poison(name.span),
             },
             ItemKind::Stimulus { .. }
-                if matches!(scope.place, Place::Tick | Place::Population(_)) && self.stimulus_varies(item) =>
+                if matches!(scope.place, Place::Tick | Place::Population(_))
+                    && self.stimulus_varies(item) =>
             {
                 self.refuse(
                     Diagnostic::new(
@@ -649,23 +650,33 @@ impl Checker<'_, '_> {
 
     /// Reports a local name that hides another in the same expression or block.
     pub fn bind_checked(&mut self, scope: &mut Scope, name: &ast::Ident, binding: Binding) {
-        let clash = scope.find(&name.text).map(|(_, _, s)| *s).or_else(|| {
-            let item = self.items.get(&name.text)?;
-            // A population, rule or stimulus is never a plain name in an expression's place.
-            matches!(item.kind, ItemKind::Param(_) | ItemKind::Let { .. }).then(|| items::head(item))
-        });
-        if let Some(other) = clash {
-            self.report(
-                Diagnostic::new(
-                    Code::E0204,
-                    name.span,
-                    format!("`{}` hides another `{}`", name.text, name.text),
-                    "this one would be meant below",
-                )
-                .label(other, "the one it hides")
-                .help("rename one of them"),
-            );
+        match scope.find(&name.text).map(|(_, _, s)| *s) {
+            Some(other) => self.hides(name, other),
+            None => self.hides_an_item(name),
         }
         scope.bind(name, binding);
+    }
+
+    /// Reports a local name that is also a value of the file. (A population, rule or stimulus is never a plain name
+    /// in an expression's place.)
+    pub fn hides_an_item(&mut self, name: &ast::Ident) {
+        if let Some(item) = self.items.get(&name.text)
+            && matches!(item.kind, ItemKind::Param(_) | ItemKind::Let { .. })
+        {
+            self.hides(name, items::head(item));
+        }
+    }
+
+    fn hides(&mut self, name: &ast::Ident, other: Span) {
+        self.report(
+            Diagnostic::new(
+                Code::E0204,
+                name.span,
+                format!("`{}` hides another `{}`", name.text, name.text),
+                "this one would be meant below",
+            )
+            .label(other, "the one it hides")
+            .help("rename one of them"),
+        );
     }
 }

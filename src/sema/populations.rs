@@ -174,6 +174,7 @@ impl Checker<'_, '_> {
                 );
                 continue;
             }
+            self.hides_an_item(name);
             let label = format!("{}.{}", p.name.text, name.text);
             let var = self.add_var(NewVar { unknown: &label, ..new(&name.text, kind, name.span) });
             if let MemberKind::Output { .. } = m.kind {
@@ -374,8 +375,13 @@ impl Checker<'_, '_> {
 
     /// Requires a variable and a value to have one dimension, and keeps the unit it was written in.
     pub fn unify_var(&mut self, var: VarId, t: &Typed, what: &str) {
+        self.unify_var_because(var, t, what, None);
+    }
+
+    /// The same, with what decided the variable's dimension.
+    pub fn unify_var_because(&mut self, var: VarId, t: &Typed, what: &str, why: Option<String>) {
         let term = self.program.var_terms[var.0 as usize].clone();
-        self.want(t, &term, what);
+        self.want_because(t, &term, what, why);
         let unit = &mut self.program.var_units[var.0 as usize];
         if unit.is_none() {
             unit.clone_from(&t.unit);

@@ -2,12 +2,21 @@ use crate::diag::{Code, Diagnostic, nearest};
 use crate::hir::Experiment;
 
 /// The programs that `--case NAME` picks: those whose case bears one of the names, for each `cases` block of which
-/// a name is given. All of them if no name is given.
+/// a name is given. All of them if no name is given. Names may be given together as results show them,
+/// `silence, 10 Hz`, with the name of their block, `f: 10 Hz`, and a seed as its number.
 pub fn select_cases(experiment: &Experiment, wanted: &[String]) -> Result<Vec<usize>, Box<Diagnostic>> {
     let known: Vec<&str> = experiment.cases.iter().flat_map(|c| c.names.iter().map(String::as_str)).collect();
+    let mut names: Vec<&str> = Vec::new();
     for name in wanted {
-        if !known.contains(&name.as_str()) {
-            return Err(Box::new(no_such_case(name, &known)));
+        if let Some(found) = case_name(name, &known) {
+            names.push(found);
+            continue;
+        }
+        for part in name.trim_matches(['[', ']']).split(',') {
+            match case_name(part, &known) {
+                Some(found) => names.push(found),
+                None => return Err(Box::new(no_such_case(part.trim(), &known))),
+            }
         }
     }
     let lengths: Vec<usize> = experiment.cases.iter().map(|c| c.names.len().max(1)).collect();
@@ -16,11 +25,19 @@ pub fn select_cases(experiment: &Experiment, wanted: &[String]) -> Result<Vec<us
         experiment.cases.iter().zip(&lengths).rev().all(|(axis, n)| {
             let name = axis.names.get(rest % n);
             rest /= n;
-            let asked: Vec<_> = wanted.iter().filter(|w| axis.names.contains(w)).collect();
-            asked.is_empty() || name.is_some_and(|name| asked.contains(&name))
+            let asked: Vec<_> = names.iter().filter(|w| axis.names.iter().any(|n| n == *w)).collect();
+            asked.is_empty() || name.is_some_and(|name| asked.contains(&&name.as_str()))
         })
     };
     Ok((0..experiment.programs.len()).filter(fits).collect())
+}
+
+/// The case that is meant, if there is one.
+fn case_name<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let name = name.trim();
+    let is = |wanted: &str| known.iter().copied().find(|k| *k == wanted);
+    let behind = name.split_once(':').map(|(_, label)| label.trim());
+    is(name).or_else(|| behind.and_then(is)).or_else(|| is(&format!("seed {}", behind.unwrap_or(name))))
 }
 
 fn no_such_case(name: &str, known: &[&str]) -> Diagnostic {
@@ -90,6 +107,16 @@ mod tests {
         assert_eq!(picked(two, &["10 Hz"]), [1, 4]);
         assert_eq!(picked(two, &["10 Hz", "50 Hz", "ongoing"]), [1, 2]);
         assert_eq!(picked(&[], &[]), [0]);
+    }
+
+    #[test]
+    fn cases_are_named_as_results_show_them() {
+        let two: &[&[&str]] = &[&["ongoing", "silence"], &["1 Hz", "10 Hz", "50 Hz"]];
+        assert_eq!(picked(two, &["silence, 10 Hz"]), [4]);
+        assert_eq!(picked(two, &["[silence, f: 10 Hz]"]), [4]);
+        let seeds: &[&[&str]] = &[&["seed 0", "seed 3"], &["R = oja, fast", "R = hebb"]];
+        assert_eq!(picked(seeds, &["3"]), [2, 3]);
+        assert_eq!(picked(seeds, &["seed: 3", "R = oja, fast"]), [2]);
     }
 
     #[test]

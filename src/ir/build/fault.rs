@@ -33,6 +33,7 @@ pub(crate) fn from_eval(error: &EvalError, around: Span) -> Box<Diagnostic> {
         Fault::Recursion { .. }
         | Fault::NotHere { .. }
         | Fault::NotScalar { .. }
+        | Fault::NoSample { .. }
         | Fault::SampleMismatch { .. } => internal(span, &error.fault.to_string()),
     })
 }
@@ -44,12 +45,12 @@ pub(crate) fn internal(span: Span, what: &str) -> Diagnostic {
 }
 
 /// An array that does not fit.
-pub(crate) fn too_large(name: &str, span: Span, bytes: u128, memory: u64) -> Box<Diagnostic> {
+pub(crate) fn too_large(name: &str, span: Span, bytes: u128, memory: u64, help: &str) -> Box<Diagnostic> {
     let headline = format!("the run needs at least {} of memory", bytes_text(bytes));
     Box::new(
         Diagnostic::new(Code::E0803, span, headline, format!("`{name}` no longer fits"))
             .note(format!("there are {}", bytes_text(u128::from(memory))))
-            .help("make a population smaller, or join fewer pairs with `connect random(p)`"),
+            .help(help),
     )
 }
 

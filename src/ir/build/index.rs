@@ -54,7 +54,7 @@ impl Context<'_> {
                     left.push((*axis, step));
                     continue;
                 }
-                Selector::Between { .. } => return Err(Stop::Unsupported),
+                Selector::Between { .. } | Selector::AtTime(_) => return Err(Stop::Unsupported),
             };
             match (fixed, &selection.selector) {
                 (Some(place), _) if place >= 0.0 && place < places as f64 && place.fract() == 0.0 => {

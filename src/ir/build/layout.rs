@@ -116,7 +116,16 @@ fn check_size(axes: &IndexVec<AxisId, Axis>, program: &Program, memory: Option<u
             _ => one,
         });
         if total > u128::from(memory) {
-            return Err(too_large(&var.name, var.span, total, memory));
+            let help = "make a population smaller, or join fewer pairs with `connect random(p)`";
+            return Err(too_large(&var.name, var.span, total, memory, help));
+        }
+    }
+    for probe in program.probes.iter() {
+        let one = bytes(&probe.axes);
+        total = total.saturating_add(one.saturating_add(one / 8));
+        if total > u128::from(memory) {
+            let help = "probe less often, or `record` it: records stream to a file";
+            return Err(too_large(&probe.name, probe.span, total, memory, help));
         }
     }
     Ok(())

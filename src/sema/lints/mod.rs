@@ -1,6 +1,8 @@
 //! Warnings: what runs, but may silently be wrong. One file per warning.
 
 mod allows;
+mod crossed_data;
+mod idle_teaching;
 mod stale_accumulator;
 mod tick_too_large;
 mod unbounded_growth;
@@ -30,6 +32,7 @@ impl<'a> Checker<'a, '_> {
             self.lint_unbounded_growth(id, allowed);
         }
         self.lint_tick_too_large(allowed);
+        self.lint_idle_teaching(allowed);
     }
 
     /// Reports a warning unless the item it is about allows it.

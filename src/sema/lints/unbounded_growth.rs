@@ -13,15 +13,18 @@ impl Checker<'_, '_> {
         let p = self.program.projections[id].clone();
         let VarKind::State { equation: Some(e), .. } = &self.program.vars[p.w].kind else { return };
         let checked = p.bounds.iter().any(|b| b.var == p.w) || p.normalise.iter().any(|n| n.var == p.w);
-        let mut own_state = reads(&e.value, p.w);
-        let mut reads_activity = false;
+        let outputs = [self.program.populations[p.pre].output, self.program.populations[p.post].output];
+        let is_output = |v: VarId| v == p.x || outputs.contains(&Some(v));
+        let (mut reads_more, mut reads_activity) = (false, false);
         crate::sema::visit(&e.value, &mut |e| {
             if let ExprKind::Var(v) = e.kind {
-                own_state |= p.vars.contains(&v) && v != p.x;
+                reads_more |= !is_output(v);
                 reads_activity = true;
             }
         });
-        if checked || !reads_activity || (own_state && self.may_fall(&e.value, &mut vec![p.w])) {
+        // what answers against the output, `target - y`, holds itself
+        let against = self.program.populations[p.post].output.is_some_and(|y| subtracts(&e.value, y));
+        if checked || !reads_activity || against || (reads_more && self.may_fall(&e.value, &mut vec![p.w])) {
             return;
         }
         let d = Diagnostic::new(
@@ -67,11 +70,20 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Outputs count as activity, which is not negative. A state of the rule is judged by what drives it: what pulls it
+    /// Outputs and drives count as activity, which is not negative. A state of the rule is judged by what drives it: what pulls it
     /// back to itself, a term with the state as a factor, decays.
     fn may_be_negative(&self, id: VarId, known: &mut Vec<VarId>) -> bool {
         let var = &self.program.vars[id];
-        if known.contains(&id) || !matches!(var.owner, Owner::Projection(_)) {
+        let activity = match var.owner {
+            Owner::Population(p) => {
+                self.program.populations[p].output == Some(id) || self.own_name(id) == "drive"
+            }
+            Owner::Projection(p) => {
+                let p = &self.program.projections[p];
+                p.x == id || p.drive == id
+            }
+        };
+        if known.contains(&id) || activity {
             return false;
         }
         known.push(id);
@@ -96,4 +108,15 @@ impl Checker<'_, '_> {
             _ => self.may_fall(e, known),
         }
     }
+}
+
+/// Whether a variable stands behind a minus sign.
+fn subtracts(e: &Expr, v: VarId) -> bool {
+    let mut found = false;
+    crate::sema::visit(e, &mut |node| match &node.kind {
+        ExprKind::Binary(BinaryOp::Sub, _, b) => found |= reads(b, v),
+        ExprKind::Unary(UnaryOp::Neg, a) => found |= reads(a, v),
+        _ => {}
+    });
+    found
 }

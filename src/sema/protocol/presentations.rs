@@ -103,7 +103,8 @@ impl<'a> Checker<'a, '_> {
             self.report(d);
             return None;
         }
-        self.unify_var(var, &t, &format!("what is presented on `{}`", p.name));
+        let why = self.joined_drives(population);
+        self.unify_var_because(var, &t, &format!("what is presented on `{}`", p.name), why);
         let varies = time::reads_time(&t.expr);
         Some(Input { value: t.expr, population, var, slice, varies })
     }
