@@ -2,7 +2,6 @@ use super::files::{folder_of, similar, utf8};
 use crate::report::writers::plain;
 use crate::sema::{LoadError, Loader};
 use crate::session::{RULES, library};
-use crate::source::SourceId;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +48,7 @@ impl Loader for FileLoader {
         RULES.iter().map(|(name, _)| *name).collect()
     }
 
-    fn source(&self, _: SourceId, path: &str) -> Result<(String, String), LoadError> {
+    fn source(&self, path: &str) -> Result<(String, String), LoadError> {
         let (full, bytes) = self.read(path)?;
         let name = full.display().to_string();
         match utf8(&name, bytes) {
@@ -61,7 +60,7 @@ impl Loader for FileLoader {
         }
     }
 
-    fn bytes(&self, _: SourceId, path: &str) -> Result<Vec<u8>, LoadError> {
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, LoadError> {
         Ok(self.read(path)?.1)
     }
 }

@@ -87,8 +87,8 @@ impl Evaluator<'_> {
             }
             ExprKind::Index { base, selections } => index::index(self, base, selections, guard),
             ExprKind::Random { distribution, path, draw, element, per_tick } => {
-                let ticks = if *per_tick { env.run_ticks().unwrap_or(0) } else { 0 };
-                let draw = u64::from(*draw) | ticks << 8;
+                let slot = if *per_tick { env.run_ticks().unwrap_or(0) + 1 } else { 0 };
+                let draw = u64::from(*draw) | slot << 8;
                 leaf::random(env, *distribution, path, draw, *element, &expr.axes)
             }
             ExprKind::AtStart(inner) => Ok(relabel(env.at_start(inner)?, &expr.axes)),

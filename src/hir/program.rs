@@ -302,7 +302,8 @@ pub struct Normalise {
     pub over: Axes,
     /// At which value.
     pub target: Expr,
-    /// Every so many ticks (when the time reached is a multiple), or after every update.
+    /// Every so many ticks (when the time reached is a multiple, or with the updates of a variable that changes by
+    /// `update every`), or after every update.
     pub every: Option<u64>,
     /// How.
     pub mode: NormaliseMode,

@@ -16,6 +16,8 @@ struct Ring {
     ticks: u64,
     /// One frame per tick; that of tick n stands at n mod ticks.
     frames: Vec<f64>,
+    /// Whether it has a past.
+    filled: bool,
 }
 
 impl Rings {
@@ -25,16 +27,20 @@ impl Rings {
             let (to, of) = (built.layout.vars[delay.var].slot, built.layout.vars[delay.of].slot);
             let len = built.module.slots[of].len;
             let ticks = u64::from(delay.ticks.max(1));
-            Ring { to, of, len, ticks, frames: vec![0.0; len * ticks as usize] }
+            Ring { to, of, len, ticks, frames: vec![0.0; len * ticks as usize], filled: false }
         };
         Self { rings: built.delays.iter().map(ring).collect() }
     }
 
-    /// Takes the present outputs for those of all earlier ticks.
+    /// Takes the present outputs for those of all earlier ticks. An output has one past: what another delay has
+    /// taken for it before.
     pub fn fill(&mut self, which: &[usize], arrays: &mut Arrays) {
         for i in which {
+            let of = self.rings[*i].of;
+            let known = self.rings.iter().find(|r| r.filled && r.of == of);
+            let now = known.map_or_else(|| arrays[of].to_vec(), |r| r.frames[..r.len].to_vec());
             let ring = &mut self.rings[*i];
-            let now = arrays[ring.of].to_vec();
+            ring.filled = true;
             ring.frames.chunks_mut(ring.len.max(1)).for_each(|f| f.copy_from_slice(&now));
             arrays[ring.to].copy_from_slice(&now);
         }

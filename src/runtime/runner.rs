@@ -13,6 +13,7 @@ use crate::ir::build::fault::from_eval;
 use crate::ir::timeline::{Place, Timeline};
 use crate::record::{Run, RunNote};
 use crate::source::IndexVec;
+use crate::units::format_value;
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -247,6 +248,7 @@ impl Stage for Runner<'_, '_> {
     }
 
     fn weighted(&mut self, weights: &Expr, key: u64, element: u64) -> Outcome<usize> {
+        self.machine.observe()?;
         let value = eval(weights, &self.machine.view(true)).map_err(|e| from_eval(&e, weights.span))?;
         philox::weighted(key, element, 0, &value.data).ok_or_else(|| {
             let what = if value.data.iter().all(|w| *w == 0.0) {
@@ -268,7 +270,17 @@ impl Stage for Runner<'_, '_> {
 
     fn set_param(&mut self, param: ParamId, value: &Expr) -> Outcome<()> {
         self.machine.observe()?;
-        self.machine.next_params[param] = self.scalar(value)?;
+        let set = self.scalar(value)?;
+        let p = &self.program.params[param];
+        if let Some((lo, hi)) = p.range
+            && !(lo..=hi).contains(&set)
+        {
+            let show = |v| format_value(v, &p.unit, 6);
+            let headline = format!("`{}` = {} is outside its range", p.name, show(set));
+            let d = Diagnostic::new(Code::E0902, value.span, headline, "this value");
+            return Err(Box::new(d.note(format!("the range is {} to {}", show(lo), show(hi)))));
+        }
+        self.machine.next_params[param] = set;
         Ok(())
     }
 

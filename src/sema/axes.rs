@@ -2,7 +2,7 @@
 
 use crate::hir::{Axes, Axis, AxisId, Coordinates};
 use crate::source::IndexVec;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Which side of a projection an axis belongs to, where both sides have one of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,18 +16,42 @@ pub(super) enum AxisSide {
 pub(super) struct AxisTable {
     axes: IndexVec<AxisId, Axis>,
     origins: Vec<Option<(AxisSide, AxisId)>>,
+    /// Axes of slices, which no name means.
+    slices: HashSet<AxisId>,
     times: HashMap<String, AxisId>,
 }
 
 impl AxisTable {
-    /// The axis with this name, size and coordinates.
+    /// The axis with this name, size and coordinates, as an item declares it.
     pub fn intern(&mut self, axis: Axis) -> AxisId {
+        let id = self.find_or_push(axis);
+        self.slices.remove(&id);
+        id
+    }
+
+    fn find_or_push(&mut self, axis: Axis) -> AxisId {
         if axis.coordinates != Coordinates::Time
             && let Some((id, _)) = self.axes.iter_enumerated().find(|(_, a)| **a == axis)
         {
             return id;
         }
         self.push(axis, None)
+    }
+
+    /// The axis of a slice of another.
+    pub fn slice(&mut self, axis: Axis) -> AxisId {
+        let known = self.axes.len();
+        let id = self.find_or_push(axis);
+        if self.axes.len() > known {
+            self.slices.insert(id);
+        }
+        id
+    }
+
+    /// The declared axes of this name.
+    pub fn named(&self, name: &str) -> Vec<AxisId> {
+        let is = |(id, a): &(AxisId, &Axis)| a.name == name && !self.slices.contains(id);
+        self.axes.iter_enumerated().filter(is).map(|(id, _)| id).collect()
     }
 
     /// The time axis of samples taken in one way; records sampled alike share it and can be combined.

@@ -90,7 +90,6 @@ impl<'a> Checker<'a, '_> {
             names.push(case.name.text.clone());
             let mut set: CaseSettings<'a> = HashMap::new();
             for (param, value) in &case.settings {
-                self.used.insert(param.text.clone());
                 if !self.is_param(param) {
                     continue;
                 }
@@ -137,7 +136,6 @@ impl<'a> Checker<'a, '_> {
     }
 
     fn value_cases(&mut self, name: &'a ast::Ident, values: &'a ast::Expr) -> Option<CaseBlock<'a>> {
-        self.used.insert(name.text.clone());
         let varies = HashSet::from([name.text.clone()]);
         if let ast::ExprKind::List { items, .. } = &values.kind
             && items.iter().any(|e| self.rule_value(e).is_some())

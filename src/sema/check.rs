@@ -18,16 +18,36 @@ pub trait Loader {
     fn library(&self, name: &str) -> Option<&'static str>;
     /// The shipped rules.
     fn library_names(&self) -> Vec<&'static str>;
-    /// The name and text of a source file named in `from`.
+    /// The name and text of a source file; paths start at the folder of the experiment.
     ///
     /// # Errors
     /// Why it cannot be read.
-    fn source(&self, from: SourceId, path: &str) -> Result<(String, String), LoadError>;
-    /// The bytes of a data file named in `from`.
+    fn source(&self, path: &str) -> Result<(String, String), LoadError>;
+    /// The bytes of a data file; paths start at the folder of the experiment.
     ///
     /// # Errors
     /// Why it cannot be read.
-    fn bytes(&self, from: SourceId, path: &str) -> Result<Vec<u8>, LoadError>;
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, LoadError>;
+}
+
+/// The folders of used files, in which their own paths start.
+#[derive(Debug, Default)]
+pub(super) struct Folders(HashMap<SourceId, String>);
+
+impl Folders {
+    /// What a path in a file means, seen from the folder of the experiment.
+    pub fn path(&self, from: SourceId, path: &str) -> String {
+        match self.0.get(&from) {
+            Some(folder) if !path.starts_with('/') => format!("{folder}/{path}"),
+            _ => path.to_owned(),
+        }
+    }
+
+    fn add(&mut self, file: SourceId, path: &str) {
+        if let Some((folder, _)) = path.rsplit_once('/') {
+            self.0.insert(file, folder.to_owned());
+        }
+    }
 }
 
 /// Why a file cannot be read.
@@ -65,7 +85,8 @@ pub fn check(
     overrides: &Overrides,
     sink: &mut Sink,
 ) -> Option<Checked> {
-    let used_files = read_uses(file, sources, loader, sink);
+    let mut folders = Folders::default();
+    let used_files = read_uses(file, sources, loader, &mut folders, sink);
     let flags = read_flags(overrides, sources, sink);
     let items = Items::collect(file, &used_files, sink);
     for (name, expr) in &flags {
@@ -88,6 +109,7 @@ pub fn check(
         loader,
         sink,
         axes: &mut axes,
+        folders: &folders,
         data: &mut cache,
         used: &mut used,
         settings: &common,
@@ -130,6 +152,7 @@ pub fn check(
             loader,
             sink,
             axes: &mut axes,
+            folders: &folders,
             data: &mut cache,
             used: &mut used,
             settings,
@@ -162,6 +185,7 @@ pub fn check(
             loader,
             sink,
             axes: &mut axes,
+            folders: &folders,
             data: &mut cache,
             used: &mut used,
             settings: settings.first().unwrap_or(&empty),
@@ -212,12 +236,14 @@ fn read_uses(
     file: &ast::File,
     sources: &mut SourceMap,
     loader: &dyn Loader,
+    folders: &mut Folders,
     sink: &mut Sink,
 ) -> Vec<ast::File> {
     let mut out: Vec<ast::File> = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
     let mut queue: Vec<(SourceId, ast::UsePath, Span)> = uses(file);
     while let Some((from, path, span)) = queue.pop() {
+        let mut place = None;
         let (name, text) = match &path {
             ast::UsePath::Library(parts) => {
                 let words: Vec<&str> = parts.iter().map(|p| p.text.as_str()).collect();
@@ -254,8 +280,11 @@ fn read_uses(
                     }
                 }
             }
-            ast::UsePath::File(path) => match loader.source(from, &path.node) {
-                Ok(found) => found,
+            ast::UsePath::File(path) => match loader.source(&folders.path(from, &path.node)) {
+                Ok(found) => {
+                    place = Some(folders.path(from, &path.node));
+                    found
+                }
                 Err(error) => {
                     let mut d = Diagnostic::new(
                         Code::E0702,
@@ -275,6 +304,9 @@ fn read_uses(
             continue;
         }
         let id = sources.add(name, text);
+        if let Some(place) = place {
+            folders.add(id, &place);
+        }
         let text = sources.get(id).text.clone();
         if let Some(parsed) = syntax::parse(id, &text, sink) {
             queue.extend(uses(&parsed));

@@ -23,6 +23,7 @@ pub(super) struct Checker<'a, 'm> {
     pub loader: &'a dyn Loader,
     pub sink: &'m mut Sink,
     pub axes: &'m mut AxisTable,
+    pub folders: &'a super::check::Folders,
     pub data: &'m mut DataCache,
     /// Names of items something refers to.
     pub used: &'m mut HashSet<String>,

@@ -84,10 +84,11 @@ impl Checker<'_, '_> {
     }
 
     fn read_file(&mut self, path: &str, span: Span) -> Option<Arc<File>> {
+        let path = &self.folders.path(span.source, path);
         if let Some(found) = self.data.get(path) {
             return found.clone();
         }
-        let read = match self.loader.bytes(span.source, path) {
+        let read = match self.loader.bytes(path) {
             Ok(bytes) => match load::load(path, &bytes) {
                 Ok(contents) => Some(Arc::new(File { path: path.to_owned(), contents, digest: bytes })),
                 Err(error) => {
@@ -257,7 +258,10 @@ impl Checker<'_, '_> {
             Loaded::Array(a) => a.clone(),
             Loaded::Table(t) => t.to_array(),
         };
-        if self.axes.count(axes) != Some(array.data.len()) {
+        // dimensions of one element need not be declared
+        let many = |sizes: Vec<usize>| sizes.into_iter().filter(|n| *n != 1).collect::<Vec<_>>();
+        let declared = many(axes.iter().map(|a| self.axes.size(*a)).collect());
+        if many(array.shape.clone()) != declared {
             let shape = array.shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
             let declared = self.axes.describe(axes);
             self.report(

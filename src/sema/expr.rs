@@ -161,12 +161,15 @@ impl Checker<'_, '_> {
             ast::ExprKind::Call { callee, args } => self.infer_call(callee, args, e.span, scope),
             ast::ExprKind::Reduce(r) => self.infer_reduce(r, e.span, scope),
             ast::ExprKind::Index { base, entries } => self.infer_index(base, entries, e.span, scope),
-            ast::ExprKind::Range(_) | ast::ExprKind::List { .. } => self.refuse(Diagnostic::new(
-                Code::E0408,
-                e.span,
-                "a list or a range where one value is needed",
-                "this is several values",
-            )),
+            ast::ExprKind::Range(_) | ast::ExprKind::List { .. } => self.refuse(
+                Diagnostic::new(
+                    Code::E0408,
+                    e.span,
+                    "a list or a range where one value is needed",
+                    "this is several values",
+                )
+                .help("give the values an axis: `let NAME[i: 3] = [1, 3, 2]`"),
+            ),
         }
     }
 
@@ -237,8 +240,11 @@ impl Checker<'_, '_> {
         scope.find(name).is_some()
             || match &scope.place {
                 Place::Rule(_, rule) => rule.vars.contains_key(name) || rule.params.contains_key(name),
-                Place::Population(p) => self.member_of_population(*p, name).is_some(),
-                _ => false,
+                Place::Population(p) if self.member_of_population(*p, name).is_some() => true,
+                _ => self
+                    .items
+                    .get(name)
+                    .is_some_and(|i| matches!(i.kind, ast::ItemKind::Param(_) | ast::ItemKind::Let { .. })),
             }
     }
 

@@ -377,7 +377,7 @@ impl Checker<'_, '_> {
             None => Coordinates::Index,
             Some((v, dim, unit)) => Coordinates::Values { values: v[first..last].into(), dim, unit },
         };
-        let axis = self.axes.intern(Axis { name, size: Some(last - first), coordinates });
+        let axis = self.axes.slice(Axis { name, size: Some(last - first), coordinates });
         Some(Selector::Slice { from: first, to: last, axis })
     }
 

@@ -54,6 +54,14 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// The axes along which one cell's partners lie: those of that side; none where each cell has only one partner.
+    pub fn partners(&self, projection: ProjId, side: AxisSide) -> Vec<AxisId> {
+        match self.program.projections[projection].connect {
+            hir::Connect::OneToOne => Vec::new(),
+            _ => self.side_axes(projection, side),
+        }
+    }
+
     /// What a projection's expressions call the storage axes of a variable.
     pub fn axes_in_projection(&self, projection: ProjId, var: VarId) -> Vec<AxisId> {
         let p = &self.program.projections[projection];
@@ -169,7 +177,8 @@ impl Checker<'_, '_> {
         };
         self.used.insert(name.text.clone());
         match &item.kind {
-            ItemKind::Let { name: own, value } => self.infer_let(own, value, name.span, scope),
+            ItemKind::Let { .. } if self.array_of(item).is_some() => self.stimulus_value(item, name.span),
+            ItemKind::Let { name: own, axes, value } => self.infer_let(own, axes, value, name.span, scope),
             ItemKind::Param(_) => match self.param_named(&name.text) {
                 Some(id) if self.program.reading_params.contains(&id) => {
                     let within = self.program.reading_params.iter().skip_while(|p| **p != id);
@@ -262,7 +271,14 @@ impl Checker<'_, '_> {
         self.program.params.iter_enumerated().find(|(_, p)| p.name == name).map(|(id, _)| id)
     }
 
-    fn infer_let(&mut self, name: &ast::Ident, value: &ast::Expr, span: Span, scope: &mut Scope) -> Typed {
+    fn infer_let(
+        &mut self,
+        name: &ast::Ident,
+        axes: &[ast::Axis],
+        value: &ast::Expr,
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
         if super::data::is_load(value) {
             return match self.load(value) {
                 Some(loaded) => self.loaded_array(&loaded, span),
@@ -270,14 +286,52 @@ impl Checker<'_, '_> {
             };
         }
         let Some(mut inner) = self.expand(&name.text, span, scope) else { return self.poison(span) };
-        inner.random = Some(super::typed::RandomScope {
+        self.let_value(name, axes, value, &mut inner)
+    }
+
+    /// The value of a `let`, in the scope of its use; it runs along the axes it declares, and over cases.
+    pub fn let_value(
+        &mut self,
+        name: &ast::Ident,
+        axes: &[ast::Axis],
+        value: &ast::Expr,
+        scope: &mut Scope,
+    ) -> Typed {
+        let Some(own) = self.declared_axes(axes) else { return self.poison(name.span) };
+        scope.random = Some(super::typed::RandomScope {
             path: name.text.as_str().into(),
-            axes: Vec::new(),
+            axes: own.clone(),
             element: hir::Element::Flat,
             per_tick: false,
             next: 0,
         });
-        self.infer(value, &mut inner)
+        for (declared, axis) in axes.iter().zip(&own) {
+            self.bind_checked(scope, &declared.name, Binding::Coord(*axis));
+        }
+        let t = self.infer(value, scope);
+        if t.poison || own.is_empty() {
+            return t;
+        }
+        let is_case = |a: &AxisId| self.case_axes.iter().any(|c| c.axis == *a);
+        let extra: Vec<AxisId> =
+            t.expr.axes.iter().copied().filter(|a| !own.contains(a) && !is_case(a)).collect();
+        if !extra.is_empty() {
+            self.missing_reduction(&t.expr, &extra, &format!("`{}`", name.text), &own, name.span);
+            return self.poison(name.span);
+        }
+        if let Some(lacking) = own.iter().find(|a| !t.expr.axes.contains(a)) {
+            let axis = self.axes.name(*lacking).to_owned();
+            let d = Diagnostic::new(
+                Code::E0403,
+                value.span,
+                format!("the value does not run along `{axis}`"),
+                "this is the same for all of its elements",
+            )
+            .label(name.span, "declared along it")
+            .help("leave the axis out: a value is repeated along axes it lacks");
+            return self.refuse(d);
+        }
+        t
     }
 
     /// The scope inside a `let` or `fn`: that of the use without its local names; a circle is reported.

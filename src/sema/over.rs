@@ -17,8 +17,8 @@ impl Checker<'_, '_> {
         };
         if let (None, Some(p)) = (&name.owner, projection) {
             match name.name.text.as_str() {
-                "pre" => return Some(self.side_axes(p, AxisSide::Pre)),
-                "post" => return Some(self.side_axes(p, AxisSide::Post)),
+                "pre" => return Some(self.partners(p, AxisSide::Pre)),
+                "post" => return Some(self.partners(p, AxisSide::Post)),
                 _ => {}
             }
         }
@@ -53,8 +53,7 @@ impl Checker<'_, '_> {
             return Some(vec![*a]);
         }
         // Outside any item's axes: the one axis of this name, if all that have the name agree.
-        let all: Vec<AxisId> =
-            self.axes.table().iter_enumerated().filter(|(_, a)| a.name == full).map(|(id, _)| id).collect();
+        let all = self.axes.named(&full);
         if let [one] = all.as_slice() {
             return Some(vec![*one]);
         }
@@ -136,7 +135,7 @@ impl Checker<'_, '_> {
                 if all.iter().all(|a| have.contains(a))
                     || matches!(scope.place, Place::Rule(..) | Place::Projection(_))
                 {
-                    let axes = self.side_axes(p, side);
+                    let axes = self.partners(p, side);
                     return Some(axes.into_iter().filter(|a| have.contains(a)).collect());
                 }
             }

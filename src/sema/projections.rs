@@ -19,7 +19,11 @@ impl Checker<'_, '_> {
             super::items::name(i)
                 .is_some_and(|n| self.items.get(&n.text).is_some_and(|j| std::ptr::eq(*i, j)))
         });
-        list.sort_by_key(|i| super::items::name(i).map(|n| n.text.clone()));
+        // A projection's place in sums is that of its name, or of the name that `stream` keeps.
+        list.sort_by_key(|i| {
+            let name = super::items::name(i).map(|n| n.text.clone());
+            (i.stream.as_ref().map(|s| s.node.clone()).or(name.clone()), name)
+        });
         for item in list {
             let ItemKind::Synapses(s) = &item.kind else { continue };
             self.used.insert(s.pre.text.clone());

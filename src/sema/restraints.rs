@@ -146,7 +146,7 @@ impl Checker<'_, '_> {
         let axes = self.axes_in_projection(id, var);
         let value = self.variable(var, axes.clone(), n.quantity.span);
         let Some(over) = self.resolve_over(&r.over, &value, scope) else { return };
-        let (pre, post) = (self.side_axes(id, AxisSide::Pre), self.side_axes(id, AxisSide::Post));
+        let (pre, post) = (self.partners(id, AxisSide::Pre), self.partners(id, AxisSide::Post));
         if over != pre && over != post {
             let headline = "a normalisation runs over all of `pre` or all of `post`";
             return bad(self, n.quantity.span, headline, "over a part of one, or over both");

@@ -50,20 +50,14 @@ impl<'a> Checker<'a, '_> {
     /// A `let` nobody uses is still checked.
     fn unused_lets(&mut self) {
         for item in &self.items.file.items {
-            let ItemKind::Let { name, value } = &item.kind else { continue };
-            if super::data::is_load(value) || self.used.contains(&name.text) {
+            let ItemKind::Let { name, axes, value } = &item.kind else { continue };
+            if super::data::is_load(value) || self.used.contains(&name.text) || self.array_of(item).is_some()
+            {
                 continue;
             }
             let mut scope = Scope::new(Place::Results, Stage::Result, "a `let`");
             scope.expanding.push(name.text.clone());
-            scope.random = Some(super::typed::RandomScope {
-                path: name.text.as_str().into(),
-                axes: Vec::new(),
-                element: crate::hir::Element::Flat,
-                per_tick: false,
-                next: 0,
-            });
-            self.infer(value, &mut scope);
+            self.let_value(name, axes, value, &mut scope);
         }
     }
 

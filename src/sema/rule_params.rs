@@ -143,13 +143,17 @@ impl<'a> Checker<'a, '_> {
         let written = self.solver.settle(&value.dim);
         value.dim = term.clone();
         value.unit = value.unit.or(default.unit);
+        let mut range = None;
         if let Some((lo, hi)) = &p.range {
             let mut end = |e: &ast::Expr| {
                 let mut own = self.rule_scope(id, scope.clone(), Stage::Constant, "a range");
                 let t = self.infer_number(e, &mut own);
                 self.constant(&t)
             };
-            if let (Some(lo), Some(hi), Some(v)) = (end(lo), end(hi), self.constant(&value)) {
+            if let (Some(lo), Some(hi)) = (end(lo), end(hi)) {
+                range = Some((lo, hi));
+            }
+            if let (Some((lo, hi)), Some(v)) = (range, self.constant(&value)) {
                 let unit = value.unit.clone().unwrap_or_else(|| self.show_unit(written));
                 let span = given.map_or(p.value.span, |e| e.span);
                 self.in_range(&p.name.text, v, (lo, hi), &unit, span);
@@ -165,7 +169,7 @@ impl<'a> Checker<'a, '_> {
                 dim,
                 unit,
                 settable: true,
-                range: None,
+                range,
             });
             self.program.param_terms.push(term);
             self.program.param_ready.push(true);

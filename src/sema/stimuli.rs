@@ -390,7 +390,7 @@ impl Checker<'_, '_> {
     pub fn stimuli(&mut self) {
         for item in &self.items.file.items {
             match &item.kind {
-                ItemKind::Stimulus { .. } => {
+                _ if self.array_of(item).is_some() => {
                     self.stimulus(item);
                 }
                 ItemKind::Let { .. } => {
@@ -405,9 +405,134 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// The parts of an item that is an array: a stimulus, or a `let` with axes that is known before the run.
+    pub fn array_of<'i>(
+        &self,
+        item: &'i ast::Item,
+    ) -> Option<(&'i ast::Ident, &'i [ast::Axis], &'i ast::Expr)> {
+        match &item.kind {
+            ItemKind::Stimulus { name, axes, value } => Some((name, axes, value)),
+            ItemKind::Let { name, axes, value }
+                if !axes.is_empty() && self.is_static(value, &mut vec![&name.text]) =>
+            {
+                Some((name, axes, value))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether an expression reads nothing but numbers, parameters and stimuli.
+    pub fn is_known(&self, e: &ast::Expr) -> bool {
+        let mut local = false;
+        super::walk::expr(e, &mut |node| {
+            if let ast::ExprKind::Name(n) = &node.kind {
+                local |= self.items.get(&n.text).is_none() && crate::builtins::lookup(&n.text).is_none();
+            }
+        });
+        !local && self.is_static(e, &mut Vec::new())
+    }
+
+    /// Whether an expression reads nothing that a run brings about; `within` are the definitions around it.
+    fn is_static<'i>(&self, e: &'i ast::Expr, within: &mut Vec<&'i str>) -> bool
+    where
+        Self: 'i,
+    {
+        let mut names: Vec<&'i str> = Vec::new();
+        let mut free = true;
+        super::walk::expr(e, &mut |node| match &node.kind {
+            ast::ExprKind::Name(n) => names.push(&n.text),
+            ast::ExprKind::Derivative { .. } | ast::ExprKind::AtStart { .. } => free = false,
+            _ => {}
+        });
+        free && names.into_iter().all(|n| {
+            if n == "t" || super::protocol::declares_probe(self.items, n) {
+                return false;
+            }
+            let Some(item) = self.items.get(n).filter(|_| !within.contains(&n)) else { return true };
+            within.push(n);
+            match &item.kind {
+                ItemKind::Let { value, .. } | ItemKind::Stimulus { value, .. } => {
+                    self.is_static(value, within)
+                }
+                ItemKind::Fn { body, .. } => self.is_static(body, within),
+                ItemKind::Param(p) => !super::protocol::sets(self.items, None, &p.name.text),
+                _ => false,
+            }
+        })
+    }
+
+    /// An array written as a list, or as a list of lists for several axes.
+    pub fn listed_array(&mut self, list: &ast::Expr, name: &str, axes: &[AxisId]) -> Option<ConstId> {
+        let mut out = Values { values: Vec::new(), dim: self.solver.fresh(None), unit: None, counts: false };
+        self.listed(list, axes, &mut out)?;
+        let value = crate::hir::Value {
+            axes: axes
+                .iter()
+                .map(|a| crate::hir::ValueAxis { id: *a, len: self.axes.size(*a), coordinates: None })
+                .collect(),
+            data: out.values.into(),
+            present: None,
+        };
+        let dim = self.solver.settle(&out.dim);
+        let unit = out.unit.unwrap_or_else(|| self.show_unit(dim));
+        let kind = ConstKind::Data(std::sync::Arc::new(value));
+        let constant = Const { name: name.to_owned(), axes: axes.to_vec(), kind, dim, unit };
+        Some(self.add_const(constant, out.dim))
+    }
+
+    /// Requires a list to have as many elements as an axis.
+    pub fn one_for_each(&mut self, found: usize, axis: AxisId, span: Span) -> Option<()> {
+        let size = self.axes.size(axis);
+        if found == size {
+            return Some(());
+        }
+        let name = self.axes.name(axis).to_owned();
+        let values = if found == 1 { "1 value".to_owned() } else { format!("{found} values") };
+        let headline = format!("{values} for the {size} elements of `{name}`");
+        self.report(Diagnostic::new(Code::E0401, span, headline, "one for each element"));
+        None
+    }
+
+    fn listed(&mut self, list: &ast::Expr, axes: &[AxisId], out: &mut Values) -> Option<()> {
+        let ast::ExprKind::List { items, unit } = &list.kind else {
+            let d = Diagnostic::new(
+                Code::E0401,
+                list.span,
+                format!("a list along {} is expected here", self.axes.names(axes)),
+                "a single value",
+            );
+            self.report(d.help("several axes are written as a list of lists, the first axis outermost"));
+            return None;
+        };
+        let [axis, inner @ ..] = axes else {
+            self.report(Diagnostic::new(Code::E0401, list.span, "a list without an axis", "no axis is left"));
+            return None;
+        };
+        self.one_for_each(items.len(), *axis, list.span)?;
+        if inner.is_empty() {
+            let row = self.values_of(list, "a list")?;
+            let t = Typed::number(0.0, list.span);
+            self.want(&Typed { dim: row.dim, ..t }, &out.dim.clone(), "the list");
+            out.values.extend(row.values);
+            out.unit = out.unit.take().or(row.unit);
+            return Some(());
+        }
+        if unit.is_some() {
+            let d = Diagnostic::new(
+                Code::E0408,
+                list.span,
+                "a unit belongs to the inner lists",
+                "a list of lists",
+            );
+            self.report(d.help("write it behind each of them: `[[1, 2] Hz, [3, 4] Hz]`"));
+            return None;
+        }
+        items.iter().try_for_each(|row| self.listed(row, inner, out))
+    }
+
     /// A stimulus, read once; `None` if it was refused.
     pub fn stimulus(&mut self, item: &ast::Item) -> Option<Stimulus> {
-        let ItemKind::Stimulus { name, axes, value } = &item.kind else { return None };
+        let (name, axes, value) = self.array_of(item)?;
         if let Some(found) = self.program.stimuli.get(&name.text) {
             let found = found.clone();
             let reading = &self.program.reading_stimuli;
@@ -450,6 +575,8 @@ impl Checker<'_, '_> {
         let constant = if data::is_load(value) {
             let load = self.load(value)?;
             Some(self.loaded_stimulus(&load, &name.text, &axes)?)
+        } else if let ast::ExprKind::List { .. } = &value.kind {
+            Some(self.listed_array(value, &name.text, &axes)?)
         } else {
             let t = self.stimulus_body(item, &axes)?;
             if time::reads_time(&t.expr) {
@@ -479,7 +606,7 @@ impl Checker<'_, '_> {
     }
 
     fn stimulus_body(&mut self, item: &ast::Item, axes: &[AxisId]) -> Option<Typed> {
-        let ItemKind::Stimulus { name, axes: declared, value } = &item.kind else { return None };
+        let (name, declared, value) = self.array_of(item)?;
         let mut scope = Scope::new(Place::Stimulus, Stage::Timeline, "a stimulus");
         let path = item.stream.as_ref().map_or(name.text.as_str(), |s| s.node.as_str());
         scope.random = Some(RandomScope {

@@ -142,13 +142,13 @@ pub(super) fn item_exprs<'a>(item: &'a Item, f: &mut dyn FnMut(&'a Expr)) {
     match &item.kind {
         ItemKind::Clock(e) | ItemKind::Seed(e) => expr(e, f),
         ItemKind::Precision(_) | ItemKind::Integrate(_) | ItemKind::Use(_) => {}
-        ItemKind::Let { value, .. } | ItemKind::Fn { body: value, .. } => expr(value, f),
+        ItemKind::Fn { body: value, .. } => expr(value, f),
         ItemKind::Param(p) => param_exprs(p, f),
         ItemKind::Cases(Cases::Named { cases, .. }) => {
             cases.iter().flat_map(|c| &c.settings).for_each(|(_, e)| expr(e, f));
         }
         ItemKind::Cases(Cases::Values { values, .. }) => expr(values, f),
-        ItemKind::Stimulus { axes, value, .. } => {
+        ItemKind::Let { axes, value, .. } | ItemKind::Stimulus { axes, value, .. } => {
             axes.iter().for_each(|a| expr(&a.extent, f));
             expr(value, f);
         }

@@ -125,7 +125,6 @@ mod tests {
     use crate::report::summary::{Style, outcome_lines};
     use crate::sema::LoadError;
     use crate::source::IndexVec;
-    use crate::source::SourceId;
 
     struct Nothing;
 
@@ -136,10 +135,10 @@ mod tests {
         fn library_names(&self) -> Vec<&'static str> {
             Vec::new()
         }
-        fn source(&self, _: SourceId, _: &str) -> Result<(String, String), LoadError> {
+        fn source(&self, _: &str) -> Result<(String, String), LoadError> {
             Err(LoadError { reason: "there is nothing".to_string(), nearest: None })
         }
-        fn bytes(&self, _: SourceId, _: &str) -> Result<Vec<u8>, LoadError> {
+        fn bytes(&self, _: &str) -> Result<Vec<u8>, LoadError> {
             Err(LoadError { reason: "there is nothing".to_string(), nearest: None })
         }
     }

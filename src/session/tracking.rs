@@ -1,6 +1,5 @@
 use crate::report::{SourceFile, writers::sha256};
 use crate::sema::{LoadError, Loader};
-use crate::source::SourceId;
 use std::cell::RefCell;
 
 /// A loader that notes what was read, for manifests and locks.
@@ -38,14 +37,14 @@ impl Loader for Tracking<'_> {
         self.inner.library_names()
     }
 
-    fn source(&self, from: SourceId, path: &str) -> Result<(String, String), LoadError> {
-        let (name, text) = self.inner.source(from, path)?;
+    fn source(&self, path: &str) -> Result<(String, String), LoadError> {
+        let (name, text) = self.inner.source(path)?;
         self.note(path, with_lf(&text).as_bytes());
         Ok((name, text))
     }
 
-    fn bytes(&self, from: SourceId, path: &str) -> Result<Vec<u8>, LoadError> {
-        let bytes = self.inner.bytes(from, path)?;
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, LoadError> {
+        let bytes = self.inner.bytes(path)?;
         self.note(path, &bytes);
         Ok(bytes)
     }

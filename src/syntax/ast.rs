@@ -78,8 +78,8 @@ pub enum ItemKind {
     Integrate(Ident),
     /// `use rules.bcm` or `use "my_rules.plast"`
     Use(UsePath),
-    /// `let a = EXPR`
-    Let { name: Ident, value: Expr },
+    /// `let a = EXPR`, `let curve[k: 10] = EXPR`
+    Let { name: Ident, axes: Vec<Axis>, value: Expr },
     /// `fn grating(k) = EXPR`
     Fn { name: Ident, params: Vec<Ident>, body: Expr },
     /// `param eta = 1e-3 /s in [0 /s, 1 /s]`

@@ -102,7 +102,7 @@ impl Tree {
             Integrate(word) => ("integrate", vec![name(word)]),
             Use(UsePath::Library(path)) => ("use", path.iter().map(name).collect()),
             Use(UsePath::File(path)) => ("use", vec![Tree::string(path)]),
-            Let { name: n, value } => ("let", vec![name(n), expr(value)]),
+            Let { name: n, axes, value } => ("let", vec![name(n), Tree::axes(axes), expr(value)]),
             Fn { name: n, params, body } => {
                 ("fn", vec![name(n), Tree::part("params", params.iter().map(name).collect()), expr(body)])
             }

@@ -8,7 +8,7 @@ use plast::runtime::Options;
 use plast::runtime::Silent;
 use plast::sema::{LoadError, Loader, Overrides};
 use plast::session;
-use plast::source::{SourceId, SourceMap};
+use plast::source::SourceMap;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
@@ -29,11 +29,11 @@ impl Loader for Files {
     fn library_names(&self) -> Vec<&'static str> {
         session::RULES.iter().map(|r| r.0).collect()
     }
-    fn source(&self, from: SourceId, path: &str) -> Result<(String, String), LoadError> {
-        let bytes = self.bytes(from, path)?;
+    fn source(&self, path: &str) -> Result<(String, String), LoadError> {
+        let bytes = self.bytes(path)?;
         Ok((path.to_owned(), String::from_utf8_lossy(&bytes).into_owned()))
     }
-    fn bytes(&self, _: SourceId, path: &str) -> Result<Vec<u8>, LoadError> {
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, LoadError> {
         let missing = || LoadError { reason: "there is no such file".into(), nearest: None };
         self.0.get(path).cloned().ok_or_else(missing)
     }

@@ -4,7 +4,6 @@
 
 use plast::sema::{LoadError, Loader, Overrides};
 use plast::session::{self, RULES, library};
-use plast::source::SourceId;
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
@@ -19,10 +18,10 @@ impl Loader for Shipped {
     fn library_names(&self) -> Vec<&'static str> {
         RULES.iter().map(|(name, _)| *name).collect()
     }
-    fn source(&self, _: SourceId, _: &str) -> Result<(String, String), LoadError> {
+    fn source(&self, _: &str) -> Result<(String, String), LoadError> {
         Err(LoadError { reason: "there is no such file".to_string(), nearest: None })
     }
-    fn bytes(&self, _: SourceId, _: &str) -> Result<Vec<u8>, LoadError> {
+    fn bytes(&self, _: &str) -> Result<Vec<u8>, LoadError> {
         Ok(b"1,2,3\n4,5,6\n".to_vec())
     }
 }

@@ -6,7 +6,6 @@ use plast::diag::{CODES, Format, render};
 use plast::runtime::{Options, Silent};
 use plast::sema::{LoadError, Loader, Overrides};
 use plast::session;
-use plast::source::SourceId;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -20,11 +19,11 @@ impl Loader for Beside {
     fn library_names(&self) -> Vec<&'static str> {
         session::RULES.iter().map(|r| r.0).collect()
     }
-    fn source(&self, from: SourceId, path: &str) -> Result<(String, String), LoadError> {
-        let bytes = self.bytes(from, path)?;
+    fn source(&self, path: &str) -> Result<(String, String), LoadError> {
+        let bytes = self.bytes(path)?;
         Ok((path.to_owned(), String::from_utf8_lossy(&bytes).into_owned()))
     }
-    fn bytes(&self, _: SourceId, path: &str) -> Result<Vec<u8>, LoadError> {
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, LoadError> {
         let missing = |_| LoadError { reason: "there is no such file".into(), nearest: None };
         std::fs::read(self.0.join(path)).map_err(missing)
     }

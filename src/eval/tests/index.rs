@@ -102,7 +102,11 @@ fn times_pick_samples() {
     assert_eq!(w.data(&between(Some(0.3), None)), [3.0, 4.0, 5.0]);
     assert_eq!(w.data(&between(None, Some(0.3))), [0.0, 1.0, 2.0]);
     assert_eq!(w.data(&between(Some(0.15), Some(0.35))), [2.0, 3.0]);
-    assert!(w.data(&between(Some(9.0), None)).is_empty());
+    let nothing = Fault::NoSample { from: Some(9.0), to: None, count: 6, first: 0.0, last: 0.5 };
+    assert_eq!(eval(&between(Some(9.0), None), &w).unwrap_err().fault, nothing);
+    assert_eq!(eval_scalar(&pick(e.clone(), T, Selector::AtTime(0.3)), &w), Ok(3.0));
+    let nothing = eval(&pick(e.clone(), T, Selector::AtTime(0.35)), &w).unwrap_err();
+    assert_eq!(nothing.to_string(), "no sample lies at 0.35 s: the 6 there are run from 0 s to 0.5 s");
     let kept = w.eval(&between(Some(0.4), None));
     assert_eq!(kept.axes[0].coordinates.as_deref(), Some([0.4, 0.5].as_slice()));
     let period = reduce(ReduceOp::Mean, vec![between(Some(0.4), None)], &[S]);

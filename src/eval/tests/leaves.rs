@@ -42,7 +42,7 @@ fn draws_are_keyed_by_element() {
     assert_eq!(synapses[2 * 8 + 3], philox::normal(key, 2 << 32 | 3, 1));
     w.ticks = Some(5);
     let per_tick = w.data(&random(Distribution::Uniform, Element::Flat, &[I], true));
-    assert_eq!(per_tick[2], philox::uniform(key, 2, 1 | 5 << 8));
+    assert_eq!(per_tick[2], philox::uniform(key, 2, 1 | 6 << 8));
     let once = random(Distribution::Uniform, Element::Flat, &[], false);
     assert_eq!(eval_scalar(&once, &w), Ok(philox::uniform(key, 0, 1)));
 }

@@ -163,7 +163,9 @@ impl Context<'_> {
                 let counter = self.counter(frame, &e.axes, *element)?;
                 let draw = b.num(f64::from(*draw));
                 let draw = if *per_tick {
-                    b.add(draw, b.mul(b.load_scalar(self.run_ticks, 0), b.num(256.0)))
+                    // 256 draws for each tick; the first 256 are those of start values
+                    let tick = b.add(b.load_scalar(self.run_ticks, 0), b.num(1.0));
+                    b.add(draw, b.mul(tick, b.num(256.0)))
                 } else {
                     draw
                 };

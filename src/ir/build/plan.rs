@@ -5,7 +5,7 @@ use super::context::{Context, Task, When};
 use super::expr::reads_now;
 use super::fault::BuildResult;
 use crate::hir::{
-    Axes, Bounds, Domain, Expr, Integrator, Normalise, PhaseId, ProjId, Schedule, VarId, VarKind,
+    Axes, Bounds, Domain, Expr, Integrator, Normalise, PhaseId, Program, ProjId, Schedule, VarId, VarKind,
 };
 use crate::ir::timeline::TeachId;
 use crate::ir::{Commit, KernelId, SlotId, SlotKind};
@@ -66,6 +66,7 @@ pub enum Every {
     /// `update every`: in ticks that start at a multiple of so many, not at 0.
     Starts(u64),
     /// `normalise ... every`: in ticks that end at a multiple of so many.
+    /// What changes by `update every` is normalised in the ticks of its updates.
     Ends(u64),
 }
 
@@ -100,6 +101,13 @@ struct Settle {
     index: usize,
     /// Whether they are part of the kernel that makes the change.
     folded: bool,
+}
+
+/// When a normalisation acts, if not after every update.
+fn normalises(program: &Program, n: &Normalise) -> Option<Every> {
+    let updated_now_and_then = matches!(&program.vars[n.var].kind,
+        VarKind::State { equation: Some(e), .. } if matches!(e.schedule, Schedule::Every(_)));
+    n.every.map(|ticks| if updated_now_and_then { Every::Starts(ticks) } else { Every::Ends(ticks) })
 }
 
 /// Joins neighbouring kernels into runs.
@@ -137,7 +145,7 @@ impl<'c, 'a> Planner<'c, 'a> {
             _ => None,
         });
         let normalisations = cx.program.projections.iter().flat_map(|p| p.normalise.iter());
-        let normalisations = normalisations.filter_map(|n| n.every.map(Every::Ends));
+        let normalisations = normalisations.filter_map(|n| normalises(cx.program, n));
         let mut every: Vec<Every> = Vec::new();
         for e in updates.chain(normalisations) {
             if !every.contains(&e) {
@@ -297,7 +305,8 @@ impl<'c, 'a> Planner<'c, 'a> {
         let mut settles = Vec::new();
         for (projection, p) in self.cx.program.projections.iter_enumerated().filter(|_| !rests) {
             let acts = |n: &Normalise| {
-                !frozen.contains(&n.var) && n.every.map_or(active.contains(&n.var), |n| due(Every::Ends(n)))
+                !frozen.contains(&n.var)
+                    && normalises(self.cx.program, n).map_or(active.contains(&n.var), due)
             };
             for (index, _) in p.normalise.iter().enumerate().filter(|(_, n)| acts(n)) {
                 settles.push(Settle { projection, normalise: true, index, folded: false });

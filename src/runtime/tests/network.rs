@@ -1,7 +1,7 @@
 use super::*;
 use crate::hir::{
     AssignOp, Connect, Domain, Integrator, Length, LoopValues, Normalise, NormaliseFunction, NormaliseMode,
-    ReduceOp, StatementKind as S,
+    ReduceOp, Schedule, StatementKind as S,
 };
 use crate::syntax::ast::BinaryOp;
 
@@ -134,6 +134,35 @@ fn normalisation_every_so_often_acts_when_its_time_is_reached() {
     let total = reduce(ReduceOp::Sum, net.w(ff), &[i]);
     let record = net.record("total", total, 1, &[]);
     assert_eq!(series(&go(net), record), [1.0, 2.0, 1.0, 2.0, 1.0]);
+}
+
+#[test]
+fn what_is_updated_now_and_then_is_normalised_with_its_updates() {
+    let mut net = Net::new(1.0);
+    let (i, j) = (net.axis("i", 2), net.axis("j", 1));
+    let (input, x) = net.input("input", &[i]);
+    let cell = net.population("cell", &[j]);
+    let ff = net.synapses("ff", input, cell, Connect::All, 0.5);
+    let w = net.program.projections[ff].w;
+    let mut equation = increment(net.x(ff));
+    equation.schedule = Schedule::Every(2);
+    net.learn(ff, equation);
+    net.program.projections[ff].normalise = vec![Normalise {
+        var: w,
+        function: NormaliseFunction::Sum,
+        over: vec![i],
+        target: n(1.0),
+        every: Some(4),
+        mode: NormaliseMode::Multiplicative,
+        span: span(),
+    }];
+    let input = net.show(x, n(0.5));
+    let present = net.present(vec![input], 6.0);
+    net.program.protocol = vec![present];
+    let total = reduce(ReduceOp::Sum, net.w(ff), &[i]);
+    let record = net.record("total", total, 1, &[]);
+    // updates in the ticks that start at 2 and 4, normalised after the second
+    assert_eq!(series(&go(net), record), [1.0, 1.0, 1.0, 2.0, 2.0, 1.0, 1.0]);
 }
 
 #[test]

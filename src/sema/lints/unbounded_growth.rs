@@ -16,14 +16,19 @@ impl Checker<'_, '_> {
         let outputs = [self.program.populations[p.pre].output, self.program.populations[p.post].output];
         let is_output = |v: VarId| v == p.x || outputs.contains(&Some(v));
         let (mut reads_more, mut reads_activity) = (false, false);
-        crate::sema::visit(&e.value, &mut |e| {
-            if let ExprKind::Var(v) = e.kind {
+        crate::sema::visit(&e.value, &mut |e| match e.kind {
+            ExprKind::Var(v) => {
                 reads_more |= !is_output(v);
                 reads_activity = true;
             }
+            // a choice is a threshold
+            ExprKind::If(..) => reads_more = true,
+            _ => {}
         });
-        // what answers against the output, `target - y`, holds itself
-        let against = self.program.populations[p.post].output.is_some_and(|y| subtracts(&e.value, y));
+        // what answers against the output, `target - y`, holds itself, and so does inhibition that follows it
+        let y = self.program.populations[p.post].output;
+        let against =
+            y.is_some_and(|y| if p.inhibitory { reads(&e.value, y) } else { subtracts(&e.value, y) });
         if checked || !reads_activity || against || (reads_more && self.may_fall(&e.value, &mut vec![p.w])) {
             return;
         }
@@ -43,7 +48,7 @@ impl Checker<'_, '_> {
     /// Whether something in an expression can make it negative or smaller: a difference, a negative or unknown
     /// factor, a variable in a denominator or one that may itself be negative, a function that is not known to stay
     /// above zero. The signs of `known` variables are not in question: they are being looked at.
-    fn may_fall(&self, e: &Expr, known: &mut Vec<VarId>) -> bool {
+    pub(super) fn may_fall(&self, e: &Expr, known: &mut Vec<VarId>) -> bool {
         let mut falls = |e: &Expr| self.may_fall(e, known);
         match &e.kind {
             ExprKind::Number(v) => *v < 0.0,

@@ -1,7 +1,8 @@
 use crate::diag::{Code, Diagnostic};
-use crate::hir::{ExprKind, ProjId, VarKind};
+use crate::hir::{Expr, ExprKind, ProjId, VarKind};
 use crate::sema::checker::Checker;
 use crate::source::Span;
+use crate::syntax::ast::{BinaryOp, UnaryOp};
 use std::collections::HashSet;
 
 impl Checker<'_, '_> {
@@ -12,7 +13,7 @@ impl Checker<'_, '_> {
         let VarKind::State { equation, .. } = &self.program.vars[p.w].kind else { return };
         let never = match equation {
             None => p.normalise.iter().all(|n| n.var != p.w),
-            Some(e) => e.value.kind == ExprKind::Number(0.0),
+            Some(e) => is_zero(&e.value),
         };
         if !never {
             return;
@@ -31,5 +32,16 @@ impl Checker<'_, '_> {
                 );
         let items = self.items_of(id);
         self.warn(&items, d, allowed);
+    }
+}
+
+/// Whether an expression is zero as it is written. (A parameter that is zero is one that may be set.)
+fn is_zero(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Number(v) => *v == 0.0,
+        ExprKind::Unary(UnaryOp::Neg, a) | ExprKind::Binary(BinaryOp::Div, a, _) => is_zero(a),
+        ExprKind::Binary(BinaryOp::Mul, a, b) => is_zero(a) || is_zero(b),
+        ExprKind::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => is_zero(a) && is_zero(b),
+        _ => false,
     }
 }

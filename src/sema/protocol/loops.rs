@@ -6,7 +6,7 @@ use crate::hir::{self, AxisId, Coordinates, Local, LocalId};
 use crate::sema::checker::Checker;
 use crate::sema::dims::Term;
 use crate::sema::typed::{Scope, Stage};
-use crate::syntax::ast::{self, ItemKind};
+use crate::syntax::ast::{self};
 use crate::units::Unit;
 use std::sync::Arc;
 
@@ -34,19 +34,14 @@ impl<'a> Checker<'a, '_> {
             ast::Loop::Of(of) => {
                 self.used.insert(of.text.clone());
                 let axes = if let Some(item) = self.items.get(&of.text)
-                    && matches!(item.kind, ItemKind::Stimulus { .. })
+                    && self.array_of(item).is_some()
                 {
                     self.stimulus(item)?.axes
                 } else if let Some(p) = self.population(&of.text) {
                     self.program.populations[p].axes.clone()
                 } else {
-                    let named: Vec<AxisId> = self
-                        .axes
-                        .table()
-                        .iter_enumerated()
-                        .filter(|(_, a)| a.name == of.text && a.size.is_some())
-                        .map(|(id, _)| id)
-                        .collect();
+                    let mut named = self.axes.named(&of.text);
+                    named.retain(|a| self.axes.get(*a).size.is_some());
                     match named.as_slice() {
                         [one] => vec![*one],
                         [] => {
@@ -136,19 +131,26 @@ impl<'a> Checker<'a, '_> {
             return Some(self.const_value(id, e.span).expr);
         }
         let mut inner = scope.clone();
-        inner.limit = (Stage::Timeline, "weights");
+        inner.limit = (Stage::Tick, "weights");
         let t = self.infer_number(e, &mut inner);
         if t.poison {
             return None;
         }
         if t.expr.axes != [axis] {
             let (have, want) = (self.axes.describe(&t.expr.axes), self.axes.describe(&[axis]));
-            self.report(Diagnostic::new(
+            let mut d = Diagnostic::new(
                 Code::E0401,
                 e.span,
                 format!("weights run along {want}"),
                 format!("this is {have}"),
-            ));
+            );
+            if let [own] = t.expr.axes[..] {
+                let (name, of) = (&self.program.locals[local].name, self.axes.name(own));
+                d = d.help(format!(
+                    "pick along the axis of the weights: `pick {name} of {of} weighted by ...`"
+                ));
+            }
+            self.report(d);
             return None;
         }
         Some(t.expr)

@@ -6,7 +6,7 @@ use crate::hir::{self, AxisId, Input, Length, VarKind};
 use crate::sema::checker::Checker;
 use crate::sema::dims::Term;
 use crate::sema::time;
-use crate::sema::typed::{Place, Scope, Stage};
+use crate::sema::typed::{Place, Scope, Stage, Typed};
 use crate::syntax::ast;
 
 impl<'a> Checker<'a, '_> {
@@ -69,7 +69,16 @@ impl<'a> Checker<'a, '_> {
         let mut inner = scope.clone();
         inner.limit = (Stage::Timeline, "what is presented");
         inner.place = Place::Presented;
-        let t = self.infer_number(&i.value, &mut inner);
+        let t = match &i.value.kind {
+            ast::ExprKind::List { items, unit: None } if axes.len() == 1 && !self.is_known(&i.value) => {
+                self.list_of_expressions(items, axes[0], &i.value, &mut inner)?
+            }
+            ast::ExprKind::List { .. } if !axes.is_empty() => {
+                let list = self.listed_array(&i.value, "a list", &axes)?;
+                self.const_value(list, i.value.span)
+            }
+            _ => self.infer_number(&i.value, &mut inner),
+        };
         if t.poison {
             return None;
         }
@@ -107,6 +116,44 @@ impl<'a> Checker<'a, '_> {
         self.unify_var_because(var, &t, &format!("what is presented on `{}`", p.name), why);
         let varies = time::reads_time(&t.expr);
         Some(Input { value: t.expr, population, var, slice, varies })
+    }
+
+    /// A list of values that are only known in the run, such as loop variables: one after the other along an axis.
+    fn list_of_expressions(
+        &mut self,
+        items: &'a [ast::Expr],
+        axis: AxisId,
+        list: &ast::Expr,
+        scope: &mut Scope,
+    ) -> Option<Typed> {
+        self.one_for_each(items.len(), axis, list.span)?;
+        let dim = self.solver.fresh(None);
+        let mut whole: Option<Typed> = None;
+        for (place, item) in items.iter().enumerate().rev() {
+            let t = self.infer_number(item, scope);
+            if t.poison || !self.want(&t, &dim, "an element of the list") {
+                return None;
+            }
+            whole = Some(match whole {
+                None => t,
+                Some(rest) => {
+                    let here = hir::ExprKind::Flat(vec![axis]);
+                    let here =
+                        hir::Expr { kind: here, axes: vec![axis], ty: hir::Ty::Number, span: list.span };
+                    let number = hir::ExprKind::Number(place as f64);
+                    let number =
+                        hir::Expr { kind: number, axes: Vec::new(), ty: hir::Ty::Number, span: list.span };
+                    let is_here = hir::ExprKind::Binary(ast::BinaryOp::Eq, Box::new(here), Box::new(number));
+                    let is_here =
+                        hir::Expr { kind: is_here, axes: vec![axis], ty: hir::Ty::Bool, span: list.span };
+                    let stage = t.stage.max(rest.stage);
+                    let kind = hir::ExprKind::If(Box::new(is_here), Box::new(t.expr), Box::new(rest.expr));
+                    let unit = t.unit.or(rest.unit);
+                    Typed::new(kind, vec![axis], list.span, dim.clone(), stage).with_unit(unit)
+                }
+            });
+        }
+        whole
     }
 
     pub(super) fn length(&mut self, length: &'a ast::Length, scope: &mut Scope) -> Option<Length> {

@@ -29,6 +29,7 @@ impl Builder<'_> {
             }),
             Rule::let_item => ItemKind::Let {
                 name: self.declared(&kids.next()?, "a value"),
+                axes: self.axes(&mut kids)?,
                 value: self.expr(kids.next()?)?,
             },
             Rule::fn_item => ItemKind::Fn {

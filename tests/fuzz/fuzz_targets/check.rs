@@ -5,7 +5,6 @@ use libfuzzer_sys::fuzz_target;
 use plast::diag::{Format, render};
 use plast::sema::{LoadError, Loader, Overrides};
 use plast::session;
-use plast::source::SourceId;
 
 /// The shipped rules, and no files.
 struct Nothing;
@@ -17,10 +16,10 @@ impl Loader for Nothing {
     fn library_names(&self) -> Vec<&'static str> {
         session::RULES.iter().map(|r| r.0).collect()
     }
-    fn source(&self, _: SourceId, _: &str) -> Result<(String, String), LoadError> {
+    fn source(&self, _: &str) -> Result<(String, String), LoadError> {
         Err(LoadError { reason: "there is no such file".into(), nearest: None })
     }
-    fn bytes(&self, _: SourceId, _: &str) -> Result<Vec<u8>, LoadError> {
+    fn bytes(&self, _: &str) -> Result<Vec<u8>, LoadError> {
         Err(LoadError { reason: "there is no such file".into(), nearest: None })
     }
 }
