@@ -2,23 +2,40 @@ use super::exit::Exit;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
-/// The flag that Ctrl-C (or a request to terminate) sets. A second Ctrl-C ends the process at once.
+/// Whether any time has passed in a run, so that there may be results to keep.
+static BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// How long a run that has not begun may take to notice.
+const PATIENCE: Duration = Duration::from_millis(80);
+
+/// The flag that Ctrl-C (or a request to terminate) sets. A second Ctrl-C ends the process at once, and so does the
+/// first where nothing has been computed yet: nothing is on the disk then.
 pub(super) fn flag() -> Arc<AtomicBool> {
     let install = || {
         let flag = Arc::new(AtomicBool::new(false));
         let seen = flag.clone();
         // without a handler Ctrl-C ends the process, which is the best that is left
         let _ = ctrlc::set_handler(move || {
-            if seen.swap(true, Ordering::SeqCst) {
+            let again = seen.swap(true, Ordering::SeqCst);
+            if !again && !BEGUN.load(Ordering::SeqCst) {
+                std::thread::sleep(PATIENCE);
+            }
+            if again || !BEGUN.load(Ordering::SeqCst) {
                 std::process::exit(i32::from(Exit::Interrupted.number()));
             }
         });
         flag
     };
     STOP.get_or_init(install).clone()
+}
+
+/// From now on there may be results to keep.
+pub(super) fn begun() {
+    BEGUN.store(true, Ordering::SeqCst);
 }
 
 /// Whether Ctrl-C was pressed.

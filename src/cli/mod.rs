@@ -47,7 +47,8 @@ pub fn main() -> ExitCode {
     panics::install();
     let verb = move || {
         let mut terminal = Terminal::new(&cli.global);
-        dispatch(&cli.verb, &mut terminal)
+        let exit = dispatch(&cli.verb, &mut terminal);
+        terminal.finish(exit)
     };
     let thread = std::thread::Builder::new().name("plast".to_string()).stack_size(STACK).spawn(verb);
     match thread.map(|t| t.join()) {

@@ -1,3 +1,4 @@
+use super::interrupt;
 use super::terminal::Terminal;
 use crate::runtime::Observer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -32,6 +33,7 @@ impl Progress {
 
 impl Observer for Progress {
     fn case_started(&mut self, index: usize, of: usize, control: bool, total_ticks: Option<u64>) {
+        interrupt::begun();
         let case = if of > 1 { format!("case {}/{of} ", index + 1) } else { String::new() };
         self.case = if control { format!("{case}control ") } else { case };
         self.bar.set_length(total_ticks.unwrap_or(0).max(1));

@@ -1,7 +1,10 @@
 use super::args::{Color, ErrorFormat, Global};
-use crate::diag::{self, Diagnostic};
+use super::exit::Exit;
+use crate::diag::{self, Code, Diagnostic};
 use crate::report::summary::Style;
+use crate::report::writers::plain;
 use crate::source::SourceMap;
+use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 
 /// Where output goes: results to standard output, everything about them to standard error.
@@ -15,6 +18,8 @@ pub(super) struct Terminal {
     pub verbose: bool,
     color: Color,
     format: diag::Format,
+    /// Why standard output could not be written.
+    lost: RefCell<Option<io::Error>>,
 }
 
 impl Terminal {
@@ -24,12 +29,31 @@ impl Terminal {
             ErrorFormat::Short => diag::Format::Short,
             ErrorFormat::Json => diag::Format::Json,
         };
-        Self { quiet: global.quiet, verbose: global.verbose, color: global.color, format }
+        Self {
+            quiet: global.quiet,
+            verbose: global.verbose,
+            color: global.color,
+            format,
+            lost: RefCell::default(),
+        }
     }
 
     /// Writes what was asked for.
     pub fn out(&self, text: &str) {
-        let _ = io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
+        let written = io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
+        if let Err(e) = written
+            && e.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.lost.borrow_mut().get_or_insert(e);
+        }
+    }
+
+    /// How the command ends, given how its verb ended: output that could not be written is an error.
+    pub fn finish(&self, exit: Exit) -> Exit {
+        let Some(e) = self.lost.borrow_mut().take() else { return exit };
+        let d = Diagnostic::global(Code::E0904, "cannot write to standard output");
+        self.report_global(d.note(format!("the system says: {}", plain(&e))));
+        exit.and(Exit::Errors)
     }
 
     /// Writes what is good to know, unless asked to be quiet.

@@ -149,8 +149,8 @@ fn one(
     let built = build(axes, program, replay.is_some(), memory)?;
     let timeline = built.timeline.clone();
     let total = duration::total(program, &timeline, &StaticEnv::new(axes, program));
-    teller.tell(Event::Started { control: replay.is_some(), total });
     let machine = Machine::new(axes, program, built)?;
+    teller.tell(Event::Started { control: replay.is_some(), total });
     Runner::new(axes, machine, replay, options, total).run(axes, &timeline, teller)
 }
 

@@ -70,7 +70,7 @@ impl<'t> Cursor<'t> {
         Self { timeline, frames, playing: None, tracks: Vec::new() }
     }
 
-    /// Carries out what takes no time, up to the next thing that does. Whether there is one.
+    /// Carries out what takes no time, up to the next thing that does. Whether there is one; none if the stage stops.
     pub(super) fn settle(&mut self, now: u64, stage: &mut dyn Stage) -> Result<bool, Box<Diagnostic>> {
         loop {
             if self.playing.is_some() {
@@ -88,6 +88,7 @@ impl<'t> Cursor<'t> {
             }
             let Some(frame) = self.frames.last_mut() else { return Ok(false) };
             match frame.steps.get(frame.at) {
+                Some(_) if stage.stopped() => return Ok(false),
                 Some(step) => {
                     frame.at += 1;
                     self.step(step, now, stage)?;
@@ -194,6 +195,11 @@ impl<'t> Cursor<'t> {
         Ok(())
     }
 
+    /// Whether everything was carried out.
+    pub(super) fn is_over(&self) -> bool {
+        self.frames.is_empty()
+    }
+
     /// Everything that is being played, track by track.
     pub(super) fn playing(&self, into: &mut Vec<Playing>) {
         into.extend(self.playing);
@@ -252,6 +258,9 @@ mod tests {
     impl Stage for Diary {
         fn seed(&self) -> u64 {
             7
+        }
+        fn stopped(&self) -> bool {
+            false
         }
         fn count(&mut self, count: &Expr) -> Result<u64, Box<Diagnostic>> {
             Ok(self.number(count) as u64)

@@ -33,11 +33,9 @@ pub(super) fn not_finite(m: &Machine<'_>, found: NonFinite) -> Box<Diagnostic> {
         return from_eval(&e, span);
     }
     let index = index(m, var, found.index);
-    let place: Vec<String> =
-        v.axes.iter().zip(&index).map(|(a, i)| format!("{} {i}", m.axes[*a].name)).collect();
-    let label = if place.is_empty() { what.to_string() } else { format!("{what} at {}", place.join(", ")) };
+    let label = label(m, what, &v.axes, &index);
     let mut d = Diagnostic::new(Code::E0801, span, format!("`{}` {what} at t = {time}", v.name), label);
-    for note in value.map(|e| operands(m, var, e, &v.axes, &index)).unwrap_or_default() {
+    for note in value.map(|e| operands(m, Some(var), e, &v.axes, &index)).unwrap_or_default() {
         d = d.note(note);
     }
     Box::new(d.help(remedy(m, var)))
@@ -60,6 +58,30 @@ fn normalised_by_nothing(m: &Machine<'_>, var: VarId, time: &str) -> Box<Diagnos
     Box::new(
         d.help("start the weights above zero, keep them there with `bounds`, or normalise by subtraction"),
     )
+}
+
+/// A captured value, of a probe or a record, that is not finite somewhere; `None` if all that exist are.
+pub(super) fn captured(
+    m: &Machine<'_>,
+    name: &str,
+    value: &Expr,
+    axes: &[AxisId],
+    data: &[f64],
+    present: Option<&[bool]>,
+) -> Option<Box<Diagnostic>> {
+    let exists = |i: &usize| present.is_none_or(|p| p.get(*i).copied().unwrap_or(true));
+    let at = (0..data.len()).find(|i| !data[*i].is_finite() && exists(i))?;
+    let what = if data[at].is_nan() { "is not a number" } else { "is infinite" };
+    let index = places(m, axes, at);
+    let label = label(m, what, axes, &index);
+    let time = time_text(m, m.now);
+    let mut d = Diagnostic::new(Code::E0801, value.span, format!("`{name}` {what} at t = {time}"), label);
+    for note in operands(m, None, value, axes, &index) {
+        d = d.note(note);
+    }
+    Some(Box::new(
+        d.help("what may fail to exist is captured as a condition, or kept finite: `1/max(v, 1e-6)`"),
+    ))
 }
 
 /// A value that is kept from the start, and is not a number there.
@@ -103,8 +125,13 @@ fn index(m: &Machine<'_>, var: VarId, element: usize) -> Vec<usize> {
         let row = p.row_start.partition_point(|s| *s <= element).saturating_sub(1);
         flat = row * p.cols + p.col_index.get(element).map_or(0, |c| *c as usize);
     }
+    places(m, &m.program.vars[var].axes, flat)
+}
+
+/// The place of an element along each of these axes.
+fn places(m: &Machine<'_>, axes: &[AxisId], mut flat: usize) -> Vec<usize> {
     let mut index = Vec::new();
-    for axis in m.program.vars[var].axes.iter().rev() {
+    for axis in axes.iter().rev() {
         let len = m.axes[*axis].size.unwrap_or(1).max(1);
         index.push(flat % len);
         flat /= len;
@@ -113,12 +140,25 @@ fn index(m: &Machine<'_>, var: VarId, element: usize) -> Vec<usize> {
     index
 }
 
+/// What is wrong, and where along the axes: `is infinite at c 0, i 3`.
+fn label(m: &Machine<'_>, what: &str, axes: &[AxisId], index: &[usize]) -> String {
+    let place: Vec<String> =
+        axes.iter().zip(index).map(|(a, i)| format!("{} {i}", m.axes[*a].name)).collect();
+    if place.is_empty() { what.to_string() } else { format!("{what} at {}", place.join(", ")) }
+}
+
 /// What an equation read there, one line each.
-fn operands(m: &Machine<'_>, own: VarId, value: &Expr, axes: &[AxisId], index: &[usize]) -> Vec<String> {
+fn operands(
+    m: &Machine<'_>,
+    own: Option<VarId>,
+    value: &Expr,
+    axes: &[AxisId],
+    index: &[usize],
+) -> Vec<String> {
     let mut read: Vec<(VarId, &[AxisId])> = Vec::new();
     visit_expr(value, &mut |node| {
         if let ExprKind::Var(var) = node.kind
-            && var != own
+            && Some(var) != own
             && !read.iter().any(|r| r.0 == var)
         {
             read.push((var, &node.axes));

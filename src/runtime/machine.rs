@@ -4,13 +4,18 @@ use super::view::View;
 use crate::backend::{Arrays, NonFinite, Program as _, vm};
 use crate::diag::Diagnostic;
 use crate::eval::{StaticEnv, eval, eval_on};
-use crate::hir::{Axis, AxisId, Expr, ExprKind, Input, LocalId, ParamId, Program, Selector, Value, VarKind};
+use crate::hir::{
+    Axis, AxisId, Expr, ExprKind, Input, LocalId, ParamId, Program, Selector, Ty, Value, VarKind,
+};
+use crate::ir::build::expr::binary;
 use crate::ir::build::fault::{from_eval, internal};
 use crate::ir::build::live::each_expr;
 use crate::ir::build::{Built, Job, When, Work};
 use crate::ir::timeline::{LeafId, visit_expr};
 use crate::record::RunNote;
 use crate::source::{IndexVec, Span};
+use crate::syntax::ast::BinaryOp;
+use crate::units::format_value;
 
 use super::cursor::Playing;
 
@@ -120,11 +125,43 @@ impl<'p> Machine<'p> {
             self.foresee()?;
             self.evaluate_starts(When::Normalised)?;
         }
+        self.inhibition_is_not_negative()?;
+        self.bounds_are_in_order()?;
         self.fill_delays()?;
         self.foresee()?;
         self.evaluate_starts(When::Begun)?;
         self.evaluate_other_starts()?;
         self.observed = false;
+        Ok(())
+    }
+
+    /// Inhibition subtracts; negative weights would excite.
+    fn inhibition_is_not_negative(&self) -> Outcome<()> {
+        for p in self.program.projections.iter().filter(|p| p.inhibitory) {
+            let weights = &self.arrays[self.built.layout.vars[p.w].slot];
+            if let Some(least) = weights.iter().copied().filter(|w| *w < 0.0).reduce(f64::min) {
+                let unit = &self.program.vars[p.w].unit;
+                let headline = format!("the weights of `{}` start below zero", p.name);
+                let label = format!("inhibitory, and one is {}", format_value(least, unit, 6));
+                let d = Diagnostic::new(crate::diag::Code::E0606, p.span, headline, label);
+                let d = d.note("inhibition subtracts `sum(w*x)`; a negative weight would excite");
+                return Err(Box::new(d.help("leave the sign to `inhibitory`, or leave `inhibitory` out")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Bounds that are computed from the start may cross.
+    fn bounds_are_in_order(&self) -> Outcome<()> {
+        for bounds in self.program.projections.iter().flat_map(|p| &p.bounds) {
+            let crossed = binary(BinaryOp::Gt, bounds.lo.clone(), bounds.hi.clone(), Ty::Bool);
+            let Ok(crossed) = self.eval(&crossed) else { continue };
+            if crossed.data.iter().any(|v| *v != 0.0) {
+                let headline = "the lower bound lies above the upper when the run starts";
+                let d = Diagnostic::new(crate::diag::Code::E0606, bounds.span, headline, "empty range");
+                return Err(Box::new(d));
+            }
+        }
         Ok(())
     }
 

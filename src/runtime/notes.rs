@@ -1,5 +1,6 @@
 use super::machine::Machine;
-use crate::hir::VarKind;
+use crate::hir::{Expr, Value, VarKind};
+use crate::ir::build::expr::{equals, variable};
 use crate::record::RunNote;
 
 /// Notes the bounds that hold values when a run has ended.
@@ -11,17 +12,27 @@ pub(super) fn bounded(m: &Machine<'_>, notes: &mut Vec<RunNote>) {
                 continue;
             }
             let (Ok(lo), Ok(hi)) = (m.eval(&bounds.lo), m.eval(&bounds.hi)) else { continue };
-            let (Some(lo), Some(hi)) = (lo.as_scalar(), hi.as_scalar()) else { continue };
-            let values = &m.arrays[m.built.layout.vars[bounds.var].slot];
-            let fraction = |bound: f64| {
-                values.iter().filter(|v| **v == bound).count() as f64 / values.len().max(1) as f64
+            let at = |bound: &Value, e: &Expr| match bound.as_scalar() {
+                Some(bound) => {
+                    let values = &m.arrays[m.built.layout.vars[bounds.var].slot];
+                    let many = values.iter().filter(|v| **v == bound).count();
+                    many as f64 / values.len().max(1) as f64
+                }
+                None => share(m, equals(variable(m.program, bounds.var, e.span), e.clone())),
             };
-            let (low, high) = (fraction(lo), fraction(hi));
+            let (low, high) = (at(&lo, &bounds.lo), at(&hi, &bounds.hi));
             if low > 0.0 || high > 0.0 {
                 notes.push(RunNote::Bounded { var: var.name.clone(), low, high, span: bounds.span });
             }
         }
     }
+}
+
+/// For which share of its elements a condition holds.
+fn share(m: &Machine<'_>, condition: Expr) -> f64 {
+    let Ok(holds) = m.eval(&condition) else { return 0.0 };
+    let exist: Vec<usize> = (0..holds.data.len()).filter(|i| holds.is_present(*i)).collect();
+    exist.iter().filter(|i| holds.data[**i] != 0.0).count() as f64 / exist.len().max(1) as f64
 }
 
 /// Notes the variables whose equations `hold` switches off.

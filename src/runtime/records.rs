@@ -1,3 +1,4 @@
+use super::fault;
 use super::machine::{Machine, Outcome};
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{Axis, AxisId, PhaseId, Program, RecordId};
@@ -108,6 +109,12 @@ fn sample(
     let present = machine.record(id, buffer)?;
     if present.is_some() && series.present().is_none() {
         series.set_present(present);
+    }
+    let record = &machine.program.records[id];
+    let axes = &record.axes[1.min(record.axes.len())..];
+    let present = series.present();
+    if let Some(fault) = fault::captured(machine, &record.name, &record.value, axes, buffer, present) {
+        return Err(fault);
     }
     series.push(machine.now, buffer).map_err(|e| cannot_record(machine, id, &e))
 }

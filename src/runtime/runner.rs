@@ -1,6 +1,7 @@
 use super::Options;
 use super::cases::Listener;
 use super::cursor::{Cursor, Playing, UntilKey};
+use super::fault;
 use super::machine::{Machine, Outcome};
 use super::probes::Probes;
 use super::records::Records;
@@ -128,6 +129,9 @@ impl<'r, 'p> Runner<'r, 'p> {
             }
             cursor.end(now, &over);
         }
+        if !cursor.is_over() && ended == Ended::ByItself {
+            ended = Ended::Interrupted;
+        }
         if ended != Ended::Interrupted {
             self.machine.observe()?;
             self.records.take_end(&mut self.machine)?;
@@ -165,7 +169,7 @@ impl<'r, 'p> Runner<'r, 'p> {
                 reached.stopped = Some(Ended::Early);
                 break;
             }
-            if self.options.stop.as_ref().is_some_and(|s| s.load(Ordering::Relaxed)) {
+            if self.stopped() {
                 reached.stopped = Some(Ended::Interrupted);
                 break;
             }
@@ -219,6 +223,10 @@ enum Ended {
 impl Stage for Runner<'_, '_> {
     fn seed(&self) -> u64 {
         self.program.seed
+    }
+
+    fn stopped(&self) -> bool {
+        self.options.stop.as_ref().is_some_and(|s| s.load(Ordering::Relaxed))
     }
 
     fn count(&mut self, count: &Expr) -> Outcome<u64> {
@@ -289,6 +297,11 @@ impl Stage for Runner<'_, '_> {
         let probe = &self.program.probes[id];
         let (loops, own) = probe.axes.split_at(probe.loop_axes.min(probe.axes.len()));
         let read = eval_on(value, own, &self.machine.view(false)).map_err(|e| from_eval(&e, value.span))?;
+        if let Some(fault) =
+            fault::captured(&self.machine, &probe.name, value, own, &read.data, read.present.as_deref())
+        {
+            return Err(fault);
+        }
         let mut at = None;
         if !places.is_empty() {
             let mut flat = 0;

@@ -8,6 +8,8 @@ use crate::ir::timeline::Place;
 pub(super) trait Stage {
     /// The root of all randomness.
     fn seed(&self) -> u64;
+    /// Whether the run is to stop: what takes no time is then left, too.
+    fn stopped(&self) -> bool;
     /// A whole number of turns.
     fn count(&mut self, count: &Expr) -> Result<u64, Box<Diagnostic>>;
     /// A time in whole ticks.

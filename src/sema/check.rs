@@ -331,7 +331,7 @@ fn read_flags(overrides: &Overrides, sources: &mut SourceMap, sink: &mut Sink) -
     for (name, text) in &overrides.params {
         let id = sources.add(format!("--set {name}"), text.clone());
         if let Some(expr) = syntax::parse_expr(id, text, sink) {
-            out.push((name.clone(), expr));
+            out.push((syntax::canonical(name).into_owned(), expr));
         }
     }
     out

@@ -75,6 +75,17 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// What others call them: a variable of one side runs along the axes of that population, a variable of synapses
+    /// along both, told apart where they have one name.
+    fn axes_outside(&self, projection: ProjId, var: VarId) -> Vec<AxisId> {
+        let p = &self.program.projections[projection];
+        match self.program.vars[var].domain {
+            Domain::Pre(_) => self.program.populations[p.pre].axes.clone(),
+            Domain::Post(_) => self.program.populations[p.post].axes.clone(),
+            _ => self.axes_in_projection(projection, var),
+        }
+    }
+
     /// A name inside a population's equation.
     pub fn population_name(&mut self, population: PopId, name: &ast::Ident) -> Option<Typed> {
         if name.text == "drive" && self.member_of_population(population, "drive").is_none() {
@@ -195,7 +206,7 @@ impl Checker<'_, '_> {
                 None => self.poison(name.span),
             },
             ItemKind::Stimulus { .. }
-                if matches!(scope.place, Place::Tick | Place::Population(_))
+                if matches!(scope.place, Place::Tick | Place::Population(_) | Place::Results)
                     && self.stimulus_varies(item) =>
             {
                 self.refuse(
@@ -396,6 +407,15 @@ impl Checker<'_, '_> {
                 ),
             );
         }
+        if control
+            && probe.is_some()
+            && super::protocol::has_control(self.items)
+            && !super::protocol::control_reads(self.items, name)
+        {
+            let headline = format!("the control run never reads `{name}`");
+            let d = Diagnostic::new(Code::E0504, span, headline, "stands in what the control replaces");
+            return Some(self.refuse(d.help(format!("probe it in `control` as well: `probe {name} = ...`"))));
+        }
         let case_axes: Vec<AxisId> = self.case_axes.iter().map(|c| c.axis).collect();
         let (kind, own, dim, unit, truth) = if let Some(id) = probe {
             let p = &self.program.probes[id];
@@ -479,7 +499,8 @@ impl Checker<'_, '_> {
         if let Some(p) = self.projection(&owner.text) {
             self.used.insert(owner.text.clone());
             if let Some(id) = self.member_of_projection(p, &name.text) {
-                let axes = self.axes_in_projection(p, id);
+                let inside = matches!(scope.place, Place::Projection(own) if own == p);
+                let axes = if inside { self.axes_in_projection(p, id) } else { self.axes_outside(p, id) };
                 return self.variable(id, axes, span);
             }
             let params = &self.program.rule_params[p.0 as usize];

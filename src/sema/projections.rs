@@ -293,6 +293,46 @@ impl Checker<'_, '_> {
                 ([], Some(_)) => {}
             }
             self.own_lines(id, s);
+            self.restrain_inhibition(id, s);
+        }
+    }
+
+    /// Inhibition subtracts, so its weights are not negative: those that learn need a bound that says so.
+    fn restrain_inhibition(&mut self, id: ProjId, s: &ast::Synapses) {
+        let p = &self.program.projections[id];
+        let learns = matches!(self.program.vars[p.w].kind, VarKind::State { equation: Some(_), .. });
+        if !p.inhibitory {
+            return;
+        }
+        let bounds = p.bounds.iter().find(|b| b.var == p.w).map(|b| (b.span, b.lo.clone()));
+        match bounds {
+            None if learns => {
+                let d = Diagnostic::new(
+                    Code::E0606,
+                    s.name.span,
+                    format!("the weights of `{}` might become negative", s.name.text),
+                    "inhibitory, and learns without a bound",
+                );
+                self.report(
+                    d.note("inhibition subtracts `sum(w*x)`; a negative weight would excite")
+                        .help("add `bounds w in [0, inf]` to the projection or to the rule"),
+                );
+            }
+            Some((span, lo)) => {
+                let negative = match lo.kind {
+                    hir::ExprKind::Number(v) => v < 0.0,
+                    hir::ExprKind::Unary(ast::UnaryOp::Neg, v) => {
+                        matches!(v.kind, hir::ExprKind::Number(v) if v > 0.0)
+                    }
+                    _ => false,
+                };
+                if negative {
+                    let headline = "the weights of an inhibitory projection are not negative";
+                    let d = Diagnostic::new(Code::E0606, span, headline, "the lower bound is");
+                    self.report(d.label(s.name.span, "inhibitory").help("let the lower bound be 0"));
+                }
+            }
+            None => {}
         }
     }
 

@@ -305,6 +305,9 @@ impl Checker<'_, '_> {
 
     fn read_param(&mut self, id: ParamId, name: &str, p: &ast::Param) {
         let at = id.0 as usize;
+        if self.follows_what_is_set(p) {
+            return;
+        }
         let written = self.constant_param(&p.value);
         // The default fixes the dimension; a case or a flag must have the same.
         if let Some((_, t)) = &written {
@@ -352,6 +355,26 @@ impl Checker<'_, '_> {
         let (v, t) = self.constant_param(e)?;
         self.want(&t, dim, &format!("the parameter `{name}`"));
         Some(v)
+    }
+
+    /// Reports a parameter computed from one that the protocol changes: it is a constant, and could not follow.
+    fn follows_what_is_set(&mut self, p: &ast::Param) -> bool {
+        let mut found = None;
+        super::walk::expr(&p.value, &mut |e| {
+            if let ast::ExprKind::Name(n) = &e.kind
+                && self.items.get(&n.text).is_some_and(|i| matches!(i.kind, ItemKind::Param(_)))
+                && let Some(set) = super::protocol::set_at(self.items, None, &n.text)
+            {
+                found.get_or_insert((n, set));
+            }
+        });
+        let Some((n, set)) = found else { return false };
+        let headline = format!("`{}` is computed from `{}`, which the protocol changes", p.name.text, n.text);
+        let d = Diagnostic::new(Code::E0405, n.span, headline, "a parameter is needed before the run");
+        let text = self.sources.text(p.value.span);
+        let help = format!("write `let {} = {text}`: it follows `{}` through the run", p.name.text, n.text);
+        self.report(d.label(set, "changed here").help(help));
+        true
     }
 
     fn constant_param(&mut self, e: &ast::Expr) -> Option<(f64, Typed)> {

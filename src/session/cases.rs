@@ -1,5 +1,6 @@
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::hir::Experiment;
+use crate::syntax::canonical;
 
 /// The programs that `--case NAME` picks: those whose case bears one of the names, for each `cases` block of which
 /// a name is given. All of them if no name is given. Names may be given together as results show them,
@@ -35,7 +36,7 @@ pub fn select_cases(experiment: &Experiment, wanted: &[String]) -> Result<Vec<us
 /// The case that is meant, if there is one.
 fn case_name<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let name = name.trim();
-    let is = |wanted: &str| known.iter().copied().find(|k| *k == wanted);
+    let is = |wanted: &str| known.iter().copied().find(|k| *k == wanted || *k == canonical(wanted));
     let behind = name.split_once(':').map(|(_, label)| label.trim());
     is(name).or_else(|| behind.and_then(is)).or_else(|| is(&format!("seed {}", behind.unwrap_or(name))))
 }

@@ -47,8 +47,9 @@ fn text_of(bytes: &[u8]) -> Result<&str, DataError> {
 
 fn read_row(columns: &mut [Column], line: u64, fields: &[String]) -> Result<(), DataError> {
     for (i, (column, field)) in columns.iter_mut().zip(fields).enumerate() {
-        match field.parse() {
-            Ok(v) => column.values.push(v),
+        match field.parse::<f64>() {
+            Ok(v) if v.is_finite() => column.values.push(v),
+            Ok(_) => return Err(DataError::NotFinite { line, column: i + 1, text: field.clone() }),
             Err(_) if field.is_empty() => return Err(DataError::MissingField { line, column: i + 1 }),
             Err(_) => return Err(DataError::NotANumber { line, column: i + 1, text: field.clone() }),
         }

@@ -13,6 +13,24 @@ pub enum DataError {
         /// What stands there.
         text: String,
     },
+    /// A number that is infinite or none at all.
+    #[error("`{text}` in line {line}, column {column} is not a finite number")]
+    NotFinite {
+        /// Its line.
+        line: u64,
+        /// Its column.
+        column: usize,
+        /// What stands there.
+        text: String,
+    },
+    /// The same in an array.
+    #[error("its element {index} is {value}, which is not a finite number")]
+    ElementNotFinite {
+        /// Its place, in row-major order from 0.
+        index: usize,
+        /// What stands there.
+        value: f64,
+    },
     /// A field with nothing in it.
     #[error("line {line} has nothing in column {column}")]
     MissingField {
@@ -60,8 +78,10 @@ pub enum DataError {
         /// The first such line.
         line: u64,
     },
-    /// An array whose elements are not real numbers.
-    #[error("its elements have the type `{descriptor}`, which is not a real number")]
+    /// An array whose elements are of a type that is not read.
+    #[error(
+        "its elements have the type `{descriptor}`; floats of 4 and 8 bytes, integers and truth values are read"
+    )]
     ElementType {
         /// The type as the file states it.
         descriptor: String,

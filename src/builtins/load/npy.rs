@@ -17,7 +17,11 @@ pub fn load_npy(bytes: &[u8]) -> Result<Array, DataError> {
         .or_else(|| attempt(bytes, |v: u16| v.into()))
         .or_else(|| attempt(bytes, |v: u32| v.into()))
         .or_else(|| attempt(bytes, |v: u64| v as f64));
-    read.unwrap_or_else(|| Err(DataError::ElementType { descriptor: descriptor(bytes) }))
+    let array = read.unwrap_or_else(|| Err(DataError::ElementType { descriptor: descriptor(bytes) }))?;
+    match array.data.iter().position(|v| !v.is_finite()) {
+        Some(index) => Err(DataError::ElementNotFinite { index, value: array.data[index] }),
+        None => Ok(array),
+    }
 }
 
 /// `None` if the elements are of another type.

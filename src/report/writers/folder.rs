@@ -11,10 +11,17 @@ const FILES: [&str; 5] = ["manifest.json", "series.csv", "arrays.npz", "probes.j
 
 /// A folder of results in the making, invisible until it is whole.
 ///
-/// Made before the run, so that a folder that cannot be written is found out before anything is computed.
+/// Made before the run, so that a folder that cannot be written is found out before anything is computed. Until the
+/// results are there, nothing is on the disk.
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
+    parent: PathBuf,
+}
+
+/// The folder while it is being written.
+struct Making<'f> {
+    target: &'f Path,
     /// Gone with everything in it if the folder is never finished.
     temporary: TempDir,
     /// Inside of it; has the permissions any new folder gets.
@@ -42,30 +49,41 @@ impl Folder {
             _ => PathBuf::from("."),
         };
         fs::create_dir_all(&parent).map_err(WriteError::io(target))?;
-        let temporary =
-            tempfile::Builder::new().prefix(".plast-").tempdir_in(&parent).map_err(WriteError::io(target))?;
-        let inside = temporary.path().join("results");
-        fs::create_dir(&inside).map_err(WriteError::io(target))?;
-        Ok(Self { target: target.to_path_buf(), temporary, inside })
+        let folder = Self { target: target.to_path_buf(), parent };
+        folder.begin()?;
+        Ok(folder)
+    }
+
+    fn begin(&self) -> Result<Making<'_>, WriteError> {
+        let attempt = || {
+            let temporary = tempfile::Builder::new().prefix(".plast-").tempdir_in(&self.parent)?;
+            let inside = temporary.path().join("results");
+            fs::create_dir(&inside)?;
+            Ok(Making { target: &self.target, temporary, inside })
+        };
+        attempt().map_err(WriteError::io(&self.target))
     }
 
     /// Writes everything and puts the folder in its place. Gives the paths of the files written.
     pub fn finish(self, reading: &Reading, outcomes: &[Outcome]) -> Result<Vec<PathBuf>, WriteError> {
+        let making = self.begin()?;
         let mut written = Vec::new();
         if series::any(reading) {
-            written.push(self.file("series.csv", |file| series::write(reading, file))?);
+            written.push(making.file("series.csv", |file| series::write(reading, file))?);
         }
         if arrays::any(reading) {
-            written.push(self.file("arrays.npz", |file| arrays::write(reading, file))?);
+            written.push(making.file("arrays.npz", |file| arrays::write(reading, file))?);
         }
-        written.push(self.json("probes.json", &probes::json(reading))?);
+        written.push(making.json("probes.json", &probes::json(reading))?);
         let expectations: Vec<_> = outcomes.iter().map(document::outcome).collect();
-        written.push(self.json("expectations.json", &json!({ "expectations": expectations }))?);
+        written.push(making.json("expectations.json", &json!({ "expectations": expectations }))?);
         let manifest = manifest::json(reading, &written);
-        written.push(self.json("manifest.json", &manifest)?);
-        self.place(&written)
+        written.push(making.json("manifest.json", &manifest)?);
+        making.place(&written)
     }
+}
 
+impl Making<'_> {
     fn json(&self, name: &'static str, value: &Value) -> Result<Written, WriteError> {
         self.file(name, |file| {
             serde_json::to_writer_pretty(&mut *file, value)?;
@@ -91,7 +109,7 @@ impl Folder {
 
     fn place(self, written: &[Written]) -> Result<Vec<PathBuf>, WriteError> {
         if !self.target.is_dir() {
-            fs::rename(&self.inside, &self.target).map_err(WriteError::io(&self.target))?;
+            fs::rename(&self.inside, self.target).map_err(WriteError::io(self.target))?;
         } else {
             // the manifest goes last, so that a folder with a manifest is whole
             for file in written {

@@ -7,4 +7,4 @@ mod probes;
 mod statements;
 mod survey;
 
-pub(super) use survey::{declares_probe, has_control, sets};
+pub(super) use survey::{control_reads, declares_probe, has_control, set_at, sets};
