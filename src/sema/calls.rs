@@ -22,6 +22,18 @@ impl Checker<'_, '_> {
         scope: &mut Scope,
     ) -> Typed {
         let ast::ExprKind::Name(name) = &callee.kind else {
+            if let ast::ExprKind::Field { base, name } = &callee.kind
+                && matches!(&base.kind, ast::ExprKind::Name(n)
+                    if matches!(n.text.as_str(), "np" | "numpy" | "math" | "torch" | "jnp" | "scipy"))
+            {
+                let headline = format!("`{}` is not here", self.sources.text(callee.span));
+                let d = Diagnostic::new(Code::E0408, callee.span, headline, "a function of another language");
+                let known = builtins::lookup(&name.text).map(|b| format!("`{}`", b.name));
+                return self.refuse(match known.or(foreign_function(&name.text).map(str::to_owned)) {
+                    Some(ours) => d.help(format!("here it is {ours}")),
+                    None => d,
+                });
+            }
             return self.refuse(Diagnostic::new(
                 Code::E0408,
                 callee.span,
@@ -455,6 +467,13 @@ fn foreign_function(name: &str) -> Option<&'static str> {
         ("corr", "`correlation(a, b over axes)`"),
         ("corrcoef", "`correlation(a, b over axes)`"),
         ("where", "`if c then a else b`"),
+        ("maximum", "`max`"),
+        ("minimum", "`min`"),
+        ("square", "`a ^ 2`"),
+        ("absolute", "`abs`"),
+        ("sgn", "`sign`"),
+        ("int", "`floor`"),
+        ("len", "`count`, which counts where a condition holds"),
     ];
     FOREIGN.iter().find(|(theirs, _)| *theirs == name.to_lowercase()).map(|(_, ours)| *ours)
 }

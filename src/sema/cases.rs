@@ -191,6 +191,13 @@ impl<'a> Checker<'a, '_> {
             ));
             return None;
         }
+        if let Some(twice) =
+            v.values.iter().enumerate().find_map(|(i, x)| v.values[..i].contains(x).then_some(*x))
+        {
+            let headline = format!("two cases are {}", format_value(twice, &unit, 9));
+            self.report(Diagnostic::new(Code::E0202, values.span, headline, "each value once"));
+            return None;
+        }
         let names = v
             .values
             .iter()

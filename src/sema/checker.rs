@@ -329,7 +329,7 @@ impl Checker<'_, '_> {
         if have == plain {
             let unit = self.show_unit(want).suffix();
             let unit = unit.trim_start();
-            return (!unit.is_empty()).then(|| format!("give it a unit, such as `{unit}`"));
+            return (!unit.is_empty()).then(|| format!("multiply by a unit, such as `1 {unit}`"));
         }
         crate::units::difference(want, have).advice()
     }

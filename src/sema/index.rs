@@ -4,13 +4,13 @@ use super::axes::AxisSide;
 use super::checker::Checker;
 use super::dims::Term;
 use super::typed::{Place, Scope, Stage, Typed};
-use crate::diag::{Code, Diagnostic, list, nearest};
-use crate::hir::{self, Axis, AxisId, Coordinates, ExprKind, Selection, Selector};
+use crate::diag::{Code, Diagnostic, nearest};
+use crate::hir::{self, AxisId, Coordinates, ExprKind, Selection, Selector};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
 
 /// An index entry, read but not yet given an axis.
-enum Picked {
+pub(super) enum Picked {
     First,
     Last,
     Label(String),
@@ -190,23 +190,6 @@ impl Checker<'_, '_> {
         (!t.poison).then_some(Picked::Value(t))
     }
 
-    fn no_label(&mut self, name: &ast::Ident, labels: &[String]) -> Option<Picked> {
-        let mut d = Diagnostic::new(
-            Code::E0201,
-            name.span,
-            format!("there is no case `{}`", name.text),
-            "not one of the cases",
-        );
-        if let Some(near) = nearest(&name.text, labels.iter().map(String::as_str)) {
-            d = d.fix(format!("a similar name is `{near}`"), name.span, near);
-        }
-        if let Some(all) = list(labels.iter().map(String::as_str)) {
-            d = d.note(format!("the cases: {all}"));
-        }
-        self.report(d);
-        None
-    }
-
     fn named_group(
         &mut self,
         name: &ast::AxisName,
@@ -269,240 +252,6 @@ impl Checker<'_, '_> {
                 from.iter().chain(to).all(|t| self.solver.resolve(&t.dim).known().is_none_or(|d| d == *dim))
             }
         }
-    }
-
-    fn is_plain(&self, t: &Typed) -> bool {
-        let dim = self.solver.resolve(&t.dim);
-        dim.known().is_none() || dim.is_plain()
-    }
-
-    /// What an entry picks along its axes; `None` where it picks every element as it stands.
-    fn selector(
-        &mut self,
-        group: &[AxisId],
-        picked: Picked,
-        span: Span,
-    ) -> Option<(Option<Selector>, Stage)> {
-        let size = self.axes.count(group)?;
-        let coordinates = match group {
-            [one] => self.axes.get(*one).coordinates.clone(),
-            _ => Coordinates::Index,
-        };
-        match picked {
-            Picked::First => Some((Some(Selector::First), Stage::Constant)),
-            Picked::Last => Some((Some(Selector::Last), Stage::Constant)),
-            Picked::Label(label) => {
-                let Coordinates::Labels(labels) = &coordinates else { return None };
-                let at = labels.iter().position(|l| *l == label)?;
-                Some((Some(at_place(at, span)), Stage::Constant))
-            }
-            Picked::Value(t) => self.place(group, &coordinates, size, t, span),
-            Picked::Range { from, to } => {
-                let stage = from.iter().chain(&to).map(|t| t.stage).max().unwrap_or(Stage::Constant);
-                let mut end = |t: Option<Typed>| match t {
-                    None => Some(None),
-                    Some(t) => match self.constant(&t) {
-                        Some(v) => Some(Some(v)),
-                        None => {
-                            self.report(Diagnostic::new(
-                                Code::E0405,
-                                t.expr.span,
-                                "the end of a slice is needed before the run",
-                                t.stage.known(),
-                            ));
-                            None
-                        }
-                    },
-                };
-                let (from, to) = (end(from)?, end(to)?);
-                Some((Some(self.slice(group, &coordinates, size, from, to, span)?), stage))
-            }
-        }
-    }
-
-    fn slice(
-        &mut self,
-        group: &[AxisId],
-        coordinates: &Coordinates,
-        size: usize,
-        from: Option<f64>,
-        to: Option<f64>,
-        span: Span,
-    ) -> Option<Selector> {
-        let [axis] = group else {
-            self.report(Diagnostic::new(
-                Code::E0408,
-                span,
-                "a slice runs along one axis",
-                "several axes here",
-            ));
-            return None;
-        };
-        let name = self.axes.name(*axis).to_owned();
-        let (first, last, values) = match coordinates {
-            Coordinates::Time => {
-                let axis = self.axes.time_axis(format!("{}[{from:?}..{to:?}]", axis.0));
-                return Some(Selector::Between { from, to, axis });
-            }
-            Coordinates::Labels(_) => {
-                self.report(Diagnostic::new(
-                    Code::E0408,
-                    span,
-                    "cases are picked by name",
-                    "a range of cases",
-                ));
-                return None;
-            }
-            Coordinates::Index => {
-                let abstract_side = self.axes.is_side(*axis);
-                let whole = |v: f64| v.fract() == 0.0 && v >= 0.0 && (v <= size as f64 || abstract_side);
-                if !from.is_none_or(whole) || !to.is_none_or(whole) {
-                    return self.out_of_range(*axis, None, span);
-                }
-                let first = from.map_or(0, |v| v as usize);
-                let end = to.map_or(size, |v| v as usize);
-                (first, if abstract_side { end.max(first + 1) } else { end }, None)
-            }
-            Coordinates::Values { values, dim, unit } => {
-                let inside = |v: f64| from.is_none_or(|f| v >= f) && to.is_none_or(|t| v < t);
-                let first = values.iter().position(|v| inside(*v)).unwrap_or(size);
-                let last = values.iter().rposition(|v| inside(*v)).map_or(first, |i| i + 1);
-                (first, last, Some((values.clone(), *dim, unit.clone())))
-            }
-        };
-        if first >= last {
-            return self.out_of_range(*axis, None, span);
-        }
-        let coordinates = match values {
-            None => Coordinates::Index,
-            Some((v, dim, unit)) => Coordinates::Values { values: v[first..last].into(), dim, unit },
-        };
-        let axis = self.axes.slice(Axis { name, size: Some(last - first), coordinates });
-        Some(Selector::Slice { from: first, to: last, axis })
-    }
-
-    fn place(
-        &mut self,
-        group: &[AxisId],
-        coordinates: &Coordinates,
-        size: usize,
-        t: Typed,
-        span: Span,
-    ) -> Option<(Option<Selector>, Stage)> {
-        let stage = t.stage;
-        match coordinates {
-            Coordinates::Index => {
-                if !self.want(&t, &Term::plain(), "an index") {
-                    return None;
-                }
-                if let Some(v) = self.constant(&t) {
-                    let axis = *group.first()?;
-                    if v.fract() != 0.0 || v < 0.0 || (v >= size as f64 && !self.axes.is_side(axis)) {
-                        return self.out_of_range(axis, Some(v), span);
-                    }
-                    return Some((Some(at_place(v as usize, span)), stage));
-                }
-                Some((Some(Selector::At(Box::new(t.expr))), stage))
-            }
-            Coordinates::Values { values, dim, .. } => {
-                if !self.want(&t, &Term::from(*dim), "a coordinate") {
-                    return None;
-                }
-                match &t.expr.kind {
-                    ExprKind::Local(l) if group == [self.program.locals[*l].axis] => {
-                        let at = hir::Expr { kind: ExprKind::Position(*l), ..t.expr };
-                        return Some((Some(Selector::At(Box::new(at))), stage));
-                    }
-                    ExprKind::Coord(a) if group == [*a] => return Some((None, stage)),
-                    _ => {}
-                }
-                let Some(v) = self.constant(&t) else {
-                    self.report(
-                        Diagnostic::new(
-                            Code::E0408,
-                            span,
-                            "an axis with coordinates is indexed by one of them",
-                            "not a constant, nor a loop over this axis",
-                        )
-                        .help("run the loop over the axis itself: `for NAME of ...`"),
-                    );
-                    return None;
-                };
-                let near = |c: &f64| (c - v).abs() <= 1e-9 * c.abs().max(v.abs());
-                match values.iter().position(near) {
-                    Some(at) => Some((Some(at_place(at, span)), Stage::Constant)),
-                    None => self.out_of_range(*group.first()?, Some(v), span),
-                }
-            }
-            Coordinates::Time => {
-                if !self.want(&t, &Term::time(1), "the time of a sample") {
-                    return None;
-                }
-                let Some(time) = self.constant(&t) else {
-                    self.report(Diagnostic::new(
-                        Code::E0405,
-                        t.expr.span,
-                        "the time of a sample is needed before the run",
-                        t.stage.known(),
-                    ));
-                    return None;
-                };
-                Some((Some(Selector::AtTime(time)), Stage::Constant))
-            }
-            Coordinates::Labels(labels) => {
-                let mut d = Diagnostic::new(Code::E0408, span, "a case is picked by its name", "a number");
-                if let Some(all) = list(labels.iter().map(String::as_str)) {
-                    d = d.note(format!("the cases: {all}"));
-                }
-                self.report(d);
-                None
-            }
-        }
-    }
-
-    /// Reports an index (or, without a place, a slice) that is not on the axis.
-    fn out_of_range<T>(&mut self, axis: AxisId, place: Option<f64>, span: Span) -> Option<T> {
-        let name = self.axes.name(axis).to_owned();
-        let mut label = "outside the axis";
-        let mut help = None;
-        let (shown, note) = match &self.axes.get(axis).coordinates {
-            Coordinates::Values { values, unit, .. } => {
-                let show = |v: f64| crate::units::format_value(v, unit, 6);
-                if let Some(place) = place {
-                    let distance = |v: &f64| (v - place).abs();
-                    let near = values.iter().copied().min_by(|a, b| distance(a).total_cmp(&distance(b)));
-                    help = near.map(|v| format!("the nearest is {}", show(v)));
-                    label = "not one of its coordinates";
-                }
-                let note = match values.as_ref() {
-                    [first, .., last] => {
-                        format!(
-                            "its {} coordinates run from {} to {}",
-                            values.len(),
-                            show(*first),
-                            show(*last)
-                        )
-                    }
-                    [only] => format!("its one coordinate is {}", show(*only)),
-                    [] => "it has no coordinates".into(),
-                };
-                (place.map(show), note)
-            }
-            _ => {
-                let note = format!("its places are 0 to {}", self.axes.size(axis).saturating_sub(1));
-                (place.map(|v| crate::units::format_number(v, 9)), note)
-            }
-        };
-        let headline = match shown {
-            Some(shown) => format!("the axis `{name}` has no element {shown}"),
-            None => format!("the axis `{name}` has no such elements"),
-        };
-        let mut d = Diagnostic::new(Code::E0404, span, headline, label).note(note);
-        if let Some(help) = help {
-            d = d.help(help);
-        }
-        self.report(d);
-        None
     }
 
     /// Applies selections to a value.
@@ -585,9 +334,4 @@ fn sunk(e: &hir::Expr, selections: &[Selection]) -> hir::Expr {
         }
     };
     hir::Expr { kind, axes, ty: e.ty, span: e.span }
-}
-
-fn at_place(place: usize, span: Span) -> Selector {
-    let kind = ExprKind::Number(place as f64);
-    Selector::At(Box::new(hir::Expr { kind, axes: Vec::new(), ty: hir::Ty::Number, span }))
 }

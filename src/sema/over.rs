@@ -188,7 +188,9 @@ impl Checker<'_, '_> {
             "nothing to run along",
         )
         .note(format!("its axes: {}", self.axes.describe(have)));
-        if let Some(near) = nearest(name, names.iter().map(String::as_str)) {
+        if let Some((side @ ("pre" | "post"), _)) = name.split_once('.') {
+            d = d.help(format!("a rule knows one axis for each side: `over {side}`"));
+        } else if let Some(near) = nearest(name, names.iter().map(String::as_str)) {
             d = d.fix(format!("a similar name is `{near}`"), span, near);
         }
         self.report(d);

@@ -507,7 +507,12 @@ impl Checker<'_, '_> {
             )
             .label(e.lhs, format!("this asks for {want_text}"))
             .note(format!(" left side: {want_text}\nright side: {have}"));
-            if let Some(help) = self.factor_help(want, &value.dim) {
+            let bare =
+                e.factor.as_ref().filter(|f| matches!(&f.kind, ast::ExprKind::Number(n) if n.unit.is_none()));
+            if let Some(factor) = bare {
+                let text = self.sources.text(factor.span);
+                d = d.fix(format!("give the time constant a unit: `{text} ms`"), factor.span.after(), " ms");
+            } else if let Some(help) = self.factor_help(want, &value.dim) {
                 d = d.help(help);
             }
             d

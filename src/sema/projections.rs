@@ -349,6 +349,7 @@ impl Checker<'_, '_> {
             .collect();
         let w = self.program.projections[id].w;
         match starts.as_slice() {
+            [] if self.learns_by_a_bad_rule(&s.name.text) => {}
             [] => self.report(
                 Diagnostic::new(
                     Code::E0604,
@@ -381,6 +382,9 @@ impl Checker<'_, '_> {
                         matches!(self.program.vars[*v].kind, VarKind::State { .. })
                             && *v != self.program.projections[id].w
                     }) else {
+                        if self.learns_by_a_bad_rule(&s.name.text) {
+                            continue;
+                        }
                         let known: Vec<String> = self.program.projections[id]
                             .vars
                             .iter()

@@ -375,18 +375,14 @@ impl<'a> Checker<'a, '_> {
             if e.form == ast::Form::Instantaneous {
                 if !matches!(self.program.vars[var].kind, VarKind::Instantaneous(_)) {
                     let at = self.program.vars[var].span;
-                    self.report(
-                        Diagnostic::new(
-                            Code::E0602,
-                            e.lhs,
-                            format!("`{name}` is a state and determined at every instant"),
-                            "an instantaneous equation",
-                        )
-                        .label(at, "a state with a start value")
-                        .help(format!(
+                    let headline = format!("`{name}` is a state and determined at every instant");
+                    let d = Diagnostic::new(Code::E0602, e.lhs, headline, "an instantaneous equation");
+                    self.report(match name.as_str() {
+                        "w" => d.help("a weight changes by `dw/dt = ...` or `dw = ...`; to follow a value, `dw = value - w`"),
+                        _ => d.label(at, "a state with a start value").help(format!(
                             "write `d{name}/dt = ...` or `d{name} = ...`, or declare it without a start value"
                         )),
-                    );
+                    });
                     continue;
                 }
                 let t = self.infer_number(&e.value, &mut inner);

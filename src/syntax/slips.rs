@@ -44,7 +44,8 @@ pub(super) fn stray_character(span: Span, c: char) -> Diagnostic {
     match c {
         '\'' | '’' => d.help("a derivative is written `dv/dt`, a string stands between `\"`"),
         '?' => d.help("a choice is written `if c then a else b`"),
-        '@' | '$' | '\\' | '~' => d.help("remove it"),
+        '~' => d.help("a comparison within a tolerance is written `a == b +- 1e-3`"),
+        '@' | '$' | '\\' => d.help("remove it"),
         '“' | '”' | '„' | '`' | '‘' => d.help("a string stands between `\"` and `\"`"),
         _ => d.note("names are made of Latin and Greek letters, digits and `_`"),
     }
@@ -161,6 +162,12 @@ pub(super) fn manner(span: Span) -> Diagnostic {
     .note("`multiplicative` scales all weights by one factor, `subtractive` shifts them by one amount")
 }
 
+/// `synapses ff: input => cortex`
+pub(super) fn arrow(span: Span) -> Diagnostic {
+    let headline = "a projection is written `->`, not `=>`";
+    Diagnostic::new(Code::E0111, span, headline, "another arrow").fix("write `->`", span, "->")
+}
+
 /// Two statements on a line, or two arguments, without a sign between them.
 pub(super) fn missing_separator(before: Span, span: Span, word: &str, argument: bool) -> Diagnostic {
     let (what, sign, label) = match argument {
@@ -191,11 +198,15 @@ impl Slip {
         match self.ours {
             "^" => d("a power").fix("write `^`", span, "^"),
             "and" => d("a logical and").fix("write `and`", span, word),
+            "or" if written == "|" => {
+                d("a logical or").fix("write `or`", span, word).help("the size of a value is `abs(...)`")
+            }
             "or" => d("a logical or").fix("write `or`", span, word),
             "not" => d("a negation").fix("write `not`", span, "not "),
             "!=" => d("inequality").fix("write `!=`", span, "!="),
             "==" => d("equality").fix("write `==`", span, "=="),
             "=" => d("a definition").fix("write `=`", span, "="),
+            "+-" => d("a tolerance").fix("write `+-`", span, "+-"),
             "mod" => d("a remainder").help("write `mod(a, b)`; `%` is a unit: `5 %`"),
             other => d("a comparison").fix(format!("write `{other}`"), span, other),
         }
@@ -205,6 +216,7 @@ impl Slip {
 /// The operator of another language at the start of `rest`.
 pub(super) fn operator(rest: &str) -> Option<Slip> {
     const SLIPS: &[(&str, &str, Option<&str>)] = &[
+        ("+/-", "+-", Some("+-")),
         ("===", "==", Some("==")),
         ("!==", "!=", Some("!=")),
         ("**", "^", Some("^")),

@@ -1,6 +1,7 @@
 //! Why the grammar stopped, in words: known slips first, then what was expected.
 
 mod expected;
+mod habits;
 mod operands;
 mod starts;
 
@@ -103,6 +104,7 @@ impl Case<'_> {
         let case = self;
         case.too_deep()
             .or_else(|| case.decimal_comma())
+            .or_else(|| case.habit())
             .or_else(|| case.unit_without_number())
             .or_else(|| case.first_word())
             .or_else(|| case.comparison())

@@ -113,17 +113,41 @@ impl Case<'_> {
         {
             return None;
         }
+        // `uniform(0.5, 1.5) mV`: the whole of what the bracket closes
+        let whole = match self.kind(prev) {
+            Some(Kind::Close) => self.operand_ending(prev),
+            _ => self.lexed.span(prev),
+        };
+        let before = self.lexed.text.get(whole.range()).unwrap_or(before);
         let headline = format!("the unit `{unit}` requires a number before it");
         let gap = Span { start: self.lexed.span(prev).end, end: self.span().start, ..self.span() };
         Some(
             Diagnostic::new(Code::E0116, self.span(), headline, "a unit without a number")
-                .label(self.lexed.span(prev), "not a number")
+                .label(whole, "not a number")
                 .fix(
                     format!("write `{before} * 1 {unit}` if `{before}` has no unit of its own"),
                     gap,
                     " * 1 ",
                 ),
         )
+    }
+
+    /// From the bracket that a closing one belongs to, or the name before it, to the closing one.
+    fn operand_ending(&self, close: usize) -> Span {
+        let mut depth = 0;
+        let open = (self.segment.first..=close).rev().find(|&i| {
+            match self.kind(i) {
+                Some(Kind::Close) => depth += 1,
+                Some(Kind::Open) => depth -= 1,
+                _ => {}
+            }
+            depth == 0
+        });
+        let Some(open) = open else { return self.lexed.span(close) };
+        let called = open > self.segment.first
+            && self.kind(open - 1) == Some(Kind::Name)
+            && self.lexed.touch(open - 1);
+        self.lexed.span(open - usize::from(called)).to(self.lexed.span(close))
     }
 
     /// `x in [1, 2, 3]`

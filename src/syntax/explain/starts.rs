@@ -123,7 +123,9 @@ impl Case<'_> {
     pub(super) fn missing_size(&self) -> Option<Diagnostic> {
         self.this().filter(|t| matches!(self.str(*t), "]" | ","))?;
         let axis = self.prev().filter(|p| self.kind(*p) == Some(Kind::Name))?;
-        if !self.expects(Rule::colon) || !matches!(self.str(self.segment.first), "population" | "stimulus") {
+        if !self.expects(Rule::colon)
+            || !matches!(self.str(self.segment.first), "population" | "stimulus" | "let")
+        {
             return None;
         }
         let (name, span) = (self.str(axis), self.lexed.span(axis));

@@ -111,6 +111,10 @@ pub(super) fn lex(source: SourceId, text: &str) -> Lexed<'_> {
         faults: Vec::new(),
     };
     let mut lexer = Lexer { out: lexed, at: 0, brackets: Vec::new() };
+    // blanks of other kinds, as pages and word processors like them
+    for (at, c) in text.char_indices().filter(|(_, c)| c.is_whitespace() && !c.is_ascii()) {
+        lexer.out.fill(at, at + c.len_utf8(), b' ');
+    }
     while let Some(c) = lexer.peek(0) {
         lexer.step(c);
     }
@@ -191,6 +195,12 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Whether the line begins with this word.
+    fn opens_with(&self, word: &str) -> bool {
+        let line = self.out.text[..self.at].rsplit('\n').next().unwrap_or("");
+        line.trim_start().starts_with(word)
+    }
+
     /// Blanks the text up to `end`.
     fn skip_to(&mut self, end: usize) {
         self.out.fill(self.at, end, b' ');
@@ -242,6 +252,12 @@ impl<'a> Lexer<'a> {
         let rest = self.rest();
         if c == '%' && self.expects_unit() {
             return self.push_unit(1);
+        }
+        if rest.starts_with("=>") && self.opens_with("synapses") {
+            let span = self.span(self.at, self.at + 2);
+            self.fault(slips::arrow(span), self.at, false);
+            self.out.layout[self.at..self.at + 2].copy_from_slice(b"->");
+            return self.push(Kind::Sign, 2);
         }
         if let Some(slip) = slips::operator(rest) {
             let span = self.span(self.at, self.at + slip.len);

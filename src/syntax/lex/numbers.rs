@@ -117,15 +117,17 @@ impl Lexer<'_> {
         let (before, span) = (self.out.span(number), self.span(at, at + word.len()));
         self.fault(slips::missing_separator(before, span, word, inside), self.at - 1, false);
         if at > self.at {
-            // Read on as if it were there.
-            self.out.fill(at - 1, at, if inside { b',' } else { b';' });
-            self.at = at - 1;
-            self.push(if inside { Kind::Sign } else { Kind::End }, 1);
+            // Read on as if it were there, in place of the blank before the word.
+            let blank = self.out.text[..at].chars().next_back().map_or(1, char::len_utf8);
+            self.at = at - blank;
+            self.out.fill(self.at, self.at + 1, if inside { b',' } else { b';' });
+            self.push(if inside { Kind::Sign } else { Kind::End }, blank);
         }
     }
 
     pub(super) fn blanks(&self) -> usize {
-        self.rest().bytes().take_while(|b| matches!(b, b' ' | b'\t')).count()
+        let blank = |c: &char| c.is_whitespace() && *c != '\n';
+        self.rest().chars().take_while(blank).map(char::len_utf8).sum()
     }
 
     /// The length of the unit at byte `at`, if one stands there.

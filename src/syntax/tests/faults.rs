@@ -81,6 +81,8 @@ fn characters_that_look_alike() {
     fault("let a = b ? c", "E0108 `?` the character `?` is not part of the language", "");
     fault("let größe = 3", "E0108 `ö` `ö` cannot stand in a name", "");
     assert_eq!(codes("let a\u{a0}= 3\u{feff}"), [] as [&str; 0]);
+    assert_eq!(codes("let a = 3\u{a0}mV"), [] as [&str; 0]);
+    assert_eq!(codes("let a = 3\u{a0}let b = 4"), ["E0109"]);
 }
 
 #[test]

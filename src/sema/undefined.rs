@@ -1,0 +1,159 @@
+//! Names that mean nothing where they stand: what was probably meant.
+
+use super::checker::{Checker, What};
+use super::items;
+use super::typed::{Binding, Place, Scope, Typed};
+use crate::builtins;
+use crate::diag::{Code, Diagnostic, list, nearest};
+use crate::source::Span;
+use crate::syntax::ast::{self, ItemKind};
+
+impl Checker<'_, '_> {
+    /// A name that a rule does not know.
+    pub fn unknown_in_rule(&mut self, name: &ast::Ident, scope: &Scope) -> Typed {
+        let Place::Rule(_, rule) = &scope.place else { return self.poison(name.span) };
+        if self.items.has_undeclared_equation(&name.text) {
+            return self.poison(name.span);
+        }
+        let written = self.sources.text(name.span).to_owned();
+        if let Some(slash) = self.loose_slash(name) {
+            let headline = format!("`{written}` is not known in this rule");
+            let fixed = format!("/{written}");
+            let help = format!("in a unit the slash touches both sides: `25 {fixed}`, `3 cm{fixed}`");
+            let d = Diagnostic::new(Code::E0201, name.span, headline, "a name, not a unit");
+            return self.refuse(d.fix(help, slash.to(name.span), fixed));
+        }
+        let mut d = match name.text.as_str() {
+            "x" | "y" => {
+                let side = if name.text == "x" { "presynaptic" } else { "postsynaptic" };
+                Diagnostic::new(
+                    Code::E0209,
+                    name.span,
+                    format!("the {side} population has no output, so there is no `{}`", name.text),
+                    format!("needs the {side} output"),
+                )
+                .help("declare it in the population: `output y = ...`")
+            }
+            _ => Diagnostic::new(
+                Code::E0201,
+                name.span,
+                format!("`{written}` is not known in this rule"),
+                "a rule sees its own names and built-ins only",
+            ),
+        };
+        let mut known: Vec<&str> = rule.vars.keys().chain(rule.params.keys()).map(String::as_str).collect();
+        known.sort_unstable();
+        if let Some(near) = nearest(&name.text, known.iter().copied()) {
+            d = d.fix(format!("a similar name is `{near}`"), name.span, near);
+        } else if self.items.get(&name.text).is_some_and(|i| matches!(i.kind, ItemKind::Param(_))) {
+            d = d.help(format!(
+                "declare `param {0} = ...` in the rule and pass it: `rule ...({0} = {0})`",
+                name.text
+            ));
+        }
+        if let Some(list) = list(known.iter().copied()) {
+            d = d.note(format!("known here: {list}"));
+        }
+        self.refuse(d)
+    }
+
+    /// Reports a name nobody knows, with the nearest that is known.
+    pub fn undefined(&mut self, name: &ast::Ident, scope: &Scope) -> Typed {
+        if matches!(scope.place, Place::Population(_)) && self.items.has_undeclared_equation(&name.text) {
+            return self.poison(name.span);
+        }
+        let written = self.sources.text(name.span).to_owned();
+        let mut known: Vec<String> = scope.bindings.iter().map(|(n, _, _)| n.clone()).collect();
+        if let Place::Population(p) = scope.place {
+            known.extend(self.program.populations[p].vars.iter().map(|v| self.own_name(*v).to_owned()));
+        }
+        if let Place::Projection(p) = scope.place {
+            known.extend(self.members_of(&self.program.projections[p].name.clone()));
+        }
+        known.extend(self.items.names().map(str::to_owned));
+        if self.what == What::Results {
+            known.extend(self.program.probes.iter().map(|p| p.name.clone()));
+        }
+        known.sort();
+        let all = known.iter().map(String::as_str).chain(builtins::TABLE.iter().map(|b| b.name));
+        let near = nearest(&name.text, all).map(str::to_owned);
+        let mut d = Diagnostic::new(
+            Code::E0201,
+            name.span,
+            format!("`{written}` is not defined"),
+            "no such name here",
+        );
+        if let Some(slash) = self.loose_slash(name) {
+            let fixed = format!("/{written}");
+            let help = format!("in a unit the slash touches both sides: `25 {fixed}`, `3 cm{fixed}`");
+            d = d.fix(help, slash.to(name.span), fixed);
+        } else if matches!(written.as_str(), "True" | "TRUE" | "False" | "FALSE") {
+            let ours = written.to_lowercase();
+            d = d.fix(format!("here it is `{ours}`"), name.span, ours);
+        } else if let Some(near) = near {
+            d = d.fix(format!("a similar name is `{near}`"), name.span, near.clone());
+            if let Some(item) = self.items.get(&near) {
+                d = d.label(items::head(item), format!("`{near}` is declared here"));
+            }
+        } else if matches!(name.text.as_str(), "pre" | "post") {
+            d = d.help("the two cells of a synapse have an axis each: `pre.NAME`, `post.NAME`");
+        } else if crate::units::lookup(&name.text).is_some() {
+            d = d.help(format!("as a unit it follows a number: `1 {written}`"));
+        } else if builtins::lookup(&name.text).is_some() {
+            d = d.help(format!("`{written}` is a function: `{written}(...)`"));
+        } else if let Some(list) = list(known.iter().map(String::as_str)) {
+            d = d.note(format!("known here: {list}"));
+        }
+        self.refuse(d)
+    }
+
+    /// The slash before a unit that stands apart from its number: `0.1 / s`, `3 cm /s`.
+    fn loose_slash(&self, name: &ast::Ident) -> Option<Span> {
+        crate::units::lookup(&name.text)?;
+        let text = &self.sources.get(name.span.source).text;
+        let before = text.get(..name.span.start as usize)?.trim_end_matches([' ', '\t']);
+        let number = before.strip_suffix('/')?.trim_end_matches([' ', '\t']);
+        let word = number.rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_'))).next()?;
+        let is_number = |w: &str| w.starts_with(|c: char| c.is_ascii_digit());
+        let ahead = number[..number.len() - word.len()].trim_end_matches([' ', '\t']);
+        let last = ahead.rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_'))).next()?;
+        let unit = crate::units::lookup(word).is_some() && is_number(last);
+        (is_number(word) || unit).then(|| Span {
+            start: (before.len() - 1) as u32,
+            end: before.len() as u32,
+            ..name.span
+        })
+    }
+
+    /// Reports a local name that hides another in the same expression or block.
+    pub fn bind_checked(&mut self, scope: &mut Scope, name: &ast::Ident, binding: Binding) {
+        match scope.find(&name.text).map(|(_, _, s)| *s) {
+            Some(other) => self.hides(name, other),
+            None => self.hides_an_item(name),
+        }
+        scope.bind(name, binding);
+    }
+
+    /// Reports a local name that is also a value of the file. (A population, rule or stimulus is never a plain name
+    /// in an expression's place.)
+    pub fn hides_an_item(&mut self, name: &ast::Ident) {
+        if let Some(item) = self.items.get(&name.text)
+            && matches!(item.kind, ItemKind::Param(_) | ItemKind::Let { .. })
+        {
+            self.hides(name, items::head(item));
+        }
+    }
+
+    fn hides(&mut self, name: &ast::Ident, other: Span) {
+        self.report(
+            Diagnostic::new(
+                Code::E0204,
+                name.span,
+                format!("`{}` hides another `{}`", name.text, name.text),
+                "this one would be meant below",
+            )
+            .label(other, "the one it hides")
+            .help("rename one of them"),
+        );
+    }
+}
