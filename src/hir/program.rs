@@ -38,6 +38,8 @@ define_id! {
 pub struct Program {
     /// The tick in seconds.
     pub tick: f64,
+    /// The unit the tick was written in, for messages.
+    pub tick_unit: Unit,
     /// The root of all randomness.
     pub seed: u64,
     /// Parameters, in declaration order.

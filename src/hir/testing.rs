@@ -106,6 +106,7 @@ pub(crate) struct Net {
 impl Net {
     pub fn new(tick: f64) -> Self {
         let program = Program {
+            tick_unit: crate::units::Unit::none(),
             tick,
             seed: 7,
             params: IndexVec::new(),

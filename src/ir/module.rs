@@ -133,6 +133,12 @@ pub struct Pattern {
 }
 
 impl Pattern {
+    /// The place of an element (by its number in the order of the rows) in the matrix of all pairs, row-major.
+    pub fn flat(&self, element: usize) -> usize {
+        let row = self.row_start.partition_point(|s| *s <= element).saturating_sub(1);
+        row * self.cols + self.col_index.get(element).map_or(0, |c| *c as usize)
+    }
+
     /// The pattern with these columns in each row.
     pub fn from_rows(name: impl Into<String>, cols: usize, rows: &[Vec<u32>]) -> Self {
         let mut row_start = Vec::with_capacity(rows.len() + 1);

@@ -4,7 +4,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::eval::{Env, eval};
 use crate::hir::{AxisId, Expr, ExprKind, NormaliseFunction, Value, VarId, VarKind};
 use crate::ir::SlotId;
-use crate::ir::build::fault::from_eval;
+use crate::ir::build::fault::{from_eval, not_finite as not_finite_text};
 use crate::ir::timeline::visit_expr;
 use crate::source::Span;
 use crate::units::format_value;
@@ -13,13 +13,16 @@ use crate::units::format_value;
 pub(super) fn not_finite(m: &Machine<'_>, found: NonFinite) -> Box<Diagnostic> {
     let time = time_text(m, m.now + u64::from(m.stepping));
     let number = m.arrays[found.slot].get(found.index).copied().unwrap_or(f64::NAN);
-    let what = if number.is_nan() { "is not a number" } else { "is infinite" };
+    let what = not_finite_text(number);
     let Some(var) = variable(m, found.slot, &m.built.module.kernels[found.kernel].name) else {
         let name = m.built.module.slots[found.slot].name.split(" #").next().unwrap_or_default();
         let headline = format!("an intermediate result ({name}) {what} at t = {time}");
         return Box::new(Diagnostic::global(Code::E0801, headline));
     };
     let v = &m.program.vars[var];
+    if v.kind == VarKind::Input {
+        return presented(m, var, m.shown_on(var).unwrap_or(v.span), found.index);
+    }
     if number.is_nan() && m.built.module.kernels[found.kernel].name.contains(" normalised") {
         return normalised_by_nothing(m, var, &time);
     }
@@ -71,7 +74,7 @@ pub(super) fn captured(
 ) -> Option<Box<Diagnostic>> {
     let exists = |i: &usize| present.is_none_or(|p| p.get(*i).copied().unwrap_or(true));
     let at = (0..data.len()).find(|i| !data[*i].is_finite() && exists(i))?;
-    let what = if data[at].is_nan() { "is not a number" } else { "is infinite" };
+    let what = not_finite_text(data[at]);
     let index = places(m, axes, at);
     let label = label(m, what, axes, &index);
     let time = time_text(m, m.now);
@@ -82,6 +85,18 @@ pub(super) fn captured(
     Some(Box::new(
         d.help("what may fail to exist is captured as a condition, or kept finite: `1/max(v, 1e-6)`"),
     ))
+}
+
+/// What is presented is not finite somewhere.
+#[cold]
+pub(super) fn presented(m: &Machine<'_>, var: VarId, span: Span, element: usize) -> Box<Diagnostic> {
+    let v = &m.program.vars[var];
+    let slot = m.built.layout.vars[var].slot;
+    let what = not_finite_text(m.arrays[slot].get(element).copied().unwrap_or(f64::NAN));
+    let population = v.name.split('.').next().unwrap_or_default();
+    let headline = format!("what is presented on `{population}` {what} at t = {}", time_text(m, m.now));
+    let index = places(m, &v.axes, element);
+    Box::new(Diagnostic::new(Code::E0801, span, headline, label(m, what, &v.axes, &index)))
 }
 
 /// A value that is kept from the start, and is not a number there.
@@ -121,9 +136,7 @@ fn variable(m: &Machine<'_>, slot: SlotId, kernel: &str) -> Option<VarId> {
 fn index(m: &Machine<'_>, var: VarId, element: usize) -> Vec<usize> {
     let mut flat = element;
     if let Some(pattern) = m.built.layout.vars[var].pattern {
-        let p = &m.built.module.patterns[pattern];
-        let row = p.row_start.partition_point(|s| *s <= element).saturating_sub(1);
-        flat = row * p.cols + p.col_index.get(element).map_or(0, |c| *c as usize);
+        flat = m.built.module.patterns[pattern].flat(element);
     }
     places(m, &m.program.vars[var].axes, flat)
 }

@@ -5,8 +5,9 @@ use crate::backend::{Arrays, NonFinite, Program as _, vm};
 use crate::diag::Diagnostic;
 use crate::eval::{StaticEnv, eval, eval_on};
 use crate::hir::{
-    Axis, AxisId, Expr, ExprKind, Input, LocalId, ParamId, Program, Selector, Ty, Value, VarKind,
+    Axis, AxisId, Expr, ExprKind, Input, LocalId, ParamId, Program, Selector, Ty, Value, VarId, VarKind,
 };
+use crate::ir::SlotId;
 use crate::ir::build::expr::binary;
 use crate::ir::build::fault::{from_eval, internal};
 use crate::ir::build::live::each_expr;
@@ -337,14 +338,27 @@ impl<'p> Machine<'p> {
         if input.slice.is_empty() {
             let value = self.eval_on(&input.value, axes)?;
             self.arrays[slot].copy_from_slice(&value.data);
-            return Ok(());
+            return self.check_input(input.var, slot, span);
         }
         let (places, along) = self.cells_of(input, axes, span)?;
         let value = self.eval_on(&input.value, &along)?;
         for (place, v) in places.into_iter().zip(value.data.iter()) {
             self.arrays[slot][place] = *v;
         }
-        Ok(())
+        self.check_input(input.var, slot, span)
+    }
+
+    fn check_input(&self, var: VarId, slot: SlotId, span: Span) -> Outcome<()> {
+        match self.arrays[slot].iter().position(|v| !v.is_finite()) {
+            None => Ok(()),
+            Some(at) => Err(fault::presented(self, var, span, at)),
+        }
+    }
+
+    /// Where what is being presented on an input stands in the file.
+    pub(super) fn shown_on(&self, var: VarId) -> Option<Span> {
+        let inputs = |s: &Shown| &self.built.timeline.leaves[s.leaf].inputs[s.input];
+        self.shown.iter().map(inputs).find(|i| i.var == var).map(|i| i.value.span)
     }
 
     /// The cells that a slice names, in the order of the axes it leaves, and those axes.

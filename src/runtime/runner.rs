@@ -89,6 +89,18 @@ impl<'r, 'p> Runner<'r, 'p> {
         }
     }
 
+    /// The tick to stop at.
+    fn last_tick(&self, seconds: f64) -> Outcome<u64> {
+        whole_ticks(seconds, self.program.tick).ok_or_else(|| {
+            let (tick, unit) = (self.program.tick, &self.program.tick_unit);
+            let show = |t: f64| format_value(t, unit, 9);
+            let headline = format!("`--until` is not a whole number of ticks of {}", show(tick));
+            let d = Diagnostic::global(Code::E0501, headline).note(format!("this is {}", show(seconds)));
+            let near = (seconds / tick).round().max(1.0) * tick;
+            Box::new(d.help(format!("the nearest time that is: {}", show(near))))
+        })
+    }
+
     /// Runs the timeline to its end, or until it is stopped.
     pub fn run(
         mut self,
@@ -99,7 +111,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         let mut notes = Vec::new();
         self.machine.begin_run(&mut notes)?;
         super::notes::held(&self.machine, &mut notes);
-        let last = self.options.until.map(|t| (t / self.program.tick).round().max(0.0) as u64);
+        let last = self.options.until.map(|t| self.last_tick(t)).transpose()?;
         let mut cursor = Cursor::new(timeline);
         let mut playing: Vec<Playing> = Vec::new();
         let mut ended = Ended::ByItself;
@@ -246,12 +258,12 @@ impl Stage for Runner<'_, '_> {
     fn ticks(&mut self, time: &Expr) -> Outcome<u64> {
         let seconds = self.scalar(time)?;
         whole_ticks(seconds, self.program.tick).ok_or_else(|| {
-            let near = (seconds / self.program.tick).round().max(0.0) * self.program.tick;
-            let headline = format!("{seconds} s is not a whole number of ticks of {} s", self.program.tick);
-            Box::new(
-                Diagnostic::new(Code::E0501, time.span, headline, format!("this is {seconds} s"))
-                    .note(format!("the nearest time that is: {near} s")),
-            )
+            let (tick, unit) = (self.program.tick, &self.program.tick_unit);
+            let show = |t: f64| format_value(t, unit, 9);
+            let near = (seconds / tick).round().max(0.0) * tick;
+            let headline = format!("{} is not a whole number of ticks of {}", show(seconds), show(tick));
+            let d = Diagnostic::new(Code::E0501, time.span, headline, format!("this is {}", show(seconds)));
+            Box::new(d.help(format!("the nearest time that is: {}", show(near))))
         })
     }
 

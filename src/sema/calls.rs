@@ -354,6 +354,7 @@ impl Checker<'_, '_> {
         };
         let stage = if random.per_tick { Stage::Tick } else { Stage::Constant };
         let raw = Typed::new(raw, random.axes.clone(), span, Term::plain(), stage);
+        self.spread(kind, &a, &b);
         let (dim, unit) = (a.dim.clone(), a.unit.clone().or(b.unit.clone()));
         // uniform(lo, hi) = lo + (hi - lo)*u; normal(mean, sd) = mean + sd*z
         let scale = match kind {
@@ -362,6 +363,20 @@ impl Checker<'_, '_> {
         };
         let scaled = self.combine(BinaryOp::Mul, scale, raw, dim.clone(), span);
         self.combine(BinaryOp::Add, a, scaled, dim, span).with_unit(unit)
+    }
+
+    /// Refuses a spread that is known and negative.
+    fn spread(&mut self, kind: Distribution, a: &Typed, b: &Typed) {
+        let (headline, label) = match (kind, self.constant(a), self.constant(b)) {
+            (Distribution::Normal, _, Some(sd)) if sd < 0.0 => {
+                ("the standard deviation of `normal(mean, sd)` is negative", "below zero")
+            }
+            (Distribution::Uniform, Some(lo), Some(hi)) if hi < lo => {
+                ("the ends of `uniform(lo, hi)` are crossed", "below the first")
+            }
+            _ => return,
+        };
+        self.report(Diagnostic::new(Code::E0205, b.expr.span, headline, label));
     }
 
     fn special(

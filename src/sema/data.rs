@@ -223,6 +223,13 @@ impl Checker<'_, '_> {
             }
             return self.refuse(d);
         };
+        if let Some(again) = names.iter().skip(i + 1).position(|n| *n == name.text).map(|k| i + 1 + k) {
+            let given = |i: usize| load.columns.get(i).map_or(load.span, |c| c.2);
+            let headline = format!("two columns are called `{}`", name.text);
+            let d = Diagnostic::new(Code::E0202, given(i), headline, format!("column {}", i + 1));
+            let places = format!("they are columns {} and {}", i + 1, again + 1);
+            return self.refuse(d.note(places).help("give each column another name"));
+        }
         let unit = match load.columns.get(i).and_then(|(_, u, _)| *u) {
             Some(written) => self.unit(written),
             None => match &table.columns[i].unit {

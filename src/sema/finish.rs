@@ -211,6 +211,7 @@ fn assemble(draft: &Draft, instantaneous: Vec<crate::hir::VarId>) -> Program {
     let draft = draft.clone();
     Program {
         tick: draft.tick,
+        tick_unit: draft.tick_unit.unwrap_or_else(Unit::none),
         seed: draft.seed,
         params: draft.params,
         consts: draft.consts,

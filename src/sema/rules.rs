@@ -53,7 +53,7 @@ impl<'a> Checker<'a, '_> {
         if let ast::ExprKind::Name(n) = &e.kind {
             self.used.insert(n.text.clone());
         }
-        let Some((item, args)) = self.rule_value(e) else { return self.no_rule(e) };
+        let Some((item, args)) = self.rule_value(e) else { return self.no_rule(e, 0) };
         let ItemKind::Rule(rule) = &item.kind else { return };
         self.used.insert(rule.name.text.clone());
         if self.bad_rules.contains(&rule.name.text) {
@@ -72,7 +72,7 @@ impl<'a> Checker<'a, '_> {
         );
     }
 
-    fn no_rule(&mut self, e: &ast::Expr) {
+    fn no_rule(&mut self, e: &ast::Expr, depth: usize) {
         let name = match &e.kind {
             ast::ExprKind::Name(n) => n,
             ast::ExprKind::Call { callee, .. } => match &callee.kind {
@@ -81,6 +81,17 @@ impl<'a> Checker<'a, '_> {
             },
             _ => return self.rule_expected(e.span),
         };
+        // what stands for it on the command line or in a case is at fault, not the parameter
+        let set: Option<&ast::Expr> = match self.settings.get(&name.text) {
+            Some(Setting::Written(e)) => Some(e),
+            Some(Setting::Flag(e)) => Some(e),
+            _ => None,
+        };
+        if let Some(set) = set
+            && depth < 16
+        {
+            return self.no_rule(set, depth + 1);
+        }
         let rules: Vec<&str> = self
             .items
             .names()

@@ -275,6 +275,15 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// The axis that `extra` may be meant to run along: the one other of that size.
+    fn matching_axis(&self, value: &Expr, extra: &[AxisId], have: &[AxisId]) -> Option<String> {
+        let [extra] = extra else { return None };
+        let mut free = have.iter().filter(|a| !value.axes.contains(a));
+        let (axis, none) = (free.next()?, free.next());
+        let same = self.axes.get(*axis).size == self.axes.get(*extra).size;
+        (none.is_none() && same).then(|| self.axes.name(*axis).to_string())
+    }
+
     /// Reports a value with more axes than its place has, naming the missing reduction.
     pub fn missing_reduction(
         &mut self,
@@ -306,6 +315,11 @@ impl Checker<'_, '_> {
             }
             _ => "mean",
         };
+        let one_by_one = self.matching_axis(value, extra, have).filter(|_| is_plain_name(text));
+        if let Some(axis) = one_by_one {
+            d = d.fix(format!("one for each: `{text}[{axis}]`"), part.span, format!("{text}[{axis}]"));
+            return self.report(d);
+        }
         let or = if word == "all" { ", or with `any`" } else { "" };
         if text.len() < 60 && !text.is_empty() && !text.contains('\n') {
             let fixed = format!("{word}({text} over {over})");
@@ -315,6 +329,11 @@ impl Checker<'_, '_> {
         }
         self.report(d);
     }
+}
+
+/// `name` or `owner.name`.
+fn is_plain_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
 }
 
 fn runs_along(e: &Expr, axes: &[AxisId]) -> bool {

@@ -8,6 +8,9 @@ use crate::diag::{Code, Diagnostic, list, nearest};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
 
+/// After so many faults nobody reads suggestions, and each is a comparison with every name there is.
+const MOST_SUGGESTIONS: usize = 200;
+
 impl Checker<'_, '_> {
     /// A name that a rule does not know.
     pub fn unknown_in_rule(&mut self, name: &ast::Ident, scope: &Scope) -> Typed {
@@ -63,6 +66,10 @@ impl Checker<'_, '_> {
             return self.poison(name.span);
         }
         let written = self.sources.text(name.span).to_owned();
+        if self.sink.error_count() >= MOST_SUGGESTIONS {
+            let headline = format!("`{written}` is not defined");
+            return self.refuse(Diagnostic::new(Code::E0201, name.span, headline, "no such name here"));
+        }
         let mut known: Vec<String> = scope.bindings.iter().map(|(n, _, _)| n.clone()).collect();
         if let Place::Population(p) = scope.place {
             known.extend(self.program.populations[p].vars.iter().map(|v| self.own_name(*v).to_owned()));

@@ -65,6 +65,7 @@ mod tests {
 
     fn experiment(blocks: &[&[&str]]) -> Experiment {
         let program = Program {
+            tick_unit: crate::units::Unit::none(),
             tick: 1.0,
             seed: 0,
             params: IndexVec::new(),

@@ -54,6 +54,29 @@ pub(crate) fn too_large(name: &str, span: Span, bytes: u128, memory: u64, help: 
     )
 }
 
+/// A variable that starts from no number.
+pub(crate) fn bad_start(name: &str, span: Span, value: f64, place: &str) -> Box<Diagnostic> {
+    let what = not_finite(value);
+    let label = if place.is_empty() { what.to_string() } else { format!("{what} at {place}") };
+    Box::new(Diagnostic::new(Code::E0801, span, format!("the start of `{name}` {what}"), label))
+}
+
+/// In which way a number is not finite.
+pub(crate) fn not_finite(value: f64) -> &'static str {
+    if value.is_nan() { "is not a number" } else { "is infinite" }
+}
+
+/// More intervals than there are plans for.
+pub(crate) fn too_many_intervals(most: usize, span: Span) -> Box<Diagnostic> {
+    let headline = format!("more than {most} different intervals");
+    let note = "`update every` and `normalise ... every` of all projections count together";
+    Box::new(
+        Diagnostic::new(Code::E0803, span, headline, "one more")
+            .note(note)
+            .help("let some of them share an interval"),
+    )
+}
+
 /// A number of bytes as a person says it.
 pub(crate) fn bytes_text(bytes: u128) -> String {
     let (mut value, mut unit) = (bytes as f64, "bytes");

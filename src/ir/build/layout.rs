@@ -1,9 +1,9 @@
 //! Where each variable lives: which array, and whether it holds every pair of cells or only those that are joined.
 
-use super::fault::{BuildResult, from_eval, too_large};
+use super::fault::{BuildResult, bad_start, from_eval, too_large};
 use crate::contract::philox;
 use crate::eval::{StaticEnv, eval_on};
-use crate::hir::{Axis, AxisId, Connect, Domain, Program, ProjId, Projection, VarId, VarKind};
+use crate::hir::{Axis, AxisId, Connect, Domain, Program, ProjId, Projection, Var, VarId, VarKind};
 use crate::ir::{Module, Pattern, PatternId, SlotId, SlotKind};
 use crate::source::IndexVec;
 
@@ -74,6 +74,13 @@ pub fn lay_out(
                     Some(pattern) => joined(&module.patterns[pattern], &dense.data),
                     None => dense.data.to_vec(),
                 };
+                let moves = matches!(&var.kind, VarKind::State { equation: Some(_), .. });
+                let bad = |v: &f64| v.is_nan() || (v.is_infinite() && (moves || is_weight(program, var)));
+                if let Some(at) = values.iter().position(bad) {
+                    let flat = pattern.map_or(at, |p| module.patterns[p].flat(at));
+                    let place = place_text(axes, &var.axes, flat);
+                    return Err(bad_start(&var.name, start.span, values[at], &place));
+                }
                 module.slot_with(var.name.as_str(), SlotKind::State, values)
             }
             VarKind::Input => module.slot(var.name.as_str(), SlotKind::Input, len, 0.0),
@@ -83,6 +90,19 @@ pub fn lay_out(
         layout.vars.push(Storage { slot, pattern });
     }
     Ok(layout)
+}
+
+fn is_weight(program: &Program, var: &Var) -> bool {
+    matches!(var.domain, Domain::Synapses(p) if program.vars[program.projections[p].w].name == var.name)
+}
+
+/// Where an element is along these axes: `cell 0, i 3`; nothing without axes.
+pub(crate) fn place_text(axes: &IndexVec<AxisId, Axis>, of: &[AxisId], flat: usize) -> String {
+    let places = of.iter().zip(strides(axes, of));
+    let names: Vec<String> = places
+        .map(|(a, stride)| format!("{} {}", axes[*a].name, flat / stride % size(axes, *a).max(1)))
+        .collect();
+    names.join(", ")
 }
 
 /// The elements of a dense matrix that a pattern has.

@@ -104,7 +104,7 @@ pub fn build(
     let layout = layout::lay_out(axes, program, &statics, memory, &mut module)?;
     let mut cx = Context::new(axes, program, &timeline, &statics, module, layout);
 
-    let mut planner = Planner::new(&mut cx);
+    let mut planner = Planner::new(&mut cx)?;
     let first = planner.first()?;
     let mut keys: Vec<(Vec<TeachId>, Option<PhaseId>)> = vec![(Vec::new(), None)];
     let mut plans = vec![planner.plan(&[], None)?];

@@ -3,7 +3,7 @@
 use super::canonical::Advance;
 use super::context::{Context, Task, When};
 use super::expr::reads_now;
-use super::fault::BuildResult;
+use super::fault::{self, BuildResult};
 use crate::hir::{
     Axes, Bounds, Domain, Expr, Integrator, Normalise, PhaseId, Program, ProjId, Schedule, VarId, VarKind,
 };
@@ -103,6 +103,9 @@ struct Settle {
     folded: bool,
 }
 
+/// A plan has one update for each set of intervals that may end together.
+const MOST_INTERVALS: usize = 8;
+
 /// When a normalisation acts, if not after every update.
 fn normalises(program: &Program, n: &Normalise) -> Option<Every> {
     let updated_now_and_then = matches!(&program.vars[n.var].kind,
@@ -136,23 +139,32 @@ pub(super) struct Planner<'c, 'a> {
 }
 
 impl<'c, 'a> Planner<'c, 'a> {
-    pub fn new(cx: &'c mut Context<'a>) -> Self {
+    /// A planner for the program of `cx`.
+    ///
+    /// # Errors
+    ///
+    /// If there are more different intervals than plans can be made for.
+    pub fn new(cx: &'c mut Context<'a>) -> BuildResult<Self> {
         let updates = cx.program.vars.iter().filter_map(|var| match &var.kind {
             VarKind::State { equation: Some(e), .. } => match e.schedule {
-                Schedule::Every(n) => Some(Every::Starts(n)),
+                Schedule::Every(n) => Some((Every::Starts(n), e.span)),
                 _ => None,
             },
             _ => None,
         });
-        let normalisations = cx.program.projections.iter().flat_map(|p| p.normalise.iter());
-        let normalisations = normalisations.filter_map(|n| normalises(cx.program, n));
+        let normalisations =
+            cx.program.projections.iter().flat_map(|p| p.normalise.iter().map(move |n| (n, p.span)));
+        let normalisations = normalisations.filter_map(|(n, at)| Some((normalises(cx.program, n)?, at)));
         let mut every: Vec<Every> = Vec::new();
-        for e in updates.chain(normalisations) {
+        for (e, span) in updates.chain(normalisations) {
             if !every.contains(&e) {
                 every.push(e);
             }
+            if every.len() > MOST_INTERVALS {
+                return Err(fault::too_many_intervals(MOST_INTERVALS, span));
+            }
         }
-        Self {
+        Ok(Self {
             cx,
             every,
             next: Vec::new(),
@@ -160,7 +172,7 @@ impl<'c, 'a> Planner<'c, 'a> {
             synapses: Vec::new(),
             settlings: Vec::new(),
             observes: Vec::new(),
-        }
+        })
     }
 
     /// The plan for this teaching in this phase.

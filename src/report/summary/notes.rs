@@ -5,26 +5,74 @@ use crate::units::{format_number, format_value};
 
 /// What a reader should know of the runs, once each, with the cases it is true of where not of all.
 pub(super) fn note_texts(reading: &Reading) -> Vec<String> {
-    let mut notes: Vec<(String, Vec<String>)> = Vec::new();
+    let mut notes: Vec<Said> = Vec::new();
     let mut runs = 0;
     for (i, _, run, control) in reading.runs() {
         runs += 1;
-        let mut texts: Vec<_> = run.notes.iter().filter_map(note_text).collect();
+        let mut said: Vec<_> = run.notes.iter().filter_map(said).collect();
         if run.interrupted {
-            texts.push("interrupted: what was recorded until then is kept".to_string());
+            said.push(("interrupted: what was recorded until then is kept".to_string(), Vec::new()));
         }
-        for text in texts {
+        for (pattern, numbers) in said {
             let name = reading.key("", i, control);
-            match notes.iter_mut().find(|(t, _)| *t == text) {
-                Some((_, names)) => names.push(name),
-                None => notes.push((text, vec![name])),
+            match notes.iter_mut().find(|s| s.pattern == pattern) {
+                Some(s) => s.of.push((name, numbers)),
+                None => notes.push(Said { pattern, of: vec![(name, numbers)] }),
             }
         }
     }
-    let show = |(text, names): (String, Vec<String>)| {
-        if names.len() == runs { text } else { format!("{text}, in {}", name_list(&names)) }
-    };
-    notes.into_iter().map(show).collect()
+    notes.iter().flat_map(|s| s.lines(runs)).collect()
+}
+
+/// One thing to be said of several runs, with the numbers it is said with in each.
+struct Said {
+    /// The text, with `{}` for each number.
+    pattern: String,
+    /// The runs by name, and their numbers.
+    of: Vec<(String, Vec<f64>)>,
+}
+
+impl Said {
+    /// One line for each set of numbers; where there are more than three, one with the ranges of them all.
+    fn lines(&self, runs: usize) -> Vec<String> {
+        let mut groups: Vec<(&[f64], Vec<String>)> = Vec::new();
+        for (name, numbers) in &self.of {
+            match groups.iter_mut().find(|g| g.0 == numbers) {
+                Some((_, names)) => names.push(name.clone()),
+                None => groups.push((numbers, vec![name.clone()])),
+            }
+        }
+        let named = |text: String, names: &[String]| match names.len() == runs {
+            true => text,
+            false => format!("{text}, in {}", name_list(names)),
+        };
+        if groups.len() <= 3 {
+            let text = |numbers: &[f64]| self.filled(numbers, numbers);
+            return groups.iter().map(|(numbers, names)| named(text(numbers), names)).collect();
+        }
+        let ends = |pick: fn(f64, f64) -> f64| -> Vec<f64> {
+            let all = self.of.iter().map(|o| o.1.clone());
+            let both = |a: Vec<f64>, b: Vec<f64>| a.iter().zip(&b).map(|(a, b)| pick(*a, *b)).collect();
+            all.reduce(both).unwrap_or_default()
+        };
+        let names: Vec<String> = self.of.iter().map(|o| o.0.clone()).collect();
+        vec![named(self.filled(&ends(f64::min), &ends(f64::max)), &names)]
+    }
+
+    /// The text with these numbers, or with the range from the one to the other.
+    fn filled(&self, least: &[f64], most: &[f64]) -> String {
+        let mut parts = self.pattern.split("{}");
+        let mut text = parts.next().unwrap_or_default().to_string();
+        for ((least, most), part) in least.iter().zip(most).zip(parts) {
+            let shown = |n: f64| if n.fract() == 0.0 { format!("{n}") } else { format_number(n, 3) };
+            text += &match least == most {
+                true => shown(*most),
+                false => format!("{} to {}", shown(*least), shown(*most)),
+            };
+            text += part;
+        }
+        text
+    }
 }
 
 fn name_list(names: &[String]) -> String {
@@ -38,40 +86,45 @@ fn name_list(names: &[String]) -> String {
     if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }
 
-fn note_text(note: &RunNote) -> Option<String> {
+/// A note as a text with places for numbers, and the numbers.
+fn said(note: &RunNote) -> Option<(String, Vec<f64>)> {
     Some(match note {
-        RunNote::StartChanged { var, by, changed, of, .. } => {
-            let values = match of {
-                1 => "the start value".to_string(),
-                _ => format!("{changed} of {of} start values"),
-            };
-            format!("`{by}` changed {values} of `{var}` before the first tick")
-        }
+        RunNote::StartChanged { var, by, changed, of, .. } => match of {
+            1 => (format!("`{by}` changed the start value of `{var}` before the first tick"), Vec::new()),
+            _ => (
+                format!("`{by}` changed {{}} of {of} start values of `{var}` before the first tick"),
+                vec![*changed as f64],
+            ),
+        },
         RunNote::Bounded { var, low, high, .. } => {
-            let part = |v: f64| format!("{} %", format_number(100.0 * v, 3));
-            match (*low > 0.0, *high > 0.0) {
-                (true, true) => {
+            let (low, high) = (100.0 * low, 100.0 * high);
+            match (low > 0.0, high > 0.0) {
+                (true, true) => (
                     format!(
-                        "`{var}` ended at its lower bound for {}, at its upper for {}",
-                        part(*low),
-                        part(*high)
-                    )
+                        "`{var}` ended at its lower bound for {{}} % of its values, at its upper for {{}} %"
+                    ),
+                    vec![low, high],
+                ),
+                (true, false) => {
+                    (format!("`{var}` ended at its lower bound for {{}} % of its values"), vec![low])
                 }
-                (true, false) => format!("`{var}` ended at its lower bound for {} of its values", part(*low)),
                 (false, true) => {
-                    format!("`{var}` ended at its upper bound for {} of its values", part(*high))
+                    (format!("`{var}` ended at its upper bound for {{}} % of its values"), vec![high])
                 }
                 (false, false) => return None,
             }
         }
         RunNote::Held { var, at, unit } => {
             let at = at.map_or_else(|| "its start".to_string(), |at| format_value(at, unit, 6));
-            format!("`{var}` is held at {at}: its equation is ignored")
+            (format!("`{var}` is held at {at}: its equation is ignored"), Vec::new())
         }
-        RunNote::NotReached { times, .. } => {
-            let times = if *times == 1 { "once".to_string() } else { format!("{times} times") };
-            format!("a `present ... until` ran out of time {times} before its condition held")
-        }
-        RunNote::EndedEarly { at } => format!("ended early, at {}, as asked", seconds(*at)),
+        RunNote::NotReached { times, .. } => match times {
+            1 => ("a `present ... until` ran out of time once before its condition held".to_string(), vec![]),
+            _ => (
+                "a `present ... until` ran out of time {} times before its condition held".to_string(),
+                vec![*times as f64],
+            ),
+        },
+        RunNote::EndedEarly { at } => (format!("ended early, at {}, as asked", seconds(*at)), Vec::new()),
     })
 }

@@ -141,9 +141,10 @@ impl<'a> Checker<'a, '_> {
             let mut d = Diagnostic::new(
                 Code::E0401,
                 e.span,
-                format!("weights run along {want}"),
+                "there is one weight for each of the values".to_string(),
                 format!("this is {have}"),
-            );
+            )
+            .note(format!("the values run along {want}"));
             if let [own] = t.expr.axes[..] {
                 let (name, of) = (&self.program.locals[local].name, self.axes.name(own));
                 d = d.help(format!(

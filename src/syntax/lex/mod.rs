@@ -250,8 +250,8 @@ impl<'a> Lexer<'a> {
             "/", "^", ",", ":", ".",
         ];
         let rest = self.rest();
-        if c == '%' && self.expects_unit() {
-            return self.push_unit(1);
+        if matches!(c, '%' | '°') && self.expects_unit() {
+            return self.push_unit(c.len_utf8());
         }
         if rest.starts_with("=>") && self.opens_with("synapses") {
             let span = self.span(self.at, self.at + 2);

@@ -135,8 +135,8 @@ impl Lexer<'_> {
         let text = &self.out.text[at..];
         let factor = |at: usize| -> Option<usize> {
             let rest = text.get(at..)?;
-            if rest.starts_with('%') {
-                return Some(1);
+            if let Some(c @ ('%' | '°')) = rest.chars().next() {
+                return Some(c.len_utf8());
             }
             let word = word_at(rest);
             if !is_unit(&canonical_unit(word)) || AFTER_NUMBER.contains(&word) {

@@ -74,7 +74,8 @@ fn characters_that_look_alike() {
     fault("let a = b × c", "E0108 `×` `×` is written `*`", "let a = b * c");
     fault("let a = b ≤ c", "E0108 `≤` `≤` is written `<=`", "let a = b <= c");
     fault("let a = b ± c", "E0108 `±` `±` is written `+-`", "let a = b +- c");
-    fault("let a = 90°", "E0108 `°` `°` is written `deg`", "let a = 90deg");
+    assert_eq!(codes("let a = 90° let b = a in °"), ["E0109"]);
+    fault("let a = ° + 1", "E0108 `°` `°` is written `deg`", "let a = deg + 1");
     fault("let a = b²", "E0108 `²` `²` is written `^2`", "let a = b^2");
     fault("expect a “why”", "E0108 `“why”` a string stands between `\"` and `\"`", "expect a \"why\"");
     fault("use 'a.plast'", "E0108 `'a.plast'` a string stands between `\"` and `\"`", "use \"a.plast\"");
