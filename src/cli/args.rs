@@ -144,7 +144,7 @@ pub struct RunArgs {
     /// What is changed.
     #[command(flatten)]
     pub change: Change,
-    /// Run this case only; may be repeated
+    /// Run this case only, such as 'silence' or, of two blocks, 'silence, 10 Hz'; may be repeated
     #[arg(long = "case", value_name = "NAME")]
     pub cases: Vec<String>,
     /// End after this much simulated time, such as '10 s'

@@ -25,14 +25,16 @@ impl Checker<'_, '_> {
                 return self.param(id, name.span);
             }
             // An axis's name is its index or coordinate wherever there is one axis of that name.
-            let named = |a: &hir::Axis| {
-                a.name == name.text
-                    && matches!(a.coordinates, hir::Coordinates::Index | hir::Coordinates::Values { .. })
+            let counted = |id: &AxisId| {
+                matches!(
+                    self.axes.get(*id).coordinates,
+                    hir::Coordinates::Index | hir::Coordinates::Values { .. }
+                )
             };
-            let axes: Vec<AxisId> =
-                self.axes.table().iter_enumerated().filter(|(_, a)| named(a)).map(|(id, _)| id).collect();
+            let axes: Vec<AxisId> = self.axes.named(&name.text).into_iter().filter(counted).collect();
             return match axes.as_slice() {
                 [one] if !matches!(scope.place, Place::Constant) => self.coordinate(*one, name.span),
+                [_, _, ..] if !matches!(scope.place, Place::Constant) => self.which_axis(name, &axes),
                 _ => self.undefined(name, scope),
             };
         };

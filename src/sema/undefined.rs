@@ -5,6 +5,7 @@ use super::items;
 use super::typed::{Binding, Place, Scope, Typed};
 use crate::builtins;
 use crate::diag::{Code, Diagnostic, list, nearest};
+use crate::hir::AxisId;
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
 
@@ -58,6 +59,17 @@ impl Checker<'_, '_> {
             d = d.note(format!("known here: {list}"));
         }
         self.refuse(d)
+    }
+
+    /// A name that only axes have, and several of them.
+    pub(super) fn which_axis(&mut self, name: &ast::Ident, axes: &[AxisId]) -> Typed {
+        let written = self.sources.text(name.span).to_owned();
+        let shapes: Vec<String> = axes.iter().map(|a| self.axes.describe(&[*a])).collect();
+        let headline = format!("several axes are called `{written}`");
+        let d = Diagnostic::new(Code::E0201, name.span, headline, "which of them?");
+        let d = d.note(format!("they are {}", shapes.join(" and ")));
+        let own = shapes[0].trim_matches(['[', ']']);
+        self.refuse(d.help(format!("a `let` or stimulus of its own says which: `let NAME[{own}] = ...`")))
     }
 
     /// Reports a name nobody knows, with the nearest that is known.

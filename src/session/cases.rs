@@ -1,47 +1,61 @@
 use crate::diag::{Code, Diagnostic, nearest};
-use crate::hir::Experiment;
+use crate::hir::{CaseAxis, Experiment};
 use crate::syntax::canonical;
 
-/// The programs that `--case NAME` picks: those whose case bears one of the names, for each `cases` block of which
-/// a name is given. All of them if no name is given. Names may be given together as results show them,
-/// `silence, 10 Hz`, with the name of their block, `f: 10 Hz`, and a seed as its number.
+/// The programs that `--case NAME` picks; all of them if no name is given. A name is that of a case, or of one case of
+/// each of several `cases` blocks, as results show them: `silence, 10 Hz`, with the name of the block where one likes,
+/// `f: 10 Hz`, and a seed as its number. Several names pick what any of them does.
 pub fn select_cases(experiment: &Experiment, wanted: &[String]) -> Result<Vec<usize>, Box<Diagnostic>> {
-    let known: Vec<&str> = experiment.cases.iter().flat_map(|c| c.names.iter().map(String::as_str)).collect();
-    let mut names: Vec<&str> = Vec::new();
-    for name in wanted {
-        if let Some(found) = case_name(name, &known) {
-            names.push(found);
-            continue;
-        }
-        for part in name.trim_matches(['[', ']']).split(',') {
-            match case_name(part, &known) {
-                Some(found) => names.push(found),
-                None => return Err(Box::new(no_such_case(part.trim(), &known))),
-            }
-        }
+    let all = 0..experiment.programs.len();
+    if wanted.is_empty() {
+        return Ok(all.collect());
     }
-    let lengths: Vec<usize> = experiment.cases.iter().map(|c| c.names.len().max(1)).collect();
+    let asked = wanted.iter().map(|name| labels(experiment, name)).collect::<Result<Vec<_>, _>>()?;
     let fits = |program: &usize| {
         let mut rest = *program;
-        experiment.cases.iter().zip(&lengths).rev().all(|(axis, n)| {
-            let name = axis.names.get(rest % n);
-            rest /= n;
-            let asked: Vec<_> = names.iter().filter(|w| axis.names.iter().any(|n| n == *w)).collect();
-            asked.is_empty() || name.is_some_and(|name| asked.contains(&&name.as_str()))
-        })
+        let mut own: Vec<&str> = Vec::new();
+        for axis in experiment.cases.iter().rev() {
+            own.insert(0, &axis.names[rest % axis.names.len().max(1)]);
+            rest /= axis.names.len().max(1);
+        }
+        asked.iter().any(|labels| labels.iter().all(|(block, label)| own[*block] == *label))
     };
-    Ok((0..experiment.programs.len()).filter(fits).collect())
+    Ok(all.filter(fits).collect())
+}
+
+/// The cases that one `--case` names together: which block, and its name there.
+fn labels<'e>(experiment: &'e Experiment, name: &str) -> Result<Vec<(usize, &'e str)>, Box<Diagnostic>> {
+    if let Some(one) = label(experiment, name) {
+        return Ok(vec![one]);
+    }
+    let parts = name.trim_matches(['[', ']']).split(',');
+    parts
+        .map(|part| label(experiment, part).ok_or_else(|| Box::new(no_such_case(part.trim(), experiment))))
+        .collect()
 }
 
 /// The case that is meant, if there is one.
-fn case_name<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+fn label<'e>(experiment: &'e Experiment, name: &str) -> Option<(usize, &'e str)> {
     let name = name.trim();
-    let is = |wanted: &str| known.iter().copied().find(|k| *k == wanted || *k == canonical(wanted));
-    let behind = name.split_once(':').map(|(_, label)| label.trim());
-    is(name).or_else(|| behind.and_then(is)).or_else(|| is(&format!("seed {}", behind.unwrap_or(name))))
+    let find = |block: Option<&str>, wanted: &str| {
+        let named = |axis: &CaseAxis| experiment.axes.get(axis.axis).map(|a| a.name.as_str());
+        let blocks = experiment.cases.iter().enumerate();
+        let mut blocks =
+            blocks.filter(|(_, axis)| block.is_none() || named(axis).is_none() || named(axis) == block);
+        blocks.find_map(|(i, axis)| {
+            let is =
+                |k: &&String| **k == wanted || **k == canonical(wanted) || **k == format!("seed {wanted}");
+            axis.names.iter().find(is).map(|k| (i, k.as_str()))
+        })
+    };
+    find(None, name).or_else(|| {
+        let (block, label) = name.split_once(':')?;
+        find(Some(block.trim()), label.trim())
+    })
 }
 
-fn no_such_case(name: &str, known: &[&str]) -> Diagnostic {
+fn no_such_case(name: &str, experiment: &Experiment) -> Diagnostic {
+    let known: Vec<&str> = experiment.cases.iter().flat_map(|c| c.names.iter().map(String::as_str)).collect();
     let d = Diagnostic::global(Code::E0907, format!("there is no case `{name}`"));
     if known.is_empty() {
         return d.note("the file has no `cases`, it runs once").help("leave `--case` out");
@@ -60,7 +74,7 @@ fn no_such_case(name: &str, known: &[&str]) -> Diagnostic {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::hir::{AxisId, CaseAxis, Program, Results};
+    use crate::hir::{AxisId, Program, Results};
     use crate::source::IndexVec;
 
     fn experiment(blocks: &[&[&str]]) -> Experiment {
@@ -107,7 +121,8 @@ mod tests {
         assert_eq!(picked(two, &[]), [0, 1, 2, 3, 4, 5]);
         assert_eq!(picked(two, &["silence"]), [3, 4, 5]);
         assert_eq!(picked(two, &["10 Hz"]), [1, 4]);
-        assert_eq!(picked(two, &["10 Hz", "50 Hz", "ongoing"]), [1, 2]);
+        assert_eq!(picked(two, &["10 Hz", "50 Hz"]), [1, 2, 4, 5]);
+        assert_eq!(picked(two, &["10 Hz, ongoing", "silence, 50 Hz"]), [1, 5]);
         assert_eq!(picked(&[], &[]), [0]);
     }
 
@@ -118,7 +133,7 @@ mod tests {
         assert_eq!(picked(two, &["[silence, f: 10 Hz]"]), [4]);
         let seeds: &[&[&str]] = &[&["seed 0", "seed 3"], &["R = oja, fast", "R = hebb"]];
         assert_eq!(picked(seeds, &["3"]), [2, 3]);
-        assert_eq!(picked(seeds, &["seed: 3", "R = oja, fast"]), [2]);
+        assert_eq!(picked(seeds, &["seed: 3", "R = oja, fast"]), [0, 2, 3]);
     }
 
     #[test]

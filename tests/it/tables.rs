@@ -5,6 +5,7 @@ use crate::harness::{Files, check, failure};
 use plast::builtins::{Builtin, Expected, Kind, Special, TABLE};
 use plast::diag::{CODES, Severity};
 use plast::report::Verdict;
+use plast::syntax::ast::{Item, ItemKind, MemberKind};
 use plast::units::UNITS;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -125,16 +126,27 @@ fn the_manual_lists_every_unit() {
     holds("02-quantities-and-units.md", "units", &text);
 }
 
+/// `eta = 1e-3 /s` for each parameter of a rule.
+fn parameters(item: &Item, source: &str) -> Vec<String> {
+    let ItemKind::Rule(rule) = &item.kind else { return Vec::new() };
+    let of = rule.members.iter().filter_map(|m| match &m.kind {
+        MemberKind::Param(p) => Some((p.name.text.as_str(), p.value.span)),
+        _ => None,
+    });
+    of.map(|(name, span)| format!("`{name} = {}`", &source[span.start as usize..span.end as usize])).collect()
+}
+
 #[test]
 fn the_manual_lists_every_shipped_rule() {
-    let mut text = String::from("| rule | |\n|---|---|\n");
+    let mut text = String::from("| rule | parameters and what they are if not given | |\n|---|---|---|\n");
     for (name, source) in plast::session::RULES {
         let mut sink = plast::diag::Sink::new();
         let mut sources = plast::source::SourceMap::new();
         let id = sources.add(*name, *source);
         let file = plast::syntax::parse(id, source, &mut sink).unwrap();
         let first: Vec<&str> = file.docs.lines().map(str::trim).take_while(|l| !l.is_empty()).collect();
-        let _ = writeln!(text, "| `rules.{name}` | {} |", first.join(" "));
+        let params: Vec<String> = file.items.iter().flat_map(|item| parameters(item, source)).collect();
+        let _ = writeln!(text, "| `rules.{name}` | {} | {} |", params.join(", "), first.join(" "));
     }
     holds("04-names.md", "rules", &text);
 }

@@ -209,3 +209,47 @@ fn deep_nesting_is_refused_not_crashed_on() {
     assert_eq!(ran.code, 1, "{}", ran.err);
     assert!(!ran.err.contains("internal error"));
 }
+
+#[test]
+fn files_are_found_from_the_file_that_names_them() {
+    let home = home();
+    fs::create_dir_all(home.path().join("lab/shared/data")).unwrap();
+    let write = |name: &str, text: &str| fs::write(home.path().join(name), text).unwrap();
+    write("lab/shared/data/gains.csv", "gain\n1\n2\n3\n");
+    write("lab/shared/gains.plast", "let gains = load(\"data/gains.csv\")\nfn total() = sum(gains.gain)\n");
+    write("lab/small.plast", "use \"shared/gains.plast\"\nexpect total() == 6\n");
+    for (from, file) in [(".", "lab/small.plast"), ("lab", "small.plast"), ("lab/shared", "../small.plast")] {
+        let said = run(&home.path().join(from), &["run", file]);
+        assert_eq!(said.code, 0, "{from}: {}{}", said.out, said.err);
+        assert!(said.out.contains("1 expectation holds"), "{}", said.out);
+    }
+}
+
+#[test]
+fn a_parameter_is_set_by_any_of_its_spellings() {
+    let home = home();
+    let text = SMALL.replace("param level = 1 in [0, 2]", "param θ = 1 in [0, 2]");
+    let text = text
+        .replace("level = 0", "")
+        .replace("level on", "θ on")
+        .replace("expect out[silence] == 0 +- 1e-12", "expect out > 0");
+    fs::write(home.path().join("greek.plast"), text).unwrap();
+    for name in ["theta=2", "θ=2"] {
+        let said = run(home.path(), &["run", "greek.plast", "--set", name, "--format", "json"]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        assert_eq!(json["cases"][0]["parameters"]["theta"]["si"], 2.0, "{name}");
+    }
+}
+
+#[test]
+fn a_case_of_each_block_can_be_picked() {
+    let home = home();
+    let text = SMALL
+        .replace("cases ending", "param gain = 1\ncases gain in [1, 2, 3]\ncases ending")
+        .replace("= drive", "= gain*drive");
+    fs::write(home.path().join("two.plast"), text).unwrap();
+    let said = run(home.path(), &["run", "two.plast", "--case", "silence, 2", "--case", "3, ongoing"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("2 cases: 2, silence; 3, ongoing · 2 of 6"), "{}", said.out);
+}

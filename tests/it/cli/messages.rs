@@ -14,6 +14,9 @@ fn faults_of_arguments_and_files_read_as_recorded() {
     fs::write(home.path().join("broken.plast"), SMALL).unwrap();
     fs::write(home.path().join("broken.lock"), "{}").unwrap();
     fs::write(home.path().join("file"), "").unwrap();
+    fs::write(home.path().join("ruled.plast"), RULED).unwrap();
+    let seeds = SMALL.replace("seed 3", "").replace("cases ending", "cases seed in 0..2\ncases ending");
+    fs::write(home.path().join("seeds.plast"), seeds).unwrap();
     let mut text = String::new();
     for arguments in [
         &["run", "smal.plast"][..],
@@ -34,6 +37,10 @@ fn faults_of_arguments_and_files_read_as_recorded() {
         &["lock", "fails.plast"],
         &["new", "small"],
         &["run", "small.plast", "--until", "10"],
+        &["run", "small.plast", "--until", "150 ms"],
+        &["run", "seeds.plast", "--seed", "4"],
+        &["run", "ruled.plast", "--set", "R=oja(eta = 1)"],
+        &["run", "ruled.plast", "--set", "R=nope(eta = 1 /s)"],
         &["run", "small.plast", "--seed", "one"],
         &["rnu", "small.plast"],
     ] {
@@ -49,6 +56,33 @@ fn faults_of_arguments_and_files_read_as_recorded() {
         .filter(|code| !text.contains(code))
         .collect();
     assert!(untold.is_empty(), "no command here gives {untold:?}");
+}
+
+const RULED: &str = "\
+use rules.oja
+param R = oja(eta = 0.1 /s)
+population input
+population cell { output y = drive }
+synapses s: input -> cell { rule R; w = 0.5 }
+protocol { present 1 on input for 1 s; probe end = s.w }
+expect end > 0
+";
+
+#[test]
+fn output_that_is_lost_is_a_fault() {
+    let home = home();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full");
+    let Ok(full) = full else { return };
+    let program = env!("CARGO_BIN_EXE_plast");
+    let output = std::process::Command::new(program)
+        .args(["run", "small.plast"])
+        .current_dir(home.path())
+        .stdout(full)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("E0904"), "{said}");
 }
 
 #[test]
