@@ -231,6 +231,12 @@ mod tests {
     }
 
     #[test]
+    fn products_too_small_for_a_number_leave_their_sign() {
+        let (tiny, minus) = ([1e-200; 17], [-1e-200; 17]);
+        assert_eq!(dot(tiny, minus).to_bits(), (-0.0_f64).to_bits());
+    }
+
+    #[test]
     fn a_missing_element_leaves_its_partial_untouched() {
         assert_eq!(reduce(Kind::Sum, [None, Some(2.0), None]), 2.0);
         assert_eq!(reduce(Kind::Min, [None, Some(2.0), Some(3.0)]), 2.0);

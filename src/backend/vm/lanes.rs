@@ -362,20 +362,15 @@ pub(super) fn dots<S: Simd, const N: usize>(
             }
         }
     }
-    // what is left over is filled up with zeros: a partial sum is never -0, so adding 0 * 0 leaves its bits alone
-    for k in 0..registers {
-        let start = (whole + k * S::F64_LANES).min(b.len());
-        let end = (start + S::F64_LANES).min(b.len());
-        if start == end {
-            break;
-        }
-        let y = simd.partial_load_f64s(&b[start..end]);
-        for (s, row) in sums.iter_mut().zip(rows) {
-            s[k] = simd.mul_add_f64s(simd.partial_load_f64s(&row[start..end]), y, s[k]);
-        }
-    }
     for (v, s) in values.iter_mut().zip(&sums) {
         S::as_mut_simd_f64s(v).0.copy_from_slice(&s[..registers]);
+    }
+    // The rest one by one: filled up with zeros it would turn a partial sum of -0, which a product too small for a
+    // number leaves behind, into +0.
+    for (v, row) in values.iter_mut().zip(rows) {
+        for (p, (x, y)) in v.iter_mut().zip(row[whole..].iter().zip(&b[whole..])) {
+            *p = x.mul_add(*y, *p);
+        }
     }
     values
 }

@@ -260,6 +260,20 @@ fn reductions_agree_at_every_length_and_phase() {
 }
 
 #[test]
+fn products_too_small_for_a_number_agree_at_every_length() {
+    let mut text = String::from(
+        "input \"a\" [120] = 1e-200\ninput \"b\" [40] = -1e-200\ntemporary \"y\" [3] = 0.0\n",
+    );
+    for inner in [1, 7, 16, 17, 33, 37] {
+        text += &format!(
+            "kernel \"y{inner}\" dense 3 x {inner} reduce 1 {{ %0 = load \"a\" [40, 1] %1 = load \"b\" [0, 1]
+            dot %0, %1 -> \"y\" [1] }}\n"
+        );
+    }
+    check(&text);
+}
+
+#[test]
 fn reductions_of_nothing_have_the_value_of_nothing() {
     check(
         "state \"a\" [9] = 7.0\ntemporary \"y\" [30] = 5.0\n
