@@ -164,13 +164,18 @@ impl Checker<'_, '_> {
             Loaded::Array(a) => a.clone(),
             Loaded::Table(t) => t.to_array(),
         };
-        let names: Vec<String> = match (&load.file.contents, array.shape.len()) {
+        let mut names: Vec<String> = match (&load.file.contents, array.shape.len()) {
             (Loaded::Table(_), _) => vec!["line".into(), "column".into()],
             (_, 2) => vec!["row".into(), "col".into()],
             (_, n) => (0..n).map(|i| format!("axis{i}")).collect(),
         };
+        if let (Some(along), Some(first)) = (&load.along, names.first_mut()) {
+            first.clone_from(along);
+        }
         let axes = names.iter().zip(&array.shape).map(|(n, s)| self.data_axis(n, *s)).collect();
-        let id = self.data_const(load.file.path.clone(), axes, array.data, Unit::none());
+        // one file may be loaded in several ways
+        let key = format!("{} along {}", load.file.path, names.join(", "));
+        let id = self.data_const(key, axes, array.data, Unit::none());
         self.const_value(id, span)
     }
 
@@ -224,9 +229,9 @@ impl Checker<'_, '_> {
             return self.refuse(d);
         };
         if let Some(again) = names.iter().skip(i + 1).position(|n| *n == name.text).map(|k| i + 1 + k) {
-            let given = |i: usize| load.columns.get(i).map_or(load.span, |c| c.2);
+            let given = load.columns.get(again).or(load.columns.get(i)).map_or(load.span, |c| c.2);
             let headline = format!("two columns are called `{}`", name.text);
-            let d = Diagnostic::new(Code::E0202, given(i), headline, format!("column {}", i + 1));
+            let d = Diagnostic::new(Code::E0202, given, headline, "once more");
             let places = format!("they are columns {} and {}", i + 1, again + 1);
             return self.refuse(d.note(places).help("give each column another name"));
         }
@@ -254,7 +259,8 @@ impl Checker<'_, '_> {
         let Some(unit) = unit else { return self.poison(span) };
         let axis = self.data_axis(load.along.as_deref().unwrap_or("line"), table.rows);
         let values = table.columns[i].values.iter().map(|v| unit.to_si(*v)).collect();
-        let key = format!("{}.{}", load.file.path, name.text);
+        let along = self.axes.name(axis);
+        let key = format!("{}.{} of column {i} in {} along {along}", load.file.path, name.text, unit.text);
         let id = self.data_const(key, vec![axis], values, unit);
         self.const_value(id, span)
     }

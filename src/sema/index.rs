@@ -177,6 +177,14 @@ impl Checker<'_, '_> {
             }
         }
         if let ast::ExprKind::Range(range) = &entry.value.kind {
+            if let Some(by) = &range.by {
+                let headline = "a piece of an axis has no step";
+                let d = Diagnostic::new(Code::E0408, by.span, headline, "every place is taken");
+                self.report(d.help(
+                    "pick places by a value along another axis: `values[2*n]` in `let NAME[n: 5] = ...`",
+                ));
+                return None;
+            }
             let mut end = |e: &Option<Box<ast::Expr>>| match e {
                 None => Some(None),
                 Some(e) => {

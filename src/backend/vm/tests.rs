@@ -261,9 +261,8 @@ fn reductions_agree_at_every_length_and_phase() {
 
 #[test]
 fn products_too_small_for_a_number_agree_at_every_length() {
-    let mut text = String::from(
-        "input \"a\" [120] = 1e-200\ninput \"b\" [40] = -1e-200\ntemporary \"y\" [3] = 0.0\n",
-    );
+    let mut text =
+        String::from("input \"a\" [120] = 1e-200\ninput \"b\" [40] = -1e-200\ntemporary \"y\" [3] = 0.0\n");
     for inner in [1, 7, 16, 17, 33, 37] {
         text += &format!(
             "kernel \"y{inner}\" dense 3 x {inner} reduce 1 {{ %0 = load \"a\" [40, 1] %1 = load \"b\" [0, 1]
