@@ -2,15 +2,19 @@
 //!
 //! Every back end runs exactly the operations of a kernel, in their order, so all agree in every bit; one that does
 //! not is wrong. [`mod@reference`] runs one element after the other and is what the others are tested against; [`vm`] runs
-//! everywhere and is fast.
+//! everywhere and is fast; `native` makes machine code. [`Engine`] is the one a run takes.
 
 mod arrays;
 mod cpu;
+mod engine;
+#[cfg(target_arch = "x86_64")]
+pub mod native;
 pub mod reference;
 pub mod vm;
 
 pub use arrays::Arrays;
 pub use cpu::{Cpu, CpuError};
+pub use engine::{Bad, Choice, Engine, Loop, NoMachineCode, Scratch, Ticks};
 
 use crate::ir::{KernelId, Module, SlotId, VerifyError};
 

@@ -121,8 +121,10 @@ pub struct Compute {
 pub enum Backend {
     /// The fastest there is
     Auto,
-    /// The reference interpreter
+    /// The virtual machine, which runs everywhere
     Vm,
+    /// Machine code, for processors with AVX2 and FMA or AVX-512
+    Native,
 }
 
 /// Flags that change what is run.

@@ -31,6 +31,7 @@ mod kernel;
 mod module;
 mod parse;
 pub mod passes;
+pub mod stretch;
 mod text;
 #[allow(missing_docs)] // the sentence of a variant names its fields
 pub mod timeline;
@@ -43,5 +44,6 @@ pub use kernel::{
 };
 pub use module::{Commit, Init, KernelId, Module, Pattern, PatternId, Plan, Slot, SlotId, SlotKind};
 pub use parse::{ParseError, parse};
+pub use stretch::{Obstacle, Order, Stretch, Tick};
 pub use text::{outline, text};
 pub use verify::{VerifyError, verify, verify_kernel};

@@ -1,10 +1,11 @@
+use super::loops::How;
 use super::machine::Machine;
 use super::runner::{Runner, UntilLog};
 use super::{Observer, Options, duration};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 use crate::eval::StaticEnv;
 use crate::hir::{Axis, AxisId, Experiment, Program};
-use crate::ir::build::build;
+use crate::ir::build::{Built, build};
 use crate::record::{CaseRun, Recording, Run};
 use crate::source::IndexVec;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -30,6 +31,9 @@ pub(super) fn run(
     let threads =
         if options.threads == 0 { available() } else { options.threads }.clamp(1, programs.len().max(1));
     let memory = options.memory.or_else(free_memory).map(|m| m / threads as u64);
+    // threads that no case needs help with the rows of others
+    let all = if options.threads == 0 { available() } else { options.threads };
+    let how = How { backend: options.backend, threads: (all / threads).max(1), step_by_step: false };
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
         let (sender, receiver) = channel();
@@ -44,7 +48,7 @@ pub(super) fn run(
                         return;
                     }
                     let mut teller = Teller { index, sender: &sender };
-                    let result = case(&experiment.axes, program, memory, options, &mut teller);
+                    let result = case(&experiment.axes, program, memory, options, how, &mut teller);
                     failed.fetch_or(result.is_err(), Ordering::Relaxed);
                     teller.tell(Event::Finished(result));
                 }
@@ -127,31 +131,66 @@ fn case(
     program: &Program,
     memory: Option<u64>,
     options: &Options,
+    how: How,
     teller: &mut Teller<'_>,
 ) -> Result<CaseRun, Box<Diagnostic>> {
-    let (main, log) = one(axes, program, None, memory, options, teller)?;
-    let control = if program.controls.is_empty() || stopped(options) {
-        None
-    } else {
-        Some(one(axes, program, Some(&log), memory, options, teller)?.0)
+    let mut one = |replay: Option<&UntilLog>| {
+        let built = build(axes, program, replay.is_some(), memory)?;
+        let total = duration::total(program, &built.timeline, &StaticEnv::new(axes, program));
+        teller.tell(Event::Started { control: replay.is_some(), total });
+        match one(axes, program, built, replay, options, how, total, teller) {
+            Ok(done) => Ok(done),
+            Err(Stopped::For(fault)) => Err(fault),
+            // only step by step it is known in which tick, and where
+            Err(Stopped::Stumbled) => {
+                let built = build(axes, program, replay.is_some(), memory)?;
+                let how = How { step_by_step: true, ..how };
+                one(axes, program, built, replay, options, how, total, teller).map_err(Stopped::fault)
+            }
+        }
     };
+    let (main, log) = one(None)?;
+    let control = if program.controls.is_empty() || stopped(options) { None } else { Some(one(Some(&log))?.0) };
     Ok(CaseRun { main, control })
 }
 
+/// Why a run ended before its end.
+enum Stopped {
+    For(Box<Diagnostic>),
+    /// Some number in many ticks was not finite.
+    Stumbled,
+}
+
+impl Stopped {
+    fn fault(self) -> Box<Diagnostic> {
+        match self {
+            Self::For(fault) => fault,
+            Self::Stumbled => {
+                Box::new(Diagnostic::global(Code::E0001, "internal error (this is a bug in plast): stumbled twice"))
+            }
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)] // they are the parts of one run
 fn one(
     axes: &IndexVec<AxisId, Axis>,
     program: &Program,
+    built: Built,
     replay: Option<&UntilLog>,
-    memory: Option<u64>,
     options: &Options,
+    how: How,
+    total: Option<u64>,
     teller: &mut Teller<'_>,
-) -> Result<(Run, UntilLog), Box<Diagnostic>> {
-    let built = build(axes, program, replay.is_some(), memory)?;
+) -> Result<(Run, UntilLog), Stopped> {
     let timeline = built.timeline.clone();
-    let total = duration::total(program, &timeline, &StaticEnv::new(axes, program));
-    let machine = Machine::new(axes, program, built)?;
-    teller.tell(Event::Started { control: replay.is_some(), total });
-    Runner::new(axes, machine, replay, options, total).run(axes, &timeline, teller)
+    let machine = Machine::new(axes, program, built, how).map_err(Stopped::For)?;
+    let mut runner = Runner::new(axes, machine, replay, options, total);
+    match runner.run(axes, &timeline, teller) {
+        Ok(run) => Ok((run, runner.log)),
+        Err(_) if runner.machine.loops.stumbled => Err(Stopped::Stumbled),
+        Err(fault) => Err(Stopped::For(fault)),
+    }
 }
 
 /// How much memory is free, where the system says so.

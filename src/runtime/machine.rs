@@ -1,7 +1,8 @@
 use super::delays::Rings;
 use super::fault;
+use super::loops::{How, Loops};
 use super::view::View;
-use crate::backend::{Arrays, NonFinite, Program as _, vm};
+use crate::backend::{Arrays, Engine, NonFinite, Scratch};
 use crate::diag::Diagnostic;
 use crate::eval::{StaticEnv, eval, eval_on};
 use crate::hir::{
@@ -31,10 +32,12 @@ pub(super) struct Machine<'p> {
     pub axes: &'p IndexVec<AxisId, Axis>,
     pub built: Built,
     pub arrays: Arrays,
-    code: vm::Program,
-    scratch: vm::Scratch,
+    pub(super) engine: Engine,
+    scratch: Scratch,
+    /// Ticks of the same kind as one loop.
+    pub(super) loops: Loops,
     statics: StaticEnv<'p>,
-    rings: Rings,
+    pub(super) rings: Rings,
     /// How many ticks have passed.
     pub now: u64,
     /// Parameters in force.
@@ -42,27 +45,32 @@ pub(super) struct Machine<'p> {
     /// Parameters from the next tick on.
     pub next_params: IndexVec<ParamId, f64>,
     pub locals: Locals,
-    plan: usize,
-    shown: Vec<Shown>,
+    pub(super) plan: usize,
+    pub(super) shown: Vec<Shown>,
     /// Whether the states of the next tick are being computed.
     pub stepping: bool,
     /// Whether instantaneous variables are those of the present states.
-    observed: bool,
+    pub(super) observed: bool,
     /// Values that expressions read by `at start`, where kernels do not keep them.
     started: Vec<(Expr, Value)>,
 }
 
 /// An input that is being presented and changes with time.
-struct Shown {
-    leaf: LeafId,
-    input: usize,
-    start: u64,
+pub(super) struct Shown {
+    pub leaf: LeafId,
+    pub input: usize,
+    pub start: u64,
 }
 
 impl<'p> Machine<'p> {
     /// The states before anything has happened: start values, nothing normalised.
-    pub fn new(axes: &'p IndexVec<AxisId, Axis>, program: &'p Program, built: Built) -> Outcome<Self> {
-        let code = vm::compile(&built.module).map_err(|e| {
+    pub fn new(
+        axes: &'p IndexVec<AxisId, Axis>,
+        program: &'p Program,
+        built: Built,
+        how: How,
+    ) -> Outcome<Self> {
+        let engine = Engine::new(&built.module, how.backend).map_err(|e| {
             let span = program.protocol.first().map(|s| s.span);
             let what = format!("internal error (this is a bug in plast): {e}");
             Box::new(span.map_or_else(
@@ -76,8 +84,9 @@ impl<'p> Machine<'p> {
             program,
             axes,
             arrays: Arrays::new(&built.module),
-            scratch: code.scratch(),
-            code,
+            scratch: engine.scratch(),
+            engine,
+            loops: Loops::new(how),
             statics: StaticEnv::new(axes, program),
             rings: Rings::new(&built),
             built,
@@ -241,7 +250,7 @@ impl<'p> Machine<'p> {
     fn job(&mut self, job: &Job) -> Outcome<()> {
         match job {
             Job::Kernels(run) => self
-                .code
+                .engine
                 .run(run, &mut self.arrays, &mut self.scratch)
                 .map_err(|found| self.not_finite(found)),
             Job::Eval { expr, axes, into } => {
@@ -277,7 +286,7 @@ impl<'p> Machine<'p> {
             match job {
                 // one by one, as a run of kernels ends at the first number that is not finite
                 Job::Kernels(run) => run.iter().for_each(|kernel| {
-                    let _ = self.code.run(&[*kernel], &mut self.arrays, &mut self.scratch);
+                    let _ = self.engine.run(&[*kernel], &mut self.arrays, &mut self.scratch);
                 }),
                 Job::Eval { .. } => outcome = outcome.and_then(|()| self.job(job)),
             }

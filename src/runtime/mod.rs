@@ -10,6 +10,7 @@ mod cursor;
 mod delays;
 mod duration;
 mod fault;
+mod loops;
 mod machine;
 mod notes;
 mod probes;
@@ -21,6 +22,7 @@ mod stage;
 mod tests;
 mod view;
 
+use crate::backend::Choice;
 use crate::diag::Diagnostic;
 use crate::hir::Experiment;
 use crate::record::Recording;
@@ -32,6 +34,8 @@ use std::sync::atomic::AtomicBool;
 pub struct Options {
     /// How many threads to use; 0 for as many as there are processors. Results do not depend on it.
     pub threads: usize,
+    /// What computes the states. Results do not depend on it.
+    pub backend: Choice,
     /// Stop at this simulated time, in seconds.
     pub until: Option<f64>,
     /// Set from outside to stop: the run ends within a tick, and what was recorded is kept.

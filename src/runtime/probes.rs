@@ -3,6 +3,7 @@ use crate::source::IndexVec;
 use std::sync::Arc;
 
 /// Values captured by probes, each element where its loops stood.
+#[derive(Default)]
 pub(super) struct Probes {
     probes: IndexVec<ProbeId, Captured>,
 }

@@ -10,6 +10,7 @@ use std::io;
 ///
 /// A record without `during` samples t = 0, T, 2T ... and the end of the run, also where that is no multiple of T.
 /// With `during P` it samples 0, T, 2T ... after each beginning of P, up to but not at the end of P.
+#[derive(Default)]
 pub(super) struct Records {
     records: IndexVec<RecordId, Taking>,
     /// The first tick at which some record is due.
@@ -67,6 +68,11 @@ impl Records {
                 }
             }
         }
+    }
+
+    /// The first tick from `now` on in which a sample is due.
+    pub fn due(&self, now: u64) -> u64 {
+        self.next.max(now)
     }
 
     /// Takes the samples that are due in this tick.

@@ -49,8 +49,8 @@ struct Pulse {
 const BEAT: Duration = Duration::from_millis(100);
 
 impl Pulse {
-    fn beat(&mut self, phase: &str, now: u64, observer: &mut dyn Listener) {
-        self.ticks += 1;
+    fn beat(&mut self, phase: &str, ticks: u64, now: u64, observer: &mut dyn Listener) {
+        self.ticks += ticks;
         if self.ticks < self.stride {
             return;
         }
@@ -103,11 +103,11 @@ impl<'r, 'p> Runner<'r, 'p> {
 
     /// Runs the timeline to its end, or until it is stopped.
     pub fn run(
-        mut self,
+        &mut self,
         axes: &IndexVec<AxisId, Axis>,
         timeline: &Timeline,
         observer: &mut dyn Listener,
-    ) -> Outcome<(Run, UntilLog)> {
+    ) -> Outcome<Run> {
         let mut notes = Vec::new();
         self.machine.begin_run(&mut notes)?;
         super::notes::held(&self.machine, &mut notes);
@@ -115,7 +115,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         let mut cursor = Cursor::new(timeline);
         let mut playing: Vec<Playing> = Vec::new();
         let mut ended = Ended::ByItself;
-        while cursor.settle(self.machine.now, &mut self)? {
+        while cursor.settle(self.machine.now, self)? {
             playing.clear();
             cursor.playing(&mut playing);
             self.machine.present(&playing)?;
@@ -156,13 +156,13 @@ impl<'r, 'p> Runner<'r, 'p> {
         }
         super::notes::bounded(&self.machine, &mut notes);
         let run = Run {
-            probes: self.probes.finish(axes, self.program),
-            records: self.records.finish(),
+            probes: std::mem::take(&mut self.probes).finish(axes, self.program),
+            records: std::mem::take(&mut self.records).finish(),
             ticks: self.machine.now,
             interrupted: ended == Ended::Interrupted,
             notes,
         };
-        Ok((run, self.log))
+        Ok(run)
     }
 
     /// Lets time pass until something that is being played ends.
@@ -185,6 +185,14 @@ impl<'r, 'p> Runner<'r, 'p> {
                 reached.stopped = Some(Ended::Interrupted);
                 break;
             }
+            let ticks = if until.is_empty() { self.loopable(boundary.min(last.unwrap_or(u64::MAX))) } else { 0 };
+            if ticks > 0 {
+                let ends = self.machine.now + ticks == boundary;
+                self.machine.pass(ticks, ends)?;
+                self.beat(ticks, observer);
+                continue;
+            }
+            self.machine.loops.single += 1;
             self.machine.tick_begins()?;
             self.records.take(&mut self.machine)?;
             self.machine.tick_ends()?;
@@ -195,10 +203,21 @@ impl<'r, 'p> Runner<'r, 'p> {
                     reached.held.push(**p);
                 }
             }
-            let phase = self.phase.last().map_or("", |p| self.program.phases[*p].name.as_str());
-            self.pulse.beat(phase, self.machine.now, observer);
+            self.beat(1, observer);
         }
         Ok(reached)
+    }
+
+    /// How many ticks can pass as one loop before something is taken or ends.
+    fn loopable(&mut self, end: u64) -> u64 {
+        let now = self.machine.now;
+        let quiet = end.min(self.records.due(now)) - now;
+        self.machine.loopable(quiet)
+    }
+
+    fn beat(&mut self, ticks: u64, observer: &mut dyn Listener) {
+        let phase = self.phase.last().map_or("", |p| self.program.phases[*p].name.as_str());
+        self.pulse.beat(phase, ticks, self.machine.now, observer);
     }
 
     fn holds(&mut self, condition: &Expr) -> Outcome<bool> {

@@ -97,7 +97,7 @@ impl Program {
 
     /// Where a kernel that has just run left a number that is not finite.
     #[cold]
-    fn find(&self, kernel: KernelId, arrays: &Arrays) -> Option<NonFinite> {
+    pub(in crate::backend) fn find(&self, kernel: KernelId, arrays: &Arrays) -> Option<NonFinite> {
         let k = &self.inner.module.kernels[kernel];
         k.effects.iter().find_map(|effect| first_fault(&self.inner.module, k, kernel, effect, arrays))
     }

@@ -24,24 +24,38 @@ pub(super) fn agree(module: &Module) -> Result<(), String> {
     passes::run(&mut simplified);
     for cpu in Cpu::all() {
         for (m, what) in [(module, "as built"), (&simplified, "simplified")] {
-            let program = Vm { cpu }.compile(m).map_err(|e| e.to_string())?;
-            let mut arrays = Arrays::new(m);
-            let mut scratch = program.scratch();
-            let ids: Vec<_> = m.kernels.ids().collect();
-            let result = program.run(&ids, &mut arrays, &mut scratch);
-            if result.is_err() != fault {
-                return Err(format!("{cpu}, {what}: the fault was {fault}, now {result:?}\n{}", ir::text(m)));
+            let what = format!("{cpu}, {what}");
+            same_arrays(Vm { cpu }, m, &expected, fault, &what)?;
+            #[cfg(target_arch = "x86_64")]
+            if let Some(native) = crate::backend::native::Native::new(cpu) {
+                same_arrays(native, m, &expected, fault, &format!("{what}, native"))?;
             }
-            for s in m.slots.ids() {
-                for (i, (a, b)) in arrays[s].iter().zip(&expected[s]).enumerate() {
-                    if !same(*a, *b) {
-                        let name = &m.slots[s].name;
-                        return Err(format!(
-                            "{cpu}, {what}: {name}[{i}] is {a:e}, not {b:e}\n{}",
-                            ir::text(m)
-                        ));
-                    }
-                }
+        }
+    }
+    Ok(())
+}
+
+/// Runs all kernels and compares every array in every bit.
+fn same_arrays(
+    backend: impl Backend,
+    m: &Module,
+    expected: &Arrays,
+    fault: bool,
+    what: &str,
+) -> Result<(), String> {
+    let program = backend.compile(m).map_err(|e| e.to_string())?;
+    let mut arrays = Arrays::new(m);
+    let mut scratch = program.scratch();
+    let ids: Vec<_> = m.kernels.ids().collect();
+    let result = program.run(&ids, &mut arrays, &mut scratch);
+    if result.is_err() != fault {
+        return Err(format!("{what}: the fault was {fault}, now {result:?}\n{}", ir::text(m)));
+    }
+    for s in m.slots.ids() {
+        for (i, (a, b)) in arrays[s].iter().zip(&expected[s]).enumerate() {
+            if !same(*a, *b) {
+                let name = &m.slots[s].name;
+                return Err(format!("{what}: {name}[{i}] is {a:e}, not {b:e}\n{}", ir::text(m)));
             }
         }
     }

@@ -1,0 +1,381 @@
+//! Nests as machine code: the loops around sections.
+//!
+//! Rows are taken in chunks of as many as a vector has lanes; along a row elements are taken sixteen at a time, as
+//! many as a reduction has partial results, and what is left at the end with the lanes of a mask.
+
+use super::access::{Lane, Lanes, PART, PART_VECTOR, PART_VECTOR_32, RowPlace, assign_pointers, row_pointer};
+use super::asm::{Asm, Gpr, If, Label, Mem, Op2, Operand, Vec as Reg, Width};
+use super::frame::{
+    self, ALONG, BASES, END, Frame, HEADER_BEGIN, HEADER_END, HEADER_TURNS, Layout, ROW, SCRATCH, WITHIN, header,
+};
+use super::lir::{Effect, Length, Nest, Part, Reduction, Section};
+use super::reduce::{self, Rounds};
+use super::regs::{self, Pins};
+use crate::contract::reduce::PARTIALS;
+use std::cell::RefCell;
+
+/// Writes functions one after the other.
+pub(super) struct Emitter {
+    pub asm: Asm,
+    pub layout: RefCell<Layout>,
+    width: Width,
+}
+
+/// Which rows a nest in a sequence works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Range {
+    /// All.
+    Whole,
+    /// Those the header names: of a nest with one row, these are its elements.
+    Header,
+}
+
+const SAVED: [Gpr; 6] = [Gpr::Rbx, Gpr::Rbp, Gpr::R12, Gpr::R13, Gpr::R14, Gpr::R15];
+
+impl Emitter {
+    pub fn new(width: Width, slots: usize) -> Self {
+        Self { asm: Asm::default(), layout: RefCell::new(Layout::new(slots)), width }
+    }
+
+    /// A function that runs nests in order, as often as the header says.
+    pub fn sequence(&mut self, nests: &[(Nest, Range)]) -> Label {
+        let entry = self.asm.here();
+        SAVED.iter().for_each(|r| self.asm.push_reg(*r));
+        self.asm.mov(SCRATCH, Gpr::Rdi);
+        self.asm.mov(BASES, Gpr::Rsi);
+        let turn = self.asm.here();
+        for (nest, range) in nests {
+            self.nest(nest, *range);
+        }
+        self.asm.load(Gpr::Rax, header(HEADER_TURNS));
+        self.asm.add_value(Gpr::Rax, -1);
+        self.asm.store(header(HEADER_TURNS), Gpr::Rax);
+        self.asm.compare_value(Gpr::Rax, 0);
+        self.asm.jump_if(If::NotZero, turn);
+        SAVED.iter().rev().for_each(|r| self.asm.pop_reg(*r));
+        self.asm.ret();
+        entry
+    }
+
+    fn nest(&mut self, nest: &Nest, range: Range) {
+        // `frame` borrows the layout, the code goes on into the assembler
+        let asm = &mut self.asm;
+        let frame = Frame::new(&self.layout, nest);
+        let mut writer = Writer { asm, frame: &frame, nest, width: self.width, range };
+        writer.once();
+        writer.columns();
+        writer.rows();
+    }
+}
+
+struct Writer<'a> {
+    asm: &'a mut Asm,
+    frame: &'a Frame<'a>,
+    nest: &'a Nest,
+    width: Width,
+    range: Range,
+}
+
+/// The registers of a width, less those set aside.
+fn registers(width: Width, aside: &[u8]) -> Vec<u8> {
+    (0..width.registers() as u8).rev().filter(|n| !aside.contains(n)).collect()
+}
+
+/// The registers that vectors with a mask need.
+fn masks(width: Width) -> &'static [u8] {
+    if width == Width::Four { &[PART_VECTOR, PART_VECTOR_32] } else { &[] }
+}
+
+impl Writer<'_> {
+    fn once(&mut self) {
+        let section = &self.nest.once;
+        if section.is_empty() {
+            return;
+        }
+        let pins = Pins { free: registers(Width::One, &[]), ..Pins::default() };
+        let lane = Lane { width: Width::One, lanes: Lanes::Once, offset: 0, masked: false };
+        let mut rounds = Rounds::none();
+        regs::block(self.asm, self.frame, lane, section, &pins, &mut rounds);
+    }
+
+    fn columns(&mut self) {
+        let (section, length) = &self.nest.columns;
+        if section.is_empty() {
+            return;
+        }
+        let mut along = Along::new(section, &[], self.width, Lanes::Columns);
+        along.begin(self.asm, self.frame);
+        self.asm.set(ALONG, 0);
+        self.asm.set(END, *length as u64);
+        along.elements(self.asm, self.frame, Some(*length));
+        along.end(self.asm, self.frame);
+    }
+
+    fn rows(&mut self) {
+        let nest = self.nest;
+        let (mut rows_part, mut along_part) = (None, None);
+        for part in &nest.parts {
+            match part {
+                Part::Rows(section) => rows_part = Some(section),
+                Part::Along { length, body, reductions } => along_part = Some((length, body, reductions)),
+            }
+        }
+        let Some((length, body, reductions)) = along_part else { return };
+        if nest.rows == 1 {
+            self.asm.set(ROW, 0);
+            self.asm.set(WITHIN, 0);
+            if let Some(section) = rows_part {
+                self.chunk(section, Some(1));
+            }
+            self.row(length, body, reductions);
+            return;
+        }
+        let ranged = self.range == Range::Header;
+        let done = self.asm.label();
+        if ranged {
+            self.asm.load(ROW, header(HEADER_BEGIN));
+            self.asm.compare_mem(ROW, header(HEADER_END));
+            let go_on = self.asm.label();
+            self.asm.jump_if(If::Below, go_on);
+            self.asm.jump(done);
+            self.asm.place(go_on);
+        } else {
+            self.asm.set(ROW, 0);
+        }
+        let chunk = self.asm.here();
+        if let Some(section) = rows_part {
+            self.chunk(section, None);
+        }
+        self.asm.set(WITHIN, 0);
+        let row = self.asm.here();
+        self.row(length, body, reductions);
+        self.asm.add_value(WITHIN, 1);
+        self.asm.lea(Gpr::Rax, Mem::indexed(ROW, WITHIN, 1, 0));
+        self.compare_rows(Gpr::Rax);
+        let next = self.asm.label();
+        self.asm.jump_if(If::BelowEqual, next);
+        self.asm.compare_value(WITHIN, self.width.lanes() as i32);
+        self.asm.jump_if(If::Below, row);
+        self.asm.add_value(ROW, self.width.lanes() as i32);
+        self.compare_rows(ROW);
+        self.asm.jump_if(If::BelowEqual, next);
+        self.asm.jump(chunk);
+        self.asm.place(next);
+        self.asm.place(done);
+    }
+
+    /// Compares the end of the rows with a register, in that order.
+    fn compare_rows(&mut self, with: Gpr) {
+        if self.range == Range::Header {
+            self.asm.load(Gpr::Rdx, header(HEADER_END));
+        } else {
+            self.asm.set(Gpr::Rdx, self.nest.rows as u64);
+        }
+        self.asm.compare(Gpr::Rdx, with);
+    }
+
+    /// What is computed for all rows of the chunk at once.
+    fn chunk(&mut self, section: &Section, rows: Option<usize>) {
+        match rows {
+            Some(n) => self.asm.set(Gpr::Rax, n as u64),
+            None => {
+                self.compare_rows(ROW);
+                self.asm.mov(Gpr::Rax, Gpr::Rdx);
+                self.asm.sub(Gpr::Rax, ROW);
+            }
+        }
+        set_mask(self.asm, self.width, false);
+        let pins = Pins { free: registers(self.width, masks(self.width)), ..Pins::default() };
+        let lane = Lane { width: self.width, lanes: Lanes::Rows, offset: 0, masked: true };
+        regs::block(self.asm, self.frame, lane, section, &pins, &mut Rounds::none());
+    }
+
+    /// Along one row.
+    fn row(&mut self, length: &Length, body: &Section, reductions: &[Reduction]) {
+        assign_pointers(self.frame, body);
+        for (place, register) in self.frame.pointers.borrow().iter() {
+            if let Some(register) = register {
+                row_pointer(self.asm, self.frame, *register, place);
+            }
+        }
+        // a single element takes a single lane
+        let single = *length == Length::Fixed(1) && (self.nest.rows > 1 || self.range == Range::Whole);
+        let width = if single { Width::One } else { self.width };
+        let mut along = Along::new(body, reductions, width, Lanes::Along);
+        let known = match length {
+            Length::Fixed(n) if self.nest.rows == 1 && self.range == Range::Header => {
+                let _ = n;
+                self.asm.load(ALONG, header(HEADER_BEGIN));
+                self.asm.load(END, header(HEADER_END));
+                None
+            }
+            Length::Fixed(n) => {
+                self.asm.set(ALONG, 0);
+                self.asm.set(END, *n as u64);
+                Some(*n)
+            }
+            Length::Pattern { starts, .. } => {
+                self.asm.load(Gpr::Rax, self.frame.base(*starts));
+                self.asm.lea(Gpr::Rcx, Mem::indexed(ROW, WITHIN, 1, 0));
+                self.asm.load(ALONG, Mem::indexed(Gpr::Rax, Gpr::Rcx, 8, 0));
+                self.asm.load(END, Mem::indexed(Gpr::Rax, Gpr::Rcx, 8, 8));
+                None
+            }
+        };
+        along.begin(self.asm, self.frame);
+        along.elements(self.asm, self.frame, known);
+        along.end(self.asm, self.frame);
+        for (i, reduction) in reductions.iter().enumerate() {
+            self.finish(&along, i, reduction);
+        }
+    }
+
+    /// Writes the result of a reduction.
+    fn finish(&mut self, along: &Along<'_>, i: usize, reduction: &Reduction) {
+        let result = along.rounds.result(self.asm, i, reduction.kind);
+        let place = RowPlace::from(&reduction.to);
+        row_pointer(self.asm, self.frame, Gpr::Rax, &place);
+        let to = Mem::at(Gpr::Rax, 0);
+        self.asm.vstore(to, result);
+        if reduction.checked {
+            // read again, for one lane alone
+            let spare = reduce::spare(0, Width::One);
+            self.asm.vload(spare, to);
+            self.asm.v2(Op2::Sub, spare, spare, Operand::Reg(spare));
+            reduce::note_bad(self.asm, spare, reduce::spare(1, Width::One));
+        }
+    }
+}
+
+/// Makes the mask of the first lanes; how many of them, but at most all, is in rax.
+fn set_mask(asm: &mut Asm, width: Width, pattern: bool) {
+    let lanes = width.lanes();
+    let few = asm.label();
+    asm.compare_value(Gpr::Rax, lanes as i32);
+    asm.jump_if(If::BelowEqual, few);
+    asm.set(Gpr::Rax, lanes as u64);
+    asm.place(few);
+    match width {
+        Width::Eight => {
+            asm.bits_below(Gpr::Rax, Gpr::Rax);
+            asm.mask_from(PART, Gpr::Rax);
+        }
+        Width::Four => {
+            asm.negate(Gpr::Rax);
+            let four = Reg { n: PART_VECTOR, width: Width::Four };
+            asm.vload(four, frame::mask_of_lanes(Gpr::Rax, 64));
+            if pattern {
+                let narrow = Reg { n: PART_VECTOR_32, width: Width::Four };
+                asm.vload(narrow, frame::mask_of_lanes(Gpr::Rax, 32));
+            }
+        }
+        Width::One => {}
+    }
+}
+
+/// A loop along a row.
+struct Along<'s> {
+    section: &'s Section,
+    width: Width,
+    lanes: Lanes,
+    pins: Pins,
+    rounds: Rounds,
+}
+
+impl<'s> Along<'s> {
+    fn new(section: &'s Section, reductions: &[Reduction], width: Width, lanes: Lanes) -> Self {
+        let mut free = registers(width, masks(width));
+        let watches = section.effects.iter().any(|e| matches!(e, Effect::Watch { .. }));
+        let vectors = if width == Width::One { 1 } else { PARTIALS / width.lanes() };
+        let rounds = Rounds::new(width, reductions, vectors, watches && width != Width::One, &mut free);
+        // values that stay the same are kept in registers as far as the section leaves any
+        let pressure = regs::pressure(section) + 4;
+        let mut pins = Pins { free, ..Pins::default() };
+        for (value, _) in regs::invariants(section) {
+            if pins.free.len() <= pressure {
+                break;
+            }
+            if let Some(n) = pins.free.pop() {
+                pins.values.insert(value, Reg { n, width });
+            }
+        }
+        Self { section, width, lanes, pins, rounds }
+    }
+
+    fn begin(&mut self, asm: &mut Asm, frame: &Frame<'_>) {
+        self.rounds.begin(asm, frame);
+        let mut pinned: Vec<_> = self.pins.values.iter().collect();
+        pinned.sort_by_key(|p| *p.0);
+        for (value, register) in pinned {
+            regs::fetch(asm, frame, &self.section.insts[*value as usize], *register);
+        }
+    }
+
+    fn vector(&mut self, asm: &mut Asm, frame: &Frame<'_>, vector: usize, offset: usize, masked: bool) {
+        self.rounds.vector = vector;
+        let lane = Lane { width: self.width, lanes: self.lanes, offset, masked };
+        regs::block(asm, frame, lane, self.section, &self.pins, &mut self.rounds);
+    }
+
+    /// The elements from the index register to the end register.
+    fn elements(&mut self, asm: &mut Asm, frame: &Frame<'_>, known: Option<usize>) {
+        if self.width == Width::One {
+            self.vector(asm, frame, 0, 0, false);
+            return;
+        }
+        let lanes = self.width.lanes();
+        // without reductions vectors need not come in sixteens
+        let vectors = if self.rounds.is_empty() && self.section.insts.len() > 24 { 1 } else { PARTIALS / lanes };
+        let step = vectors * lanes;
+        let rest = asm.label();
+        if known.is_none_or(|n| n >= step) {
+            if known.is_none() {
+                asm.lea(Gpr::Rax, Mem::at(ALONG, step as i64));
+                asm.compare(END, Gpr::Rax);
+                asm.jump_if(If::Below, rest);
+            }
+            let turn = asm.here();
+            for v in 0..vectors {
+                self.vector(asm, frame, v, v * lanes, false);
+            }
+            asm.add_value(ALONG, step as i32);
+            if known.is_none_or(|n| n >= 2 * step) {
+                asm.lea(Gpr::Rax, Mem::at(ALONG, step as i64));
+                asm.compare(Gpr::Rax, END);
+                asm.jump_if(If::BelowEqual, turn);
+            }
+        }
+        asm.place(rest);
+        let left = known.map(|n| n % step);
+        let done = asm.label();
+        for v in 0..vectors {
+            match left {
+                Some(left) if left <= v * lanes => break,
+                Some(left) if left >= (v + 1) * lanes => self.vector(asm, frame, v, 0, false),
+                left => {
+                    match left {
+                        Some(left) => asm.set(Gpr::Rax, (left - v * lanes) as u64),
+                        None => {
+                            asm.compare(END, ALONG);
+                            asm.jump_if(If::BelowEqual, done);
+                            asm.mov(Gpr::Rax, END);
+                            asm.sub(Gpr::Rax, ALONG);
+                        }
+                    }
+                    let pattern = matches!(
+                        frame.nest.parts.last(),
+                        Some(Part::Along { length: Length::Pattern { .. }, .. })
+                    );
+                    set_mask(asm, self.width, pattern && self.lanes == Lanes::Along);
+                    self.vector(asm, frame, v, 0, true);
+                }
+            }
+            asm.add_value(ALONG, lanes as i32);
+        }
+        asm.place(done);
+    }
+
+    fn end(&mut self, asm: &mut Asm, frame: &Frame<'_>) {
+        self.rounds.end(asm, frame);
+    }
+}

@@ -1,0 +1,561 @@
+//! From kernels to nests: which loop is which, which value belongs to which section, operations in terms of vectors.
+
+use super::asm::{Compare, Op1, Op2};
+use super::lir::{Base, Effect, Inst, Kept, Length, Nest, Part, Place, Reduction, Section, V, Walk};
+use super::random;
+use crate::ir::{
+    Access, BinaryOp, CompareOp, Domain, Effect as IrEffect, Element, Index, IntOp, Kernel, LogicOp, Module, Op,
+    Reg, ShiftOp, SlotId, UnaryOp,
+};
+use crate::source::IndexVec;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The sign of a number.
+const SIGN: u64 = 1 << 63;
+/// The bits of 2^52: a whole number below that, added or put beside it, is its lower bits.
+pub(super) const MAGIC: u64 = 0x4330_0000_0000_0000;
+
+/// What a value depends on, as a set: rows, elements along a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Level {
+    row: bool,
+    inner: bool,
+}
+
+/// Where a value is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Room {
+    Once,
+    Columns,
+    Rows,
+    Along,
+}
+
+/// The nest of one kernel.
+pub(super) fn nest(module: &Module, kernel: &Kernel) -> Nest {
+    let loops = Loops::new(module, kernel);
+    let mut lowering = Lowering {
+        kernel,
+        levels: IndexVec::new(),
+        heavy: IndexVec::new(),
+        nest: Nest { name: kernel.name.clone(), rows: loops.rows, ..Nest::default() },
+        length: Length::Fixed(loops.inner.iter().product()),
+        loops,
+        sections: Default::default(),
+        known: HashMap::new(),
+        kept: HashMap::new(),
+        reductions: Vec::new(),
+        watched: HashMap::new(),
+    };
+    if let Domain::Sparse { pattern, .. } = kernel.domain {
+        let starts = lowering.base(Base::Starts(pattern));
+        let columns = lowering.base(Base::Columns(pattern));
+        let storage = module.patterns[pattern].storage.is_some();
+        let storage = storage.then(|| lowering.base(Base::Storage(pattern)));
+        lowering.length = Length::Pattern { pattern, starts, columns, storage };
+    }
+    lowering.levels();
+    for effect in &kernel.effects {
+        lowering.effect(effect);
+    }
+    lowering.finish()
+}
+
+/// The loops of a kernel: those outside, and those along a row.
+struct Loops {
+    rows: usize,
+    outer: Vec<usize>,
+    inner: Vec<usize>,
+    /// The rows and columns of a pattern, whose loops are not of fixed length.
+    sparse: bool,
+}
+
+impl Loops {
+    fn new(module: &Module, kernel: &Kernel) -> Self {
+        match &kernel.domain {
+            Domain::Dense { dims, reduced } => {
+                let along = if *reduced == 0 { dims.len().min(1) } else { *reduced };
+                let (outer, inner) = dims.split_at(dims.len() - along);
+                Self {
+                    rows: outer.iter().product(),
+                    outer: outer.to_vec(),
+                    inner: inner.to_vec(),
+                    sparse: false,
+                }
+            }
+            Domain::Sparse { pattern, .. } => {
+                let p = &module.patterns[*pattern];
+                Self { rows: p.rows, outer: vec![p.rows], inner: vec![p.cols], sparse: true }
+            }
+        }
+    }
+}
+
+/// The step that many loops have as one, row-major; `None` if they have none.
+fn one_step(dims: &[usize], steps: &[u64]) -> Option<u64> {
+    let mut step = None;
+    let mut within = 1_u64;
+    for (dim, s) in dims.iter().zip(steps).rev() {
+        if *dim == 1 {
+            continue;
+        }
+        match step {
+            None => step = Some(*s),
+            Some(step) if step_times(step, within) == *s => {}
+            Some(_) => return None,
+        }
+        within = within.wrapping_mul(*dim as u64);
+    }
+    Some(step.unwrap_or(0))
+}
+
+fn step_times(step: u64, by: u64) -> u64 {
+    step.wrapping_mul(by)
+}
+
+/// For each index of many loops as one, the sum of steps.
+fn sums(dims: &[usize], steps: &[u64]) -> Vec<u64> {
+    dims.iter().zip(steps).fold(vec![0], |found, (dim, step)| {
+        let extend = |at: &u64| {
+            let at = *at;
+            (0..*dim as u64).map(move |i| at.wrapping_add(i.wrapping_mul(*step)))
+        };
+        found.iter().flat_map(extend).collect()
+    })
+}
+
+struct Lowering<'k> {
+    kernel: &'k Kernel,
+    loops: Loops,
+    length: Length,
+    levels: IndexVec<Reg, Level>,
+    /// Whether a value of columns is worth a buffer.
+    heavy: IndexVec<Reg, u32>,
+    nest: Nest,
+    sections: [Section; 4],
+    /// What is computed in which room, and as what.
+    known: HashMap<(Room, Inst), V>,
+    /// The values that are kept for later rooms.
+    kept: HashMap<(Room, V), Kept>,
+    reductions: Vec<Reduction>,
+    /// In each room the value that is zero unless a number is not finite.
+    watched: HashMap<Room, V>,
+}
+
+impl Lowering<'_> {
+    fn base(&mut self, base: Base) -> u16 {
+        let at = self.nest.bases.iter().position(|b| *b == base).unwrap_or_else(|| {
+            self.nest.bases.push(base);
+            self.nest.bases.len() - 1
+        });
+        at as u16
+    }
+
+    fn walk(&mut self, inner: bool, steps: &[u64]) -> Walk {
+        let dims = if inner { self.loops.inner.clone() } else { self.loops.outer.clone() };
+        match one_step(&dims, steps) {
+            Some(0) => Walk::Step(0),
+            Some(s) if inner && self.loops.sparse => Walk::Columns(s as usize),
+            Some(s) => Walk::Step(s as usize),
+            None => Walk::Table(self.base(Base::Table(sums(&dims, steps).into()))),
+        }
+    }
+
+    fn place(&mut self, access: &Access) -> Place {
+        let base = self.base(Base::Slot(access.slot));
+        let (row, inner) = match &access.index {
+            Index::Element => {
+                let stored = matches!(self.length, Length::Pattern { storage: Some(_), .. });
+                match stored {
+                    true => (Walk::Step(0), Walk::Stored),
+                    false => (Walk::Element, Walk::Step(1)),
+                }
+            }
+            Index::Strides(strides) => {
+                let mut steps: Vec<u64> = strides.iter().map(|s| *s as u64).collect();
+                steps.resize(self.loops.outer.len() + self.loops.inner.len(), 0);
+                let (outer, inner) = steps.split_at(self.loops.outer.len());
+                let (outer, inner) = (outer.to_vec(), inner.to_vec());
+                (self.walk(false, &outer), self.walk(true, &inner))
+            }
+        };
+        Place { base, offset: access.base, row, inner }
+    }
+
+    fn levels(&mut self) {
+        let ops = &self.kernel.ops;
+        let varies = |d: usize| {
+            let outer = self.loops.outer.len();
+            let (row, dim) = if d < outer {
+                (true, self.loops.outer[d])
+            } else {
+                (false, self.loops.inner.get(d - outer).copied().unwrap_or(1))
+            };
+            let counts = dim != 1 || self.loops.sparse;
+            Level { row: row && counts, inner: !row && counts }
+        };
+        let of = |steps: &mut dyn Iterator<Item = bool>| {
+            let mut level = Level { row: false, inner: false };
+            for (d, used) in steps.enumerate() {
+                if used {
+                    level = join(level, varies(d));
+                }
+            }
+            level
+        };
+        for (reg, op) in ops.iter_enumerated() {
+            let own = match op {
+                Op::Load(Access { index: Index::Element, .. }) => Level { row: true, inner: true },
+                Op::Load(Access { index: Index::Strides(s), .. }) => of(&mut s.iter().map(|s| *s != 0)),
+                Op::Coord(d) => varies(*d),
+                Op::Random { element, .. } => of(&mut element.strides.iter().map(|s| *s != 0)),
+                _ => Level { row: false, inner: false },
+            };
+            let level = op.uses().fold(own, |l, (used, _)| join(l, self.levels[used]));
+            self.levels.push(level);
+            let cost = match op {
+                Op::Num(_) | Op::Int(_) | Op::Truth(_) | Op::Load(_) => 0,
+                Op::Binary(BinaryOp::Div, ..) | Op::Unary(UnaryOp::Sqrt, _) => 4,
+                Op::Random { .. } | Op::Gather { .. } => 20,
+                _ => 1,
+            };
+            let columns = |r: Reg| level == self.levels[r] && !level.row && level.inner;
+            let below: u32 = op.uses().filter(|u| columns(u.0)).map(|u| self.heavy[u.0]).sum();
+            self.heavy.push(cost + below);
+            let _ = reg;
+        }
+    }
+
+    fn room(&self, reg: Reg) -> Room {
+        match self.levels[reg] {
+            Level { row: false, inner: false } => Room::Once,
+            Level { row: true, inner: false } => Room::Rows,
+            Level { row: true, inner: true } => Room::Along,
+            // with one row nothing is gained by computing it beforehand
+            Level { row: false, inner: true } if self.heavy[reg] > 2 && self.loops.rows > 1 => Room::Columns,
+            Level { row: false, inner: true } => Room::Along,
+        }
+    }
+
+    fn section(&mut self, room: Room) -> &mut Section {
+        &mut self.sections[room as usize]
+    }
+
+    /// Adds an operation, or finds it.
+    fn put(&mut self, room: Room, inst: Inst) -> V {
+        if let Some(v) = self.known.get(&(room, inst)) {
+            return *v;
+        }
+        let section = self.section(room);
+        section.insts.push(inst);
+        let v = (section.insts.len() - 1) as V;
+        self.known.insert((room, inst), v);
+        v
+    }
+
+    /// A value as a room sees it: computed there, or kept for it.
+    fn value(&mut self, room: Room, reg: Reg) -> V {
+        let own = self.room(reg);
+        let constant = match &self.kernel.ops[reg] {
+            Op::Num(v) => Some(v.to_bits()),
+            Op::Int(v) => Some(*v as u64),
+            Op::Truth(v) => Some(if *v { u64::MAX } else { 0 }),
+            _ => None,
+        };
+        if let Some(bits) = constant {
+            return self.put(room, Inst::Const(bits));
+        }
+        if own == room || (own == Room::Along && room == Room::Columns) {
+            return self.computed(room, reg);
+        }
+        let value = self.computed(own, reg);
+        self.carried(own, value, room)
+    }
+
+    /// A value of one room as a later one sees it.
+    fn carried(&mut self, own: Room, value: V, room: Room) -> V {
+        if own == room {
+            return value;
+        }
+        let kept = match self.kept.get(&(own, value)) {
+            Some(kept) => *kept,
+            None => {
+                let number = self.nest.kept[own as usize];
+                self.nest.kept[own as usize] += 1;
+                let kept = match own {
+                    Room::Once => Kept::Once(number),
+                    Room::Columns => Kept::Column(number),
+                    Room::Rows | Room::Along => Kept::Row(number),
+                };
+                self.section(own).effects.push(Effect::Keep { value, as_: kept });
+                self.kept.insert((own, value), kept);
+                kept
+            }
+        };
+        self.put(room, Inst::Kept(kept))
+    }
+
+    fn computed(&mut self, room: Room, reg: Reg) -> V {
+        let kernel = self.kernel;
+        let constant = |bits: u64| Inst::Const(bits);
+        match &kernel.ops[reg] {
+            Op::Num(v) => self.put(room, constant(v.to_bits())),
+            Op::Int(v) => self.put(room, constant(*v as u64)),
+            Op::Truth(v) => self.put(room, constant(if *v { u64::MAX } else { 0 })),
+            Op::Load(access) => {
+                let place = self.place(access);
+                self.put(room, Inst::Load(place))
+            }
+            Op::Gather { slot, base, len, index } => self.gather(room, *slot, *base, *len, *index),
+            Op::Coord(dim) => self.coord(room, *dim),
+            Op::Random { key, element, draw, word } => {
+                let counter = self.counter(room, element);
+                // the same draw number for many elements is taken apart once
+                let at = match &kernel.ops[*draw] {
+                    Op::Num(_) => Room::Once,
+                    _ => self.room(*draw),
+                };
+                let draw = self.value(at, *draw);
+                let (low, high) = random::draw_words(draw, &mut |inst| self.put(at, inst));
+                let words = (self.carried(at, low, room), self.carried(at, high, room));
+                random::unit(*key, counter, words, *word, &mut |inst| self.put(room, inst))
+            }
+            Op::Unary(op, a) => {
+                let a = self.value(room, *a);
+                match op {
+                    UnaryOp::Neg => {
+                        let sign = self.put(room, constant(SIGN));
+                        self.put(room, Inst::Two(Op2::Xor, a, sign))
+                    }
+                    UnaryOp::Abs => {
+                        let rest = self.put(room, constant(!SIGN));
+                        self.put(room, Inst::Two(Op2::And, a, rest))
+                    }
+                    UnaryOp::Sqrt => self.put(room, Inst::One(Op1::Sqrt, a)),
+                    UnaryOp::RoundEven => self.put(room, Inst::One(Op1::Round, a)),
+                }
+            }
+            Op::Binary(op, a, b) => {
+                let op = match op {
+                    BinaryOp::Add => Op2::Add,
+                    BinaryOp::Sub => Op2::Sub,
+                    BinaryOp::Mul => Op2::Mul,
+                    BinaryOp::Div => Op2::Div,
+                    BinaryOp::Min => Op2::Min,
+                    BinaryOp::Max => Op2::Max,
+                };
+                self.two(room, op, *a, *b)
+            }
+            Op::Fma(a, b, c) => {
+                let (a, b, c) = (self.value(room, *a), self.value(room, *b), self.value(room, *c));
+                self.put(room, Inst::Fma(a, b, c))
+            }
+            Op::Compare(op, a, b) => {
+                let op = match op {
+                    CompareOp::Lt => Compare::Lt,
+                    CompareOp::Le => Compare::Le,
+                    CompareOp::Eq => Compare::Eq,
+                };
+                let (a, b) = (self.value(room, *a), self.value(room, *b));
+                self.put(room, Inst::Compare(op, a, b))
+            }
+            Op::Logic(LogicOp::And, a, b) => self.two(room, Op2::And, *a, *b),
+            Op::Logic(LogicOp::Or, a, b) => self.two(room, Op2::Or, *a, *b),
+            Op::Not(a) => {
+                let (a, ones) = (self.value(room, *a), self.put(room, constant(u64::MAX)));
+                self.put(room, Inst::Two(Op2::Xor, a, ones))
+            }
+            Op::Select(c, a, b) => {
+                let (c, a, b) = (self.value(room, *c), self.value(room, *a), self.value(room, *b));
+                self.put(room, Inst::Select(c, a, b))
+            }
+            Op::ToBits(a) | Op::FromBits(a) => self.value(room, *a),
+            Op::Int2(op, a, b) => {
+                let op = match op {
+                    IntOp::Add => Op2::AddInt,
+                    IntOp::Sub => Op2::SubInt,
+                    IntOp::And => Op2::And,
+                    IntOp::Or => Op2::Or,
+                    IntOp::Xor => Op2::Xor,
+                };
+                self.two(room, op, *a, *b)
+            }
+            Op::Shift(op, a, by) => {
+                let a = self.value(room, *a);
+                self.put(room, match op {
+                    ShiftOp::Left => Inst::ShiftLeft(a, *by),
+                    ShiftOp::Right => Inst::ShiftRight(a, *by),
+                })
+            }
+        }
+    }
+
+    fn two(&mut self, room: Room, op: Op2, a: Reg, b: Reg) -> V {
+        let (a, b) = (self.value(room, a), self.value(room, b));
+        self.put(room, Inst::Two(op, a, b))
+    }
+
+    /// `slot[base + i]`, not a number where there is none.
+    fn gather(&mut self, room: Room, slot: SlotId, base: usize, len: usize, index: Reg) -> V {
+        let nan = self.put(room, Inst::Const(f64::NAN.to_bits()));
+        if len == 0 {
+            return nan;
+        }
+        let array = self.base(Base::Slot(slot));
+        let i = self.value(room, index);
+        let (zero, end) = (self.put(room, Inst::Const(0)), self.put(room, Inst::Const((len as f64).to_bits())));
+        let from = self.put(room, Inst::Compare(Compare::Le, zero, i));
+        let to = self.put(room, Inst::Compare(Compare::Lt, i, end));
+        let inside = self.put(room, Inst::Two(Op2::And, from, to));
+        let safe = self.put(room, Inst::Select(inside, i, zero));
+        let whole = self.put(room, Inst::One(Op1::Truncate, safe));
+        let index = integer(whole, &mut |inst| self.put(room, inst));
+        let found = self.put(room, Inst::Gather { base: array, offset: base, len, index });
+        self.put(room, Inst::Select(inside, found, nan))
+    }
+
+    /// An index of a loop, an integer.
+    fn index(&mut self, room: Room, inner: bool) -> V {
+        match (inner, self.loops.sparse) {
+            (false, _) => self.put(room, Inst::Row),
+            (true, true) if room != Room::Columns => self.put(room, Inst::Column),
+            (true, _) => self.put(room, Inst::Lanes),
+        }
+    }
+
+    /// The index of a loop as a number.
+    fn coord(&mut self, room: Room, dim: usize) -> V {
+        let outer = self.loops.outer.len();
+        let inner = dim >= outer;
+        let (dims, d) =
+            if inner { (&self.loops.inner, dim - outer) } else { (&self.loops.outer, dim) };
+        if dims.len() > 1 {
+            let after: usize = dims[d + 1..].iter().product();
+            let number = |i: usize| ((i / after.max(1) % dims[d].max(1)) as f64).to_bits();
+            let table: Arc<[u64]> = (0..dims.iter().product()).map(number).collect();
+            let base = self.base(Base::Table(table));
+            let (row, inner) = if inner { (0, 1) } else { (1, 0) };
+            let place = Place { base, offset: 0, row: Walk::Step(row), inner: Walk::Step(inner) };
+            return self.put(room, Inst::Load(place));
+        }
+        let index = self.index(room, inner);
+        number(index, &mut |inst| self.put(room, inst))
+    }
+
+    /// The element part of a random counter.
+    fn counter(&mut self, room: Room, element: &Element) -> V {
+        let mut sum = self.put(room, Inst::Const(element.base));
+        let mut steps = element.strides.clone();
+        steps.resize(self.loops.outer.len() + self.loops.inner.len(), 0);
+        let (outer, inner) = steps.split_at(self.loops.outer.len());
+        for (is_inner, steps) in [(false, outer), (true, inner)] {
+            let dims = if is_inner { self.loops.inner.clone() } else { self.loops.outer.clone() };
+            let part = match one_step(&dims, steps) {
+                Some(0) => continue,
+                Some(step) => {
+                    let index = self.index(room, is_inner);
+                    times(index, step, &mut |inst| self.put(room, inst))
+                }
+                None => {
+                    let base = self.base(Base::Table(sums(&dims, steps).into()));
+                    let (row, inner) = if is_inner { (0, 1) } else { (1, 0) };
+                    let place = Place { base, offset: 0, row: Walk::Step(row), inner: Walk::Step(inner) };
+                    self.put(room, Inst::Load(place))
+                }
+            };
+            sum = self.put(room, Inst::Two(Op2::AddInt, sum, part));
+        }
+        sum
+    }
+
+    /// Notes that a value must be finite.
+    fn watch(&mut self, room: Room, value: V) {
+        let zero = self.put(room, Inst::Two(Op2::Sub, value, value));
+        let all = match self.watched.get(&room) {
+            None => zero,
+            Some(before) => {
+                let before = *before;
+                self.put(room, Inst::Two(Op2::Or, before, zero))
+            }
+        };
+        self.watched.insert(room, all);
+    }
+
+    fn effect(&mut self, effect: &IrEffect) {
+        match effect {
+            IrEffect::Store { value, to, checked } => {
+                let to = self.place(to);
+                let room = if self.loops.inner.is_empty() { Room::Once } else { Room::Along };
+                let value = self.value(room, *value);
+                self.section(room).effects.push(Effect::Store { value, to });
+                if *checked {
+                    self.watch(room, value);
+                }
+            }
+            IrEffect::Reduce { kind, a, b, mask, to, checked } => {
+                let to = self.place(to);
+                let a = self.value(Room::Along, *a);
+                let b = b.map(|b| self.value(Room::Along, b));
+                let mask = mask.map(|m| self.value(Room::Along, m));
+                let reduction = self.reductions.len() as u32;
+                self.reductions.push(Reduction { kind: *kind, to, checked: *checked });
+                self.section(Room::Along).effects.push(Effect::Reduce { reduction, a, b, mask });
+            }
+        }
+    }
+
+    fn finish(mut self) -> Nest {
+        for (room, value) in std::mem::take(&mut self.watched) {
+            self.section(room).effects.push(Effect::Watch { value });
+        }
+        let [once, columns, rows, along] = self.sections;
+        self.nest.once = once;
+        self.nest.columns = (columns, self.loops.inner.iter().product());
+        if !rows.is_empty() {
+            self.nest.parts.push(Part::Rows(rows));
+        }
+        if !along.is_empty() {
+            let (length, reductions) = (self.length, self.reductions);
+            self.nest.parts.push(Part::Along { length, body: along, reductions });
+        }
+        self.nest
+    }
+}
+
+fn join(a: Level, b: Level) -> Level {
+    Level { row: a.row || b.row, inner: a.inner || b.inner }
+}
+
+/// A whole number from 0 to below 2^52 as an integer.
+pub(super) fn integer(whole: V, put: &mut dyn FnMut(Inst) -> V) -> V {
+    let magic = put(Inst::Const(MAGIC));
+    let moved = put(Inst::Two(Op2::Add, whole, magic));
+    put(Inst::Two(Op2::Xor, moved, magic))
+}
+
+/// An integer from 0 to below 2^52 as a number.
+pub(super) fn number(integer: V, put: &mut dyn FnMut(Inst) -> V) -> V {
+    let magic = put(Inst::Const(MAGIC));
+    let beside = put(Inst::Two(Op2::Or, integer, magic));
+    put(Inst::Two(Op2::Sub, beside, magic))
+}
+
+/// An integer below 2^32 times a constant, the lower 64 bits.
+fn times(index: V, by: u64, put: &mut dyn FnMut(Inst) -> V) -> V {
+    if by == 1 {
+        return index;
+    }
+    if by.is_power_of_two() {
+        return put(Inst::ShiftLeft(index, by.trailing_zeros()));
+    }
+    let low = put(Inst::Const(by & 0xFFFF_FFFF));
+    let low = put(Inst::Two(Op2::MulLow, index, low));
+    if by >> 32 == 0 {
+        return low;
+    }
+    let high = put(Inst::Const(by >> 32));
+    let high = put(Inst::Two(Op2::MulLow, index, high));
+    let high = put(Inst::ShiftLeft(high, 32));
+    put(Inst::Two(Op2::AddInt, low, high))
+}

@@ -1,0 +1,84 @@
+use super::code::Code;
+use super::frame::{HEADER_BAD, HEADER_BEGIN, HEADER_END, HEADER_TURNS, LANES};
+use super::lir::Base;
+use crate::backend::Arrays;
+use crate::ir::{Module, SlotId};
+use crate::source::Id;
+
+/// What machine code is given: scratch memory, and where arrays and tables are.
+#[derive(Debug)]
+pub(super) struct Memory {
+    lines: Vec<Line>,
+    bases: Vec<*const u8>,
+}
+
+// SAFETY: the pointers are written before each use and mean nothing between uses.
+#[allow(unsafe_code)]
+unsafe impl Send for Memory {}
+
+/// A cache line, so that vectors of constants do not straddle two.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([u64; LANES]);
+
+impl Memory {
+    /// Scratch memory that begins with these numbers.
+    pub fn new(start: &[u64]) -> Self {
+        let lines = start.chunks(LANES).map(|c| {
+            let mut line = Line([0; LANES]);
+            line.0[..c.len()].copy_from_slice(c);
+            line
+        });
+        Self { lines: lines.collect(), bases: Vec::new() }
+    }
+
+    /// Points to the arrays of a module, and to the tables after them.
+    pub fn point(&mut self, module: &Module, tables: &[Base], arrays: &mut Arrays) {
+        self.bases.clear();
+        self.bases.extend(arrays.slots.iter_mut().map(|s| s.as_mut_ptr().cast_const().cast::<u8>()));
+        let slots = &arrays.slots;
+        self.bases.extend(tables.iter().map(|table| match table {
+            Base::Slot(slot) => slots[slot.index()].as_ptr().cast::<u8>(),
+            Base::Table(table) => table.as_ptr().cast(),
+            Base::Starts(p) => module.patterns[*p].row_start.as_ptr().cast(),
+            Base::Columns(p) => module.patterns[*p].col_index.as_ptr().cast(),
+            Base::Storage(p) => {
+                module.patterns[*p].storage.as_ref().map_or(std::ptr::null(), |s| s.as_ptr().cast())
+            }
+        }));
+    }
+
+    /// Points to the same as another memory.
+    pub fn point_as(&mut self, other: &Self) {
+        self.bases.clone_from(&other.bases);
+    }
+
+    /// Points to another array for a slot.
+    pub fn redirect(&mut self, slot: SlotId, to: &mut [f64]) {
+        self.bases[slot.index()] = to.as_mut_ptr().cast_const().cast();
+    }
+
+    /// Sets the rows to work on.
+    pub fn rows(&mut self, begin: usize, end: usize) {
+        self.lines[HEADER_BEGIN / 64].0[HEADER_BEGIN % 64 / 8] = begin as u64;
+        self.lines[HEADER_END / 64].0[HEADER_END % 64 / 8] = end as u64;
+    }
+
+    /// Calls a function that repeats what it does so many times, at least once. Tells whether all numbers that are
+    /// checked were finite.
+    ///
+    /// # Safety
+    /// The function that begins there was written for this memory and for the module whose arrays it points to; the
+    /// arrays live, and nobody else uses what of them the function uses.
+    #[allow(unsafe_code)]
+    pub unsafe fn call(&mut self, code: &Code, at: usize, turns: u64) -> bool {
+        self.lines[HEADER_TURNS / 64].0[HEADER_TURNS % 64 / 8] = turns;
+        // SAFETY: the caller says that the function fits memory and arrays; the memory is as long as the function was
+        // told, and the verifier has seen that every place a kernel names lies in its array.
+        unsafe {
+            code.function(at)(self.lines.as_mut_ptr().cast(), self.bases.as_ptr());
+        }
+        let bad = &mut self.lines[HEADER_BAD / 64].0;
+        std::mem::replace(bad, [0; LANES]) == [0; LANES]
+    }
+}

@@ -1,0 +1,24 @@
+//! Kernels as machine code for x86-64, in vectors of eight numbers (AVX-512) or four (AVX2 and FMA).
+//!
+//! A kernel becomes a nest ([`lower`]): loops around sections of vector operations ([`lir`]), each value in the
+//! outermost section that has what it needs. A section gets registers ([`regs`]) and is written vector by vector
+//! ([`emit`], [`access`], [`reduce`]) by the assembler ([`asm`]) into memory that is then executed ([`code`]).
+//!
+//! What has no machine code, a reduction to an index for instance, is run by the [`vm`](super::vm).
+
+mod access;
+mod asm;
+mod code;
+mod emit;
+mod frame;
+mod lir;
+mod lower;
+mod memory;
+mod random;
+mod reduce;
+mod regs;
+mod run;
+mod turns;
+
+pub use run::{Native, Program, Scratch};
+pub use turns::{Turns, Workers};

@@ -1,0 +1,146 @@
+use super::asm::Width;
+use super::code::Code;
+use super::emit::{Emitter, Range};
+use super::lir::{Base, Nest};
+use super::lower;
+use super::memory::Memory;
+use crate::backend::{Arrays, Backend, Cpu, NonFinite, vm};
+use crate::contract::reduce::Kind;
+use crate::ir::{self, Effect, KernelId, Module, VerifyError};
+use crate::source::IndexVec;
+use std::sync::Arc;
+
+/// Makes machine code.
+#[derive(Debug, Clone, Copy)]
+pub struct Native {
+    cpu: Cpu,
+}
+
+impl Native {
+    /// With these instructions, if machine code can be made for them.
+    pub fn new(cpu: Cpu) -> Option<Self> {
+        width(cpu).map(|_| Self { cpu })
+    }
+
+    pub(super) fn width(self) -> Width {
+        width(self.cpu).unwrap_or(Width::Four)
+    }
+}
+
+pub(super) fn width(cpu: Cpu) -> Option<Width> {
+    match cpu {
+        Cpu::Baseline => None,
+        Cpu::Avx2(_) => Some(Width::Four),
+        Cpu::Avx512(_) => Some(Width::Eight),
+    }
+}
+
+/// Kernels as machine code. Cloning it is cheap.
+#[derive(Debug, Clone)]
+pub struct Program {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    code: Code,
+    /// Where each kernel's function begins, if it has one.
+    functions: IndexVec<KernelId, Option<usize>>,
+    /// What scratch memory holds before the first run.
+    memory: Vec<u64>,
+    /// What the pointers after those to the arrays point to.
+    tables: Vec<Base>,
+    module: Module,
+    fallback: vm::Program,
+}
+
+/// The memory a thread needs to run a [`Program`].
+#[derive(Debug)]
+pub struct Scratch {
+    memory: Memory,
+    fallback: vm::Scratch,
+}
+
+impl Backend for Native {
+    type Program = Program;
+
+    fn compile(&self, module: &Module) -> Result<Program, VerifyError> {
+        let fallback = vm::Vm { cpu: self.cpu }.compile(module)?;
+        let width = width(self.cpu).unwrap_or(Width::Four);
+        let mut emitter = Emitter::new(width, module.slots.len());
+        let labels: IndexVec<KernelId, _> = module
+            .kernels
+            .iter()
+            .map(|k| nest(module, k, width).map(|nest| emitter.sequence(&[(nest, Range::Whole)])))
+            .collect();
+        let memory = emitter.layout.borrow().memory();
+        let tables = std::mem::take(&mut emitter.layout.borrow_mut().tables);
+        let made = emitter.asm.finish();
+        // without memory for code, or instructions that fit, there is always the other way
+        let (bytes, offsets) = made.unwrap_or_default();
+        let (code, usable) = match Code::new(&bytes) {
+            Ok(code) => (code, !bytes.is_empty()),
+            Err(_) => (Code::none(), false),
+        };
+        let functions = labels
+            .iter()
+            .map(|label| label.filter(|_| usable).and_then(|l| offsets.get(l.number()).copied()))
+            .collect();
+        let inner = Inner { code, functions, memory, tables, module: module.clone(), fallback };
+        Ok(Program { inner: Arc::new(inner) })
+    }
+}
+
+/// The nest of a kernel, if there is machine code for what it does.
+pub(super) fn nest(module: &Module, kernel: &ir::Kernel, width: Width) -> Option<Nest> {
+    let reductions = kernel.effects.iter().filter_map(|e| match e {
+        Effect::Reduce { kind, .. } => Some(*kind),
+        Effect::Store { .. } => None,
+    });
+    // their partial results stay in registers
+    let most = if width == Width::Eight { 8 } else { 2 };
+    if reductions.clone().count() > most || reductions.clone().any(|k| matches!(k, Kind::ArgMax | Kind::ArgMin)) {
+        return None;
+    }
+    let nest = lower::nest(module, kernel);
+    // rows and columns are counted in 32 bits here and there
+    (nest.rows < 1 << 31 && nest.columns.1 < 1 << 31).then_some(nest)
+}
+
+impl Program {
+    /// The machine code, for people who look for what takes the time.
+    pub fn bytes(&self) -> &[u8] {
+        self.inner.code.bytes()
+    }
+
+    /// Where a kernel's machine code begins, if it has any.
+    pub fn function(&self, kernel: KernelId) -> Option<usize> {
+        self.inner.functions[kernel]
+    }
+}
+
+impl super::super::Program for Program {
+    type Scratch = Scratch;
+
+    fn scratch(&self) -> Scratch {
+        Scratch { memory: Memory::new(&self.inner.memory), fallback: self.inner.fallback.scratch() }
+    }
+
+    fn run(&self, kernels: &[KernelId], arrays: &mut Arrays, scratch: &mut Scratch) -> Result<(), NonFinite> {
+        scratch.memory.point(&self.inner.module, &self.inner.tables, arrays);
+        for kernel in kernels {
+            let Some(at) = self.inner.functions[*kernel] else {
+                self.inner.fallback.run(&[*kernel], arrays, &mut scratch.fallback)?;
+                continue;
+            };
+            // SAFETY: a function begins there, made for this module and this memory, which points to these arrays;
+            // nobody else has them.
+            #[allow(unsafe_code)]
+            let finite = unsafe { scratch.memory.call(&self.inner.code, at, 1) };
+            if !finite {
+                return self.inner.fallback.find(*kernel, arrays).map_or(Ok(()), Err);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,194 @@
+use super::asm::Width;
+use super::code::Code;
+use super::emit::{Emitter, Range};
+use super::lir::{Base, Nest};
+use super::memory::Memory;
+use super::run::{Native, nest};
+use crate::backend::{Arrays, Bad, Ticks};
+use crate::ir::{Kernel, Module, Order, SlotId, Stretch};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// A stretch as machine code.
+#[derive(Debug)]
+pub struct Turns {
+    code: Code,
+    observe: usize,
+    turn: usize,
+    change: usize,
+    memory: Vec<u64>,
+    tables: Vec<Base>,
+    rows: Option<Rows>,
+    /// About how many elements a turn visits.
+    elements: usize,
+}
+
+/// How rows are taken.
+#[derive(Debug)]
+struct Rows {
+    rows: usize,
+    /// How many rows go through all ticks together.
+    tile: usize,
+    shared: Vec<SlotId>,
+}
+
+/// The memory of each thread.
+#[derive(Debug, Default)]
+pub struct Workers {
+    workers: Vec<Worker>,
+}
+
+#[derive(Debug)]
+struct Worker {
+    memory: Memory,
+    shared: Vec<Vec<f64>>,
+}
+
+/// How many bytes of a few rows stay near the processor: most of what its smallest cache holds.
+const NEAR: usize = 24 << 10;
+/// With so many visits to elements a second thread is worth the time it takes to begin.
+const WORTH_A_THREAD: u64 = 1 << 21;
+
+impl Native {
+    /// Makes machine code of a stretch; `None` where a kernel has none.
+    pub fn turns(&self, module: &Module, stretch: &Stretch) -> Option<Turns> {
+        let width = self.width();
+        let mut emitter = Emitter::new(width, module.slots.len());
+        let mut list = |kernels: &[Kernel]| {
+            let nests = kernels.iter().map(|k| with_range(module, stretch, k, width));
+            Some(emitter.sequence(&nests.collect::<Option<Vec<_>>>()?))
+        };
+        let labels = [list(&stretch.observe)?, list(&stretch.turn)?, list(&stretch.change)?];
+        let memory = emitter.layout.borrow().memory();
+        let tables = std::mem::take(&mut emitter.layout.borrow_mut().tables);
+        let (bytes, offsets) = emitter.asm.finish().ok()?;
+        let code = Code::new(&bytes).ok()?;
+        let [observe, turn, change] = labels.map(|l| offsets[l.number()]);
+        let rows = match &stretch.order {
+            Order::Ticks(_) => None,
+            Order::Rows { rows, shared, per_row, per_tick } => {
+                let near = NEAR / (8 * per_row.max(&1));
+                // what is computed for every few rows anew should not be more than the rows themselves
+                let tile = near.max(4 * per_tick / per_row.max(&1)).clamp(1, *rows);
+                let tile = if tile > 8 { tile / 8 * 8 } else { tile };
+                Some(Rows { rows: *rows, tile, shared: shared.clone() })
+            }
+        };
+        let elements = stretch.elements(module);
+        Some(Turns { code, observe, turn, change, memory, tables, rows, elements })
+    }
+}
+
+fn with_range(module: &Module, stretch: &Stretch, kernel: &Kernel, width: Width) -> Option<(Nest, Range)> {
+    let by_row = matches!(stretch.order, Order::Rows { .. }) && !stretch.is_shared(kernel);
+    Some((nest(module, kernel, width)?, if by_row { Range::Header } else { Range::Whole }))
+}
+
+impl Turns {
+    /// The machine code.
+    pub fn bytes(&self) -> &[u8] {
+        self.code.bytes()
+    }
+
+    /// How many rows go through all ticks together, if any do.
+    pub fn tile(&self) -> Option<usize> {
+        self.rows.as_ref().map(|r| r.tile)
+    }
+
+    /// Lets ticks pass. The arrays are those of the module the stretch was made for.
+    ///
+    /// # Errors
+    /// If a number that is checked was not finite; the arrays are then of no use.
+    pub fn run(
+        &self,
+        module: &Module,
+        arrays: &mut Arrays,
+        workers: &mut Workers,
+        ticks: Ticks,
+        threads: usize,
+    ) -> Result<(), Bad> {
+        let Some(rows) = &self.rows else {
+            workers.fit(self, 1);
+            let memory = &mut workers.workers[0].memory;
+            memory.point(module, &self.tables, arrays);
+            return if self.pass(memory, ticks) { Ok(()) } else { Err(Bad) };
+        };
+        let worth = (self.elements as u64).saturating_mul(ticks.ticks) / WORTH_A_THREAD;
+        let threads = threads.min(worth as usize).max(1);
+        // some more parts than threads, so that none waits long for another
+        let tile = if threads > 1 { rows.tile.min(rows.rows.div_ceil(4 * threads)).max(1) } else { rows.tile };
+        workers.fit(self, threads);
+        workers.workers[0].memory.point(module, &self.tables, arrays);
+        let start: Vec<&[f64]> = rows.shared.iter().map(|s| &arrays[*s]).collect();
+        let (first, others) = workers.workers.split_at_mut(1);
+        let first = &mut first[0];
+        let others = &mut others[..threads - 1];
+        for worker in others.iter_mut() {
+            worker.memory.point_as(&first.memory);
+        }
+        let (next, bad) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let work = |worker: &mut Worker| {
+            worker.shared.resize_with(rows.shared.len(), Vec::new);
+            loop {
+                let begin = next.fetch_add(tile, Ordering::Relaxed);
+                if begin >= rows.rows || bad.load(Ordering::Relaxed) {
+                    return;
+                }
+                for ((slot, own), start) in rows.shared.iter().zip(&mut worker.shared).zip(&start) {
+                    own.clear();
+                    own.extend_from_slice(start);
+                    worker.memory.redirect(*slot, own);
+                }
+                worker.memory.rows(begin, rows.rows.min(begin + tile));
+                if !self.pass(&mut worker.memory, ticks) {
+                    bad.store(true, Ordering::Relaxed);
+                }
+            }
+        };
+        if others.is_empty() {
+            work(first);
+        } else {
+            std::thread::scope(|scope| {
+                others.iter_mut().for_each(|w| drop(scope.spawn(|| work(w))));
+                work(first);
+            });
+        }
+        if bad.into_inner() {
+            return Err(Bad);
+        }
+        // all threads that had rows have computed the same
+        if let Some(done) = workers.workers[..threads].iter().find(|w| w.shared.iter().any(|s| !s.is_empty())) {
+            for (slot, own) in rows.shared.iter().zip(&done.shared) {
+                arrays[*slot].copy_from_slice(own);
+            }
+        }
+        Ok(())
+    }
+
+    /// All ticks of some rows, or of all.
+    fn pass(&self, memory: &mut Memory, ticks: Ticks) -> bool {
+        let turns = ticks.ticks - u64::from(ticks.close);
+        let calls = [
+            (self.observe, u64::from(!ticks.observed)),
+            (self.turn, turns),
+            (self.change, u64::from(ticks.close)),
+        ];
+        calls.into_iter().filter(|(_, n)| *n > 0).all(|(at, n)| {
+            // SAFETY: the function was made for this memory and this module, whose arrays the memory points to. Of
+            // these a thread writes the parts of its rows, which no other one touches, and arrays of its own; all
+            // others only read.
+            #[allow(unsafe_code)]
+            unsafe {
+                memory.call(&self.code, at, n)
+            }
+        })
+    }
+}
+
+impl Workers {
+    fn fit(&mut self, turns: &Turns, threads: usize) {
+        while self.workers.len() < threads {
+            self.workers.push(Worker { memory: Memory::new(&turns.memory), shared: Vec::new() });
+        }
+        self.workers.iter_mut().for_each(|w| w.shared.iter_mut().for_each(Vec::clear));
+    }
+}

@@ -1,0 +1,151 @@
+use super::machine::{Machine, Outcome};
+use crate::backend::{Choice, Loop, Ticks};
+use crate::diag::{Code, Diagnostic};
+use crate::ir::build::{Every, Job, Work};
+use crate::ir::timeline::LeafId;
+use crate::ir::{KernelId, Order, Stretch, Tick};
+use std::collections::HashMap;
+
+/// How the states of a run are computed; it changes no bit of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct How {
+    /// By which back end.
+    pub backend: Choice,
+    /// On how many threads.
+    pub threads: usize,
+    /// One tick after the other, so that a fault is found in its tick.
+    pub step_by_step: bool,
+}
+
+/// The loops of a run: for each plan and what is presented with it.
+pub(super) struct Loops {
+    how: How,
+    made: HashMap<(usize, Vec<(LeafId, usize)>), Option<Loop>>,
+    /// A loop has met a number that is not finite; the run is of no use and must be repeated step by step.
+    pub stumbled: bool,
+    /// How many ticks have passed tick by tick.
+    pub single: u64,
+    passed: HashMap<(usize, Vec<(LeafId, usize)>), u64>,
+}
+
+/// Fewer ticks are not worth making a loop.
+const FEWEST: u64 = 8;
+/// About how many elements are visited before the outside is looked at again: some 20 ms of work.
+const VISITS: u64 = 1 << 26;
+
+impl Loops {
+    pub fn new(how: How) -> Self {
+        Self { how, made: HashMap::new(), stumbled: false, single: 0, passed: HashMap::new() }
+    }
+}
+
+/// The kernels of what kernels alone do.
+fn kernels(work: &Work) -> Option<Vec<KernelId>> {
+    let runs = work.iter().map(|job| match job {
+        Job::Kernels(run) => Some(run.as_slice()),
+        Job::Eval { .. } => None,
+    });
+    Some(runs.collect::<Option<Vec<_>>>()?.concat())
+}
+
+impl Every {
+    /// The first tick from `now` on in which it acts.
+    fn next(self, now: u64) -> u64 {
+        match self {
+            Every::Starts(n) => now.max(1).div_ceil(n.max(1)) * n.max(1),
+            Every::Ends(n) => (now + 1).div_ceil(n.max(1)) * n.max(1) - 1,
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// How many of the next ticks, all of them alike, can pass as one loop; 0 if none can.
+    pub fn loopable(&mut self, ticks: u64) -> u64 {
+        let due = self.built.every.iter().map(|e| e.next(self.now)).min().unwrap_or(u64::MAX);
+        let ticks = ticks.min(due - self.now);
+        if ticks < FEWEST || self.loops.how.step_by_step || !self.rings.is_empty() {
+            return 0;
+        }
+        let key = self.loop_key();
+        if !self.loops.made.contains_key(&key) {
+            let made = self.make_loop();
+            self.loops.made.insert(key.clone(), made);
+        }
+        match self.loops.made.get(&key) {
+            Some(Some(made)) => {
+                let visits = made.stretch().elements(&self.built.module) as u64;
+                ticks.min((VISITS / visits.max(1)).max(FEWEST))
+            }
+            _ => 0,
+        }
+    }
+
+    fn loop_key(&self) -> (usize, Vec<(LeafId, usize)>) {
+        (self.plan, self.shown.iter().map(|s| (s.leaf, s.input)).collect())
+    }
+
+    fn make_loop(&self) -> Option<Loop> {
+        let mut inputs = Vec::new();
+        for shown in &self.shown {
+            // the ticks of a presentation are counted in one place
+            if shown.start != self.shown[0].start {
+                return None;
+            }
+            inputs.extend(kernels(self.built.inputs[shown.leaf][shown.input].as_ref()?)?);
+        }
+        let plan = &self.built.plans[self.plan];
+        let update = plan.updates.first()?;
+        let mut clocks = vec![self.built.run_ticks];
+        if !self.shown.is_empty() {
+            clocks.push(self.built.presentation_ticks);
+        }
+        let tick = Tick {
+            inputs: &inputs,
+            observe: &kernels(&plan.observe)?,
+            update: &kernels(&update.work)?,
+            commits: &update.commits,
+            settle: &kernels(&update.settle)?,
+            clocks: &clocks,
+        };
+        self.engine.stretch(&self.built.module, Stretch::new(&self.built.module, &tick))
+    }
+
+    /// Lets ticks pass as one loop, so many as [`Self::loopable`] has said; `ends` if a presentation ends with them.
+    pub fn pass(&mut self, ticks: u64, ends: bool) -> Outcome<()> {
+        let key = self.loop_key();
+        let Some(Some(made)) = self.loops.made.get_mut(&key) else { return Ok(()) };
+        if let Some(first) = self.shown.first() {
+            self.arrays[self.built.presentation_ticks][0] = (self.now - first.start) as f64;
+            self.observed = false;
+        }
+        // what is presented after its end must not be seen
+        let close = ends || !self.shown.is_empty();
+        let asked = Ticks { ticks, observed: self.observed, close };
+        if made.run(&self.built.module, &mut self.arrays, asked, self.loops.how.threads).is_err() {
+            self.loops.stumbled = true;
+            // nobody reads this: the run is repeated to find the place
+            return Err(Box::new(Diagnostic::global(Code::E0801, "a number is not finite")));
+        }
+        self.now += ticks;
+        self.observed = !close;
+        *self.loops.passed.entry(key).or_default() += ticks;
+        Ok(())
+    }
+
+    /// The orders in which ticks and rows were taken, and how many ticks each; for people who look for what takes
+    /// the time.
+    pub fn orders(&self) -> Vec<(Option<&Order>, u64)> {
+        let mut orders: Vec<(Option<&Order>, u64)> = Vec::new();
+        if self.loops.single > 0 {
+            orders.push((None, self.loops.single));
+        }
+        let mut passed: Vec<_> = self.loops.passed.iter().collect();
+        passed.sort_by_key(|p| (p.0.0, p.0.1.iter().map(|l| (l.0.0, l.1)).collect::<Vec<_>>()));
+        for (key, ticks) in passed {
+            if let Some(Some(made)) = self.loops.made.get(key) {
+                orders.push((Some(&made.stretch().order), *ticks));
+            }
+        }
+        orders
+    }
+}
