@@ -1,9 +1,9 @@
 //! The back end that runs are made with: machine code where the processor has it, the `vm` elsewhere.
 
-use super::{Arrays, Cpu, NonFinite, Program as _, vm};
+use super::Backend as _;
 #[cfg(target_arch = "x86_64")]
 use super::native;
-use super::Backend as _;
+use super::{Arrays, Cpu, NonFinite, Program as _, vm};
 use crate::ir::{KernelId, Module, Stretch, VerifyError};
 
 /// Which back end to use. It changes how fast a run is, never a bit of a result.

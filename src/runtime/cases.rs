@@ -150,7 +150,8 @@ fn case(
         }
     };
     let (main, log) = one(None)?;
-    let control = if program.controls.is_empty() || stopped(options) { None } else { Some(one(Some(&log))?.0) };
+    let control =
+        if program.controls.is_empty() || stopped(options) { None } else { Some(one(Some(&log))?.0) };
     Ok(CaseRun { main, control })
 }
 
@@ -165,9 +166,10 @@ impl Stopped {
     fn fault(self) -> Box<Diagnostic> {
         match self {
             Self::For(fault) => fault,
-            Self::Stumbled => {
-                Box::new(Diagnostic::global(Code::E0001, "internal error (this is a bug in plast): stumbled twice"))
-            }
+            Self::Stumbled => Box::new(Diagnostic::global(
+                Code::E0001,
+                "internal error (this is a bug in plast): stumbled twice",
+            )),
         }
     }
 }

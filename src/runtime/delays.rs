@@ -32,11 +32,6 @@ impl Rings {
         Self { rings: built.delays.iter().map(ring).collect() }
     }
 
-    /// Whether nothing is read later.
-    pub fn is_empty(&self) -> bool {
-        self.rings.is_empty()
-    }
-
     /// Takes the present outputs for those of all earlier ticks. An output has one past: what another delay has
     /// taken for it before.
     pub fn fill(&mut self, which: &[usize], arrays: &mut Arrays) {

@@ -1,9 +1,9 @@
 use super::machine::{Machine, Outcome};
 use crate::backend::{Choice, Loop, Ticks};
 use crate::diag::{Code, Diagnostic};
-use crate::ir::build::{Every, Job, Work};
+use crate::ir::Order;
+use crate::ir::build::Every;
 use crate::ir::timeline::LeafId;
-use crate::ir::{KernelId, Order, Stretch, Tick};
 use std::collections::HashMap;
 
 /// How the states of a run are computed; it changes no bit of them.
@@ -39,15 +39,6 @@ impl Loops {
     }
 }
 
-/// The kernels of what kernels alone do.
-fn kernels(work: &Work) -> Option<Vec<KernelId>> {
-    let runs = work.iter().map(|job| match job {
-        Job::Kernels(run) => Some(run.as_slice()),
-        Job::Eval { .. } => None,
-    });
-    Some(runs.collect::<Option<Vec<_>>>()?.concat())
-}
-
 impl Every {
     /// The first tick from `now` on in which it acts.
     fn next(self, now: u64) -> u64 {
@@ -63,7 +54,7 @@ impl Machine<'_> {
     pub fn loopable(&mut self, ticks: u64) -> u64 {
         let due = self.built.every.iter().map(|e| e.next(self.now)).min().unwrap_or(u64::MAX);
         let ticks = ticks.min(due - self.now);
-        if ticks < FEWEST || self.loops.how.step_by_step || !self.rings.is_empty() {
+        if ticks < FEWEST || self.loops.how.step_by_step {
             return 0;
         }
         let key = self.loop_key();
@@ -85,29 +76,13 @@ impl Machine<'_> {
     }
 
     fn make_loop(&self) -> Option<Loop> {
-        let mut inputs = Vec::new();
-        for shown in &self.shown {
-            // the ticks of a presentation are counted in one place
-            if shown.start != self.shown[0].start {
-                return None;
-            }
-            inputs.extend(kernels(self.built.inputs[shown.leaf][shown.input].as_ref()?)?);
+        // the ticks of a presentation are counted in one place
+        if self.shown.iter().any(|s| s.start != self.shown[0].start) {
+            return None;
         }
-        let plan = &self.built.plans[self.plan];
-        let update = plan.updates.first()?;
-        let mut clocks = vec![self.built.run_ticks];
-        if !self.shown.is_empty() {
-            clocks.push(self.built.presentation_ticks);
-        }
-        let tick = Tick {
-            inputs: &inputs,
-            observe: &kernels(&plan.observe)?,
-            update: &kernels(&update.work)?,
-            commits: &update.commits,
-            settle: &kernels(&update.settle)?,
-            clocks: &clocks,
-        };
-        self.engine.stretch(&self.built.module, Stretch::new(&self.built.module, &tick))
+        let inputs: Vec<_> = self.shown.iter().map(|s| self.built.inputs[s.leaf][s.input].as_ref()).collect();
+        let stretch = self.built.stretch(self.plan, &inputs).ok()?;
+        self.engine.stretch(&self.built.module, stretch)
     }
 
     /// Lets ticks pass as one loop, so many as [`Self::loopable`] has said; `ends` if a presentation ends with them.

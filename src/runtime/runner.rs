@@ -185,7 +185,8 @@ impl<'r, 'p> Runner<'r, 'p> {
                 reached.stopped = Some(Ended::Interrupted);
                 break;
             }
-            let ticks = if until.is_empty() { self.loopable(boundary.min(last.unwrap_or(u64::MAX))) } else { 0 };
+            let ticks =
+                if until.is_empty() { self.loopable(boundary.min(last.unwrap_or(u64::MAX))) } else { 0 };
             if ticks > 0 {
                 let ends = self.machine.now + ticks == boundary;
                 self.machine.pass(ticks, ends)?;

@@ -198,7 +198,9 @@ impl Block<'_> {
         let from = Mem::indexed(B, ALONG, 4, 4 * self.lane.offset as i64);
         match (self.lane.masked, self.width()) {
             (true, Width::Eight) => self.asm.vwiden_masked(to, from, PART),
-            (true, Width::Four) => self.asm.vwiden_where(to, from, Reg { n: PART_VECTOR_32, width: Width::Four }),
+            (true, Width::Four) => {
+                self.asm.vwiden_where(to, from, Reg { n: PART_VECTOR_32, width: Width::Four })
+            }
             _ => self.asm.vwiden(to, from),
         }
     }

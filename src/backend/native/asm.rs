@@ -4,7 +4,8 @@
 //! bits, EVEX for 512. All lanes hold 64 bits.
 
 use iced_x86::{
-    BlockEncoder, BlockEncoderOptions, Code, IcedError, Instruction, InstructionBlock, MemoryOperand, Register,
+    BlockEncoder, BlockEncoderOptions, Code, IcedError, Instruction, InstructionBlock, MemoryOperand,
+    Register,
 };
 
 /// How many lanes a vector has.

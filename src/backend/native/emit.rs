@@ -6,7 +6,8 @@
 use super::access::{Lane, Lanes, PART, PART_VECTOR, PART_VECTOR_32, RowPlace, assign_pointers, row_pointer};
 use super::asm::{Asm, Gpr, If, Label, Mem, Op2, Operand, Vec as Reg, Width};
 use super::frame::{
-    self, ALONG, BASES, END, Frame, HEADER_BEGIN, HEADER_END, HEADER_TURNS, Layout, ROW, SCRATCH, WITHIN, header,
+    self, ALONG, BASES, END, Frame, HEADER_BEGIN, HEADER_END, HEADER_TURNS, Layout, ROW, SCRATCH, WITHIN,
+    header,
 };
 use super::lir::{Effect, Length, Nest, Part, Reduction, Section};
 use super::reduce::{self, Rounds};
@@ -325,7 +326,8 @@ impl<'s> Along<'s> {
         }
         let lanes = self.width.lanes();
         // without reductions vectors need not come in sixteens
-        let vectors = if self.rounds.is_empty() && self.section.insts.len() > 24 { 1 } else { PARTIALS / lanes };
+        let vectors =
+            if self.rounds.is_empty() && self.section.insts.len() > 24 { 1 } else { PARTIALS / lanes };
         let step = vectors * lanes;
         let rest = asm.label();
         if known.is_none_or(|n| n >= step) {

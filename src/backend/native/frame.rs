@@ -64,7 +64,10 @@ impl Layout {
             bytes: HEADER,
             vectors: HashMap::new(),
             spills: Vec::new(),
-            initial: vec![(HEADER_MASKS, ones), (HEADER_MASKS_32, [u64::MAX, u64::MAX, u64::MAX, u64::MAX, 0, 0, 0, 0])],
+            initial: vec![
+                (HEADER_MASKS, ones),
+                (HEADER_MASKS_32, [u64::MAX, u64::MAX, u64::MAX, u64::MAX, 0, 0, 0, 0]),
+            ],
             tables: Vec::new(),
             slots,
         }

@@ -29,7 +29,12 @@ pub(super) enum Inst {
     /// Numbers from memory.
     Load(Place),
     /// `base[offset + i]` for whole numbers below `len`, which other lanes read as not a number.
-    Gather { base: u16, offset: usize, len: usize, index: V },
+    Gather {
+        base: u16,
+        offset: usize,
+        len: usize,
+        index: V,
+    },
     One(Op1, V),
     Two(Op2, V, V),
     /// `a * b + c`, rounded once.

@@ -4,8 +4,8 @@ use super::asm::{Compare, Op1, Op2};
 use super::lir::{Base, Effect, Inst, Kept, Length, Nest, Part, Place, Reduction, Section, V, Walk};
 use super::random;
 use crate::ir::{
-    Access, BinaryOp, CompareOp, Domain, Effect as IrEffect, Element, Index, IntOp, Kernel, LogicOp, Module, Op,
-    Reg, ShiftOp, SlotId, UnaryOp,
+    Access, BinaryOp, CompareOp, Domain, Effect as IrEffect, Element, Index, IntOp, Kernel, LogicOp, Module,
+    Op, Reg, ShiftOp, SlotId, UnaryOp,
 };
 use crate::source::IndexVec;
 use std::collections::HashMap;
@@ -383,10 +383,13 @@ impl Lowering<'_> {
             }
             Op::Shift(op, a, by) => {
                 let a = self.value(room, *a);
-                self.put(room, match op {
-                    ShiftOp::Left => Inst::ShiftLeft(a, *by),
-                    ShiftOp::Right => Inst::ShiftRight(a, *by),
-                })
+                self.put(
+                    room,
+                    match op {
+                        ShiftOp::Left => Inst::ShiftLeft(a, *by),
+                        ShiftOp::Right => Inst::ShiftRight(a, *by),
+                    },
+                )
             }
         }
     }
@@ -404,7 +407,8 @@ impl Lowering<'_> {
         }
         let array = self.base(Base::Slot(slot));
         let i = self.value(room, index);
-        let (zero, end) = (self.put(room, Inst::Const(0)), self.put(room, Inst::Const((len as f64).to_bits())));
+        let (zero, end) =
+            (self.put(room, Inst::Const(0)), self.put(room, Inst::Const((len as f64).to_bits())));
         let from = self.put(room, Inst::Compare(Compare::Le, zero, i));
         let to = self.put(room, Inst::Compare(Compare::Lt, i, end));
         let inside = self.put(room, Inst::Two(Op2::And, from, to));
@@ -428,8 +432,7 @@ impl Lowering<'_> {
     fn coord(&mut self, room: Room, dim: usize) -> V {
         let outer = self.loops.outer.len();
         let inner = dim >= outer;
-        let (dims, d) =
-            if inner { (&self.loops.inner, dim - outer) } else { (&self.loops.outer, dim) };
+        let (dims, d) = if inner { (&self.loops.inner, dim - outer) } else { (&self.loops.outer, dim) };
         if dims.len() > 1 {
             let after: usize = dims[d + 1..].iter().product();
             let number = |i: usize| ((i / after.max(1) % dims[d].max(1)) as f64).to_bits();

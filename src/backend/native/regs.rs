@@ -6,8 +6,8 @@
 //! there are any left ([`Pins`]), the rest is read from memory where it is used.
 
 use super::access::Lane;
-use super::frame::Frame;
 use super::asm::{Asm, Fused, Mem, Op2, Operand, Vec as Reg, Width};
+use super::frame::Frame;
 use super::lir::{Effect, Inst, Kept, Section, V};
 use std::collections::HashMap;
 
@@ -69,7 +69,9 @@ fn steps(section: &Section) -> Vec<Step> {
         let needs = effect.uses().map(|v| v as usize + 1).max().unwrap_or(0);
         // what is read is what was there before anything is written
         let last = match effect {
-            Effect::Store { to, .. } => section.insts.iter().rposition(|i| i.reads(to.base)).map_or(0, |i| i + 1),
+            Effect::Store { to, .. } => {
+                section.insts.iter().rposition(|i| i.reads(to.base)).map_or(0, |i| i + 1)
+            }
             _ => 0,
         };
         after[needs.max(last)].push(e);

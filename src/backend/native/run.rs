@@ -99,7 +99,9 @@ pub(super) fn nest(module: &Module, kernel: &ir::Kernel, width: Width) -> Option
     });
     // their partial results stay in registers
     let most = if width == Width::Eight { 8 } else { 2 };
-    if reductions.clone().count() > most || reductions.clone().any(|k| matches!(k, Kind::ArgMax | Kind::ArgMin)) {
+    if reductions.clone().count() > most
+        || reductions.clone().any(|k| matches!(k, Kind::ArgMax | Kind::ArgMin))
+    {
         return None;
     }
     let nest = lower::nest(module, kernel);

@@ -115,7 +115,8 @@ impl Turns {
         let worth = (self.elements as u64).saturating_mul(ticks.ticks) / WORTH_A_THREAD;
         let threads = threads.min(worth as usize).max(1);
         // some more parts than threads, so that none waits long for another
-        let tile = if threads > 1 { rows.tile.min(rows.rows.div_ceil(4 * threads)).max(1) } else { rows.tile };
+        let tile =
+            if threads > 1 { rows.tile.min(rows.rows.div_ceil(4 * threads)).max(1) } else { rows.tile };
         workers.fit(self, threads);
         workers.workers[0].memory.point(module, &self.tables, arrays);
         let start: Vec<&[f64]> = rows.shared.iter().map(|s| &arrays[*s]).collect();
@@ -156,7 +157,8 @@ impl Turns {
             return Err(Bad);
         }
         // all threads that had rows have computed the same
-        if let Some(done) = workers.workers[..threads].iter().find(|w| w.shared.iter().any(|s| !s.is_empty())) {
+        if let Some(done) = workers.workers[..threads].iter().find(|w| w.shared.iter().any(|s| !s.is_empty()))
+        {
             for (slot, own) in rows.shared.iter().zip(&done.shared) {
                 arrays[*slot].copy_from_slice(own);
             }

@@ -35,6 +35,20 @@ pub fn explain(axes: &IndexVec<AxisId, Axis>, program: &Program) -> BuildResult<
             work(&built, &format!("{}settle", every.concat()), &update.settle, &mut text);
         }
         work(&built, "end of presentation", &plan.presentation.work, &mut text);
+        let _ = writeln!(text, "  order: {}", built.order_text(&built.stretch(i, &[])));
+        let mut changing: Vec<String> = Vec::new();
+        for (leaf, _) in built.leaf_plans.iter_enumerated().filter(|(_, p)| **p == i) {
+            let varies = built.timeline.leaves[leaf].inputs.iter().map(|i| i.varies);
+            let inputs = built.inputs[leaf].iter().zip(varies).filter(|(_, varies)| *varies);
+            let inputs: Vec<Option<&Work>> = inputs.map(|(work, _)| work.as_ref()).collect();
+            if !inputs.is_empty() {
+                let order = built.order_text(&built.stretch(i, &inputs));
+                if !changing.contains(&order) {
+                    let _ = writeln!(text, "  order, while an input changes: {order}");
+                    changing.push(order);
+                }
+            }
+        }
     }
     Ok(text)
 }

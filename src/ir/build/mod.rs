@@ -16,6 +16,7 @@ pub(crate) mod live;
 mod lower;
 mod plan;
 mod reduce;
+mod stretch;
 mod unit;
 
 pub use context::{Start, Task, When};
@@ -23,6 +24,7 @@ pub use explain::explain;
 pub use fault::BuildResult;
 pub use layout::{Layout, Storage};
 pub use plan::{Every, FirstSettle, Job, Plan, Update, Work};
+pub use stretch::Single;
 
 use crate::eval::StaticEnv;
 use crate::hir::{Axis, AxisId, ExprKind, LocalId, ParamId, PhaseId, Program, RecordId, VarId, VarKind};

@@ -31,7 +31,8 @@ fn domain(a: &Domain, b: &Domain) -> Option<Domain> {
     match (a, b) {
         (Domain::Dense { dims, reduced }, Domain::Dense { dims: other, reduced: also }) => {
             // a loop with nothing outside stays without reductions: it is one row per element
-            let same = dims == other && (reduced == also || (dims.len() > 1 && (*reduced == 0 || *also == 0)));
+            let same =
+                dims == other && (reduced == also || (dims.len() > 1 && (*reduced == 0 || *also == 0)));
             same.then(|| Domain::Dense { dims: dims.clone(), reduced: *reduced.max(also) })
         }
         (Domain::Sparse { pattern, reduced }, Domain::Sparse { pattern: other, reduced: also }) => {

@@ -81,7 +81,11 @@ impl Stretch {
 fn advance(clock: SlotId) -> Kernel {
     let b = KernelBuilder::new("clock", Domain::Dense { dims: Vec::new(), reduced: 0 });
     let now = b.load(clock, 0, &[]);
-    b.store_to(b.add(now, b.num(1.0)), Access { slot: clock, base: 0, index: Index::Strides(Vec::new()) }, false);
+    b.store_to(
+        b.add(now, b.num(1.0)),
+        Access { slot: clock, base: 0, index: Index::Strides(Vec::new()) },
+        false,
+    );
     b.finish()
 }
 

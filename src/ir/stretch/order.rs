@@ -61,7 +61,9 @@ pub(super) fn order(module: &Module, stretch: &mut Stretch) -> Order {
         let obstacle = |slot| Order::Ticks(Some(Obstacle { kernel: kernel.name.clone(), slot }));
         if extent(module, kernel) != Some(rows) {
             let slot = accesses(kernel).map(|a| a.0).find(|s| of_rows.contains(s));
-            return slot.or_else(|| written(kernel).map(|w| w.slot).next()).map_or(Order::Ticks(None), obstacle);
+            return slot
+                .or_else(|| written(kernel).map(|w| w.slot).next())
+                .map_or(Order::Ticks(None), obstacle);
         }
         let reads = accesses(kernel).filter(|(slot, _)| of_rows.contains(slot));
         for (slot, access) in reads.chain(written(kernel).map(|w| (w.slot, Some(w)))) {
