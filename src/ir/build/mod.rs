@@ -22,6 +22,7 @@ pub use context::{Start, Task, When};
 pub use explain::explain;
 pub use fault::BuildResult;
 pub use layout::{Layout, Storage};
+pub(crate) use layout::{place_text, places};
 pub use plan::{Every, FirstSettle, Job, Plan, Update, Work};
 
 use crate::eval::StaticEnv;
