@@ -1,9 +1,9 @@
 use super::args::LockArgs;
 use super::exit::Exit;
-use super::panics;
 use super::quote::quoted;
 use super::run::{failures, plural, run_as_written};
 use super::terminal::Terminal;
+use super::{interrupt, panics};
 use crate::diag::{Code, Diagnostic};
 use crate::report::Reading;
 use crate::report::lock::{self, Lock};
@@ -43,6 +43,11 @@ fn lock_one(path: &Path, args: &LockArgs, terminal: &Terminal) -> Exit {
     };
     let reading = finished.reading(&checked);
     let failed = failures(&reading);
+    // what was not judged any more is not known to hold
+    if interrupt::stopped() {
+        terminal.note("interrupted: nothing was locked");
+        return Exit::Interrupted;
+    }
     if failed > 0 && !args.force {
         let what = if failed == 1 {
             "an expectation fails".to_string()
