@@ -92,3 +92,19 @@ fn plots_are_said_not_to_be_drawn() {
         ))
     );
 }
+
+#[test]
+fn a_long_record_differs_within_a_stretch() {
+    let home = home();
+    let long = SMALL
+        .replace("for 10 s", "for 50.5 s; present 0.5*level on source for 50 s")
+        .replace("target.y every 1 s", "target.y every 100 ms")
+        .replace("expect out[ongoing] > 1\n", "");
+    fs::write(home.path().join("small.plast"), &long).unwrap();
+    assert_eq!(run(home.path(), &["lock", "small.plast"]).code, 0);
+    fs::write(home.path().join("small.plast"), long.replace("0.5*level", "0.6*level")).unwrap();
+    let said = run(home.path(), &["verify", "small.plast"]).out;
+    let line = said.lines().find(|l| l.contains("rate[ongoing]")).unwrap();
+    assert!(line.contains("` first differs somewhere from [t: 50"), "{said}");
+    assert!(line.contains("] to [t: 51") && line.contains("; [t: ") && line.contains("] is "), "{said}");
+}
