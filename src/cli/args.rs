@@ -4,14 +4,17 @@ use clap_complete::Shell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// Which flags can be set in the environment: those that say how something is done, not what of a file is changed.
+const ENVIRONMENT: &str = "\
+Set in the environment too, as PLAST_SEED and so on: --seed, --until, --out, --format, --threads, --backend, --color, \
+--error-format, --quiet, --verbose. Not so --set, --case, --force, --explain: they belong to one file.";
+
 /// plast: a language for synaptic plasticity experiments.
 ///
 /// A .plast file is the Methods section of an experiment, and it runs. `plast FILE` means `plast run FILE`.
 #[derive(Debug, Parser)]
 #[command(name = "plast", version, arg_required_else_help = true, max_term_width = 100)]
-#[command(
-    after_help = "Most flags can be set in the environment too: --seed as PLAST_SEED, --error-format as PLAST_ERROR_FORMAT."
-)]
+#[command(after_help = ENVIRONMENT)]
 pub struct Cli {
     /// Flags of every verb.
     #[command(flatten)]
@@ -311,6 +314,7 @@ fn seed(text: &str) -> Result<u64, String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn defaulted(arguments: &[&str]) -> Vec<String> {
@@ -321,6 +325,38 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         command().debug_assert();
+    }
+
+    /// The flags of all verbs, and whether each has a variable of the environment.
+    fn flags() -> std::collections::BTreeMap<String, bool> {
+        let mut root = command();
+        root.build();
+        let verbs = root.get_subcommands().filter(|c| c.get_name() != "help");
+        let flags = verbs.flat_map(|c| c.get_arguments()).filter_map(|a| {
+            let long = a.get_long().filter(|l| !matches!(*l, "help" | "version"))?;
+            let variable = format!("PLAST_{}", long.replace('-', "_").to_uppercase());
+            assert!(a.get_env().is_none_or(|e| *e == *variable), "--{long} is not {variable}");
+            Some((format!("--{long}"), a.get_env().is_some()))
+        });
+        flags.collect()
+    }
+
+    #[test]
+    fn the_help_tells_which_flags_the_environment_sets() {
+        let (set, not) = ENVIRONMENT.split_once("Not so").unwrap();
+        let names = |text: &str| -> std::collections::BTreeSet<String> {
+            let words = text.split([' ', ',', '.', ':']);
+            words.filter(|w| w.starts_with("--")).map(str::to_string).collect()
+        };
+        let of = |env| flags().into_iter().filter(|f| f.1 == env).map(|f| f.0).collect();
+        assert_eq!(names(set), of(true));
+        assert_eq!(names(not), of(false));
+        let manual = include_str!("../../tests/spec/15-command-line.md");
+        let sentence = manual.split("\n\n").find(|p| p.contains("PLAST_")).unwrap();
+        let (set, not) = sentence.split_once("no variable").unwrap();
+        let code = |text: &str| names(&text.replace('`', " "));
+        assert_eq!(code(set), of(true));
+        assert_eq!(code(not), of(false));
     }
 
     #[test]

@@ -17,7 +17,10 @@ pub(super) fn check(args: &CheckArgs, terminal: &mut Terminal) -> Exit {
         };
         if args.explain {
             match explanation(&checked) {
-                Ok(text) => terminal.out(&text),
+                Ok(blocks) => {
+                    let file = (args.files.len() > 1).then(|| path.display().to_string());
+                    terminal.out(&blocks.iter().map(|b| b.text(file.as_deref())).collect::<String>());
+                }
                 Err(d) => {
                     terminal.report(&[*d], &checked.sources);
                     exit = exit.and(Exit::Errors);
@@ -30,8 +33,26 @@ pub(super) fn check(args: &CheckArgs, terminal: &mut Terminal) -> Exit {
     exit
 }
 
-/// How each case is computed; said once where all are computed alike.
-fn explanation(checked: &Checked) -> Result<String, Box<Diagnostic>> {
+/// How the cases of a file that are computed alike are computed.
+struct Explained {
+    how: String,
+    /// What they are called; nothing where the file has no cases.
+    cases: String,
+}
+
+impl Explained {
+    /// Under a heading where there is more than one block to tell apart.
+    fn text(&self, file: Option<&str>) -> String {
+        let of: Vec<&str> = file.into_iter().chain([self.cases.as_str()]).filter(|s| !s.is_empty()).collect();
+        match of.is_empty() {
+            true => self.how.clone(),
+            false => format!("== {}\n\n{}\n", of.join(": "), self.how),
+        }
+    }
+}
+
+/// How each case is computed; said once for all that are computed alike.
+fn explanation(checked: &Checked) -> Result<Vec<Explained>, Box<Diagnostic>> {
     let experiment = &checked.experiment;
     let mut said: Vec<(String, Vec<String>)> = Vec::new();
     for (i, program) in experiment.programs.iter().enumerate() {
@@ -42,9 +63,10 @@ fn explanation(checked: &Checked) -> Result<String, Box<Diagnostic>> {
             None => said.push((text, vec![name])),
         }
     }
-    let alike = said.len() == 1;
-    let part = |(text, names): (String, Vec<String>)| {
-        if alike { text } else { format!("== {}\n\n{text}\n", names.join("; ")) }
+    let all = experiment.programs.len();
+    let block = |(how, names): (String, Vec<String>)| {
+        let cases = if all > 1 && names.len() == all { format!("all {all} cases") } else { names.join("; ") };
+        Explained { how, cases }
     };
-    Ok(said.into_iter().map(part).collect())
+    Ok(said.into_iter().map(block).collect())
 }

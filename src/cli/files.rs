@@ -83,12 +83,17 @@ fn cannot_read(what: &str, error: &io::Error) -> Diagnostic {
         .note(format!("the system says: {}", plain(error)))
 }
 
-/// A file that exists and is probably meant: the name with `.plast`, or the nearest in the same folder.
-pub(super) fn similar(path: &Path) -> Option<PathBuf> {
+/// The file whose name this is without its `.plast`, if there is one.
+pub(super) fn extended(path: &Path) -> Option<PathBuf> {
     let mut extended = path.as_os_str().to_os_string();
     extended.push(".plast");
-    if Path::new(&extended).is_file() {
-        return Some(extended.into());
+    Some(PathBuf::from(extended)).filter(|p| p.is_file())
+}
+
+/// A file that exists and is probably meant: the name with `.plast`, or the nearest in the same folder.
+pub(super) fn similar(path: &Path) -> Option<PathBuf> {
+    if let Some(extended) = extended(path) {
+        return Some(extended);
     }
     let name = path.file_name()?.to_string_lossy().into_owned();
     let mut names: Vec<String> = std::fs::read_dir(folder_of(path))

@@ -16,6 +16,7 @@ mod lock;
 mod new;
 mod panics;
 mod progress;
+mod quote;
 mod run;
 mod terminal;
 mod verify;
@@ -26,6 +27,8 @@ pub use exit::Exit;
 use crate::backend::Cpu;
 use args::Verb;
 use clap::FromArgMatches;
+use clap::error::{ContextKind, ContextValue};
+use std::path::Path;
 use std::process::ExitCode;
 use terminal::Terminal;
 
@@ -38,7 +41,7 @@ pub fn main() -> ExitCode {
     let matches = command().try_get_matches_from(arguments);
     let cli = match matches.and_then(|m| Cli::from_arg_matches(&m)) {
         Ok(cli) => cli,
-        Err(e) => return usage(&e),
+        Err(e) => return usage(e),
     };
     if let Err(e) = Cpu::from_env() {
         eprintln!("error: PLAST_CPU asks for what cannot be used: {e}");
@@ -75,7 +78,13 @@ fn dispatch(verb: &Verb, terminal: &mut Terminal) -> Exit {
 }
 
 /// Help goes to standard output, faults to standard error; a reader that went away is no fault.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(mut error: clap::Error) -> ExitCode {
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some(file) = files::extended(Path::new(word))
+    {
+        let tip = format!("to run the file, write `plast run {}`", quote::quoted(&file));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
     let _ = error.print();
     if error.use_stderr() { Exit::Usage.into() } else { Exit::Fine.into() }
 }

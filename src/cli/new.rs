@@ -1,5 +1,6 @@
 use super::args::NewArgs;
 use super::exit::Exit;
+use super::quote::quoted;
 use super::terminal::Terminal;
 use crate::diag::{Code, Diagnostic};
 use crate::report::writers::write_whole;
@@ -20,7 +21,7 @@ pub(super) fn new(args: &NewArgs, terminal: &mut Terminal) -> Exit {
     let name = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
     match write_whole(&path, &SCAFFOLD.replace("NAME", &name)) {
         Ok(()) => {
-            terminal.note(&format!("wrote {0}; try `plast run {0}`", path.display()));
+            terminal.note(&format!("wrote {}; try `plast run {}`", path.display(), quoted(&path)));
             Exit::Fine
         }
         Err(e) => {

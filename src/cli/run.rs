@@ -6,7 +6,7 @@ use super::terminal::Terminal;
 use super::{interrupt, panics};
 use crate::backend::Choice;
 use crate::report::writers::Folder;
-use crate::report::{Reading, Verdict, outcomes, summary};
+use crate::report::{Reading, Verdict, outcomes_until, summary};
 use crate::runtime::Options;
 use crate::sema::Overrides;
 use crate::session::{self, Checked, Finished};
@@ -34,7 +34,7 @@ pub(super) fn run(args: &RunArgs, terminal: &mut Terminal) -> Exit {
     let Some(finished) = compute(&checked, &which, &options, terminal) else { return Exit::Errors };
     panics::stage("reporting");
     let reading = finished.reading(&checked);
-    let outcomes = outcomes(&reading);
+    let outcomes = outcomes_until(&reading, &interrupt::stopped);
     match args.format {
         Format::Json => terminal.out(&format!("{:#}\n", summary::json(&reading, &outcomes))),
         Format::Text if terminal.quiet => {
@@ -176,5 +176,5 @@ pub(super) fn run_as_written(
 
 /// How many of the expectations fail.
 pub(super) fn failures(reading: &Reading) -> usize {
-    outcomes(reading).iter().filter(|o| o.verdict == Verdict::Failed).count()
+    outcomes_until(reading, &interrupt::stopped).iter().filter(|o| o.verdict == Verdict::Failed).count()
 }

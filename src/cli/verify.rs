@@ -2,6 +2,7 @@ use super::args::VerifyArgs;
 use super::exit::Exit;
 use super::lock::{lock_path, unreadable_record};
 use super::panics;
+use super::quote::quoted;
 use super::run::{plural, run_as_written};
 use super::terminal::Terminal;
 use super::{files, interrupt};
@@ -61,7 +62,7 @@ fn read_lock(path: &Path) -> Result<Lock, Box<Diagnostic>> {
                 Code::E0905,
                 format!("`{}` has no lock: there is no `{name}`", path.display()),
             )
-            .help(format!("make it with `plast lock {}`", path.display())),
+            .help(format!("make it with `plast lock {}`", quoted(path))),
             _ => files::unreadable(&lock_path, &e),
         })
     })?;

@@ -111,6 +111,8 @@ codes! {
     W0606 Warning "needless-allow";
     W0607 Warning "idle-teaching";
     W0608 Warning "crossed-data";
+    W0609 Warning "index-as-factor";
+    W0610 Warning "joins-nothing";
     // 07 files and data
     E0701 Error "cannot-read-data";
     E0702 Error "cannot-use-file";

@@ -1,9 +1,19 @@
 use super::{CODES, CodeInfo};
 
-/// The entry of a code by its code (`E0301`, in any case) or its name (`dimension-mismatch`); its page is Markdown.
+/// The entry of a code by its code (`E0301`, in any case, zeros left out or not), its number alone (`301`: the error,
+/// where there is also a warning) or its name (`dimension-mismatch`); its page is Markdown.
 pub fn explain(code_or_name: &str) -> Option<&'static CodeInfo> {
     let wanted = code_or_name.trim();
-    CODES.iter().find(|c| c.code.eq_ignore_ascii_case(wanted) || c.name.eq_ignore_ascii_case(wanted))
+    let is = |c: &&CodeInfo| c.code.eq_ignore_ascii_case(wanted) || c.name.eq_ignore_ascii_case(wanted);
+    CODES.iter().find(is).or_else(|| {
+        let digits = wanted.trim_start_matches(['E', 'e', 'W', 'w']);
+        let letters = &wanted[..wanted.len() - digits.len()];
+        let plain = letters.len() <= 1 && digits.len() <= 4 && digits.bytes().all(|b| b.is_ascii_digit());
+        let number: u16 = digits.parse().ok().filter(|_| plain)?;
+        let letters = if letters.is_empty() { "EW" } else { letters };
+        let written = |letter: char| format!("{}{number:04}", letter.to_ascii_uppercase());
+        letters.chars().find_map(|l| CODES.iter().find(|c| c.code == written(l)))
+    })
 }
 
 #[cfg(test)]
@@ -17,7 +27,13 @@ mod tests {
         assert_eq!(explain("E0301").unwrap().name, "dimension-mismatch");
         assert_eq!(explain("dimension-mismatch").unwrap().code, "E0301");
         assert_eq!(explain("e0301"), explain("E0301"));
-        assert_eq!(explain("E9999"), None);
+        for short in ["301", "0301", "e301", "E301", " 301 "] {
+            assert_eq!(explain(short).map(|c| c.code), Some("E0301"), "{short}");
+        }
+        assert_eq!(explain("w601").map(|c| c.code), Some("W0601"));
+        for none in ["E9999", "EW301", "00301", "+301", "E", "301x"] {
+            assert_eq!(explain(none), None, "{none}");
+        }
         assert_eq!(explain(""), None);
     }
 

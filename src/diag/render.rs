@@ -105,10 +105,19 @@ fn closing(diagnostics: &[Diagnostic], map: &SourceMap) -> String {
         diagnostics.iter().filter_map(|d| Some(d.primary.as_ref()?.span.source)).collect();
     files.sort();
     files.dedup();
-    let place = match files[..] {
-        [] => return String::new(),
-        [file] => map.get(file).name.clone(),
-        _ => format!("{} files", files.len()),
+    // the file that is checked was read first; others are those that it uses
+    let Some((own, source)) = map.iter().next() else { return String::new() };
+    let name = &source.name;
+    // what is set by a flag is a text of its own
+    let (flags, used): (Vec<_>, Vec<_>) =
+        files.iter().filter(|f| **f != own).map(|f| &map.get(*f).name).partition(|n| n.starts_with("--"));
+    let place = match (files.contains(&own), &flags[..], &used[..]) {
+        (false, [], []) => return String::new(),
+        (false, [one], []) => (*one).clone(),
+        (false, [], [one]) => format!("{one}, which {name} uses"),
+        (true, [], []) => name.clone(),
+        (true, _, []) => format!("{name} and its settings"),
+        _ => format!("{name} and what it uses"),
     };
     let errors = diagnostics.iter().filter(|d| d.severity() == Severity::Error).count();
     let count = |n: usize, what: &str| match n {

@@ -14,6 +14,10 @@ pub trait Env {
     fn tick(&self) -> f64;
     /// The root of all randomness.
     fn seed(&self) -> u64;
+    /// Whether someone has asked to stop.
+    fn stopped(&self) -> bool {
+        false
+    }
     /// A parameter's present value; in results, along the case axes it varies with.
     fn param(&self, _id: ParamId) -> Result<Value, EvalError> {
         Err(EvalError::not_here(Missing::Param))

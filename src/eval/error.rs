@@ -87,6 +87,9 @@ pub enum Fault {
         /// The time of the last.
         last: f64,
     },
+    /// Someone has asked to stop.
+    #[error("interrupted")]
+    Stopped,
     /// A constant that is made from itself.
     #[error("`{name}` is made from itself")]
     Recursion {

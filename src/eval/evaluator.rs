@@ -54,6 +54,9 @@ pub(super) struct Evaluator<'e> {
 
 impl Evaluator<'_> {
     pub fn node(&self, expr: &Expr, guard: Option<&Value>) -> Result<Val, EvalError> {
+        if self.env.stopped() {
+            return Err(EvalError::new(Fault::Stopped).at(expr.span));
+        }
         self.kind(expr, guard).map_err(|e| e.at(expr.span))
     }
 

@@ -49,22 +49,52 @@ impl<'a> Elements<'a> {
         &self.axes
     }
 
-    /// The place of an element along each axis.
-    pub fn place(&self, element: usize) -> Vec<usize> {
-        place(&self.axes, element)
+    /// Reads them one after another, from the first.
+    pub fn reader(&self) -> Reader<'_> {
+        let n = self.values.len();
+        Reader { of: self, place: vec![0; self.axes.len()], at: vec![0; n], read: Vec::with_capacity(n) }
+    }
+}
+
+/// Where reading has got to.
+#[derive(Debug)]
+pub(crate) struct Reader<'e> {
+    of: &'e Elements<'e>,
+    /// Of the next element along each axis.
+    place: Vec<usize>,
+    /// The same in the data of each value.
+    at: Vec<usize>,
+    read: Vec<f64>,
+}
+
+impl Reader<'_> {
+    /// The next element of each value, or none if it is missing in one of them.
+    pub fn read(&mut self) -> Option<&[f64]> {
+        self.read.clear();
+        for (value, at) in self.of.values.iter().zip(&self.at) {
+            if value.is_present(*at) {
+                self.read.extend(value.data.get(*at));
+            }
+        }
+        self.step();
+        (self.read.len() == self.of.values.len()).then_some(self.read.as_slice())
     }
 
-    /// The element of each value, or none if it is missing in one of them.
-    pub fn get(&self, element: usize) -> Option<Vec<f64>> {
-        let place = self.place(element);
-        self.values
-            .iter()
-            .zip(&self.strides)
-            .map(|(value, strides)| {
-                let at = place.iter().zip(strides).map(|(p, s)| p * s).sum();
-                value.is_present(at).then(|| value.data.get(at).copied()).flatten()
-            })
-            .collect()
+    fn step(&mut self) {
+        for (axis, place) in self.place.iter_mut().enumerate().rev() {
+            *place += 1;
+            let back = if *place < self.of.axes[axis].len { None } else { Some(*place - 1) };
+            for (at, strides) in self.at.iter_mut().zip(&self.of.strides) {
+                match back {
+                    None => *at += strides[axis],
+                    Some(steps) => *at -= steps * strides[axis],
+                }
+            }
+            if back.is_none() {
+                return;
+            }
+            *place = 0;
+        }
     }
 }
 
@@ -104,11 +134,13 @@ mod tests {
         let c = Value::scalar(7.0);
         let elements = Elements::new(vec![&a, &b, &c]).unwrap();
         assert_eq!(elements.len(), 6);
-        let all: Vec<_> = (0..6).map(|i| elements.get(i).unwrap()).collect();
+        let mut reader = elements.reader();
+        let all: Vec<_> = (0..6).map(|_| reader.read().unwrap().to_vec()).collect();
         assert_eq!(all[0], [1.0, 10.0, 7.0]);
         assert_eq!(all[1], [1.0, 30.0, 7.0]);
+        assert_eq!(all[2], [1.0, 50.0, 7.0]);
+        assert_eq!(all[3], [2.0, 20.0, 7.0]);
         assert_eq!(all[5], [2.0, 60.0, 7.0]);
-        assert_eq!(elements.place(4), [1, 1]);
     }
 
     #[test]
@@ -116,8 +148,9 @@ mod tests {
         let mut a = value(&[(0, 2)], &[1.0, 2.0]);
         a.present = Some([true, false].into());
         let elements = Elements::new(vec![&a]).unwrap();
-        assert_eq!(elements.get(0), Some(vec![1.0]));
-        assert_eq!(elements.get(1), None);
+        let mut reader = elements.reader();
+        assert_eq!(reader.read(), Some(&[1.0][..]));
+        assert_eq!(reader.read(), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 /// Parameters and stimuli keep only the case axes along which they change.
 pub(super) struct ResultsEnv<'a> {
     reading: &'a Reading<'a>,
+    stop: &'a dyn Fn() -> bool,
     consts: RefCell<HashMap<ConstId, Value>>,
     probes: RefCell<HashMap<(ProbeId, bool), Value>>,
     records: RefCell<HashMap<(RecordId, bool), Value>>,
@@ -18,9 +19,10 @@ pub(super) struct ResultsEnv<'a> {
 }
 
 impl<'a> ResultsEnv<'a> {
-    pub fn new(reading: &'a Reading<'a>) -> Self {
+    pub fn new(reading: &'a Reading<'a>, stop: &'a dyn Fn() -> bool) -> Self {
         Self {
             reading,
+            stop,
             consts: RefCell::default(),
             probes: RefCell::default(),
             records: RefCell::default(),
@@ -56,6 +58,10 @@ impl<'a> ResultsEnv<'a> {
 }
 
 impl Env for ResultsEnv<'_> {
+    fn stopped(&self) -> bool {
+        (self.stop)()
+    }
+
     fn axes(&self) -> &IndexVec<AxisId, Axis> {
         &self.reading.experiment.axes
     }

@@ -25,31 +25,97 @@ impl Judged {
     }
 }
 
-/// Judges a condition at every element. `partial` says that some cases did not run, so that what reads them is
-/// skipped, not failed.
-pub(super) fn judge(condition: &Condition, evaluate: &Evaluate, naming: &Naming, partial: bool) -> Judged {
-    match condition {
-        Condition::All(parts) => all(parts.iter().map(|c| judge(c, evaluate, naming, partial))),
-        Condition::Compare { left, op, right, tolerance, unit, .. } => {
-            let (tolerance, relative) = match tolerance {
-                Some(Tolerance::Absolute(t)) => (Some(t), false),
-                Some(Tolerance::Relative(t)) => (Some(t), true),
-                None => (None, false),
+/// How conditions are judged.
+pub(super) struct Judge<'a> {
+    pub evaluate: &'a Evaluate<'a>,
+    pub naming: &'a Naming<'a>,
+    /// Some cases did not run, so that what reads them is skipped, not failed.
+    pub partial: bool,
+    /// Whether to stop: what is not judged by then is skipped.
+    pub stop: &'a dyn Fn() -> bool,
+}
+
+/// How many elements are judged between two looks at whether to stop.
+const LOOKS: usize = 1 << 14;
+
+/// Why what was not judged in time is skipped.
+pub(super) const INTERRUPTED: &str = "interrupted before it was judged";
+
+impl Judge<'_> {
+    /// Judges a condition at every element.
+    pub fn judge(&self, condition: &Condition) -> Judged {
+        match condition {
+            Condition::All(parts) => all(parts.iter().map(|c| self.judge(c))),
+            Condition::Compare { left, op, right, tolerance, unit, .. } => {
+                let (tolerance, relative) = match tolerance {
+                    Some(Tolerance::Absolute(t)) => (Some(t), false),
+                    Some(Tolerance::Relative(t)) => (Some(t), true),
+                    None => (None, false),
+                };
+                let sides: Vec<&Expr> = [Some(left), Some(right), tolerance].into_iter().flatten().collect();
+                let against = |v: &[f64]| {
+                    let tolerance = v.get(2).map(|t| if relative { t * v[1].abs() } else { *t });
+                    Comparand::Side { op: *op, right: v[1], tolerance }
+                };
+                self.measure(&sides, &against, unit)
+            }
+            Condition::Between { value, lo, hi, unit, .. } => {
+                let against = |v: &[f64]| Comparand::Range { lo: v[1], hi: v[2] };
+                self.measure(&[value, lo, hi], &against, unit)
+            }
+            Condition::Truth(value) => self.measure(&[value], &|_| Comparand::Truth, &Unit::none()),
+        }
+    }
+
+    fn measure(&self, sides: &[&Expr], against: &dyn Fn(&[f64]) -> Comparand, unit: &Unit) -> Judged {
+        // with cases left out, what cannot be computed is most likely theirs
+        let unknown = |reason: String| match self.partial {
+            true => Judged::skipped(reason),
+            false => Judged::failed(reason),
+        };
+        let mut values = Vec::new();
+        for side in sides {
+            match (self.evaluate)(side) {
+                Ok(value) => values.push(value),
+                Err(_) if (self.stop)() => return Judged::skipped(INTERRUPTED),
+                Err(reason) => return unknown(reason),
+            }
+        }
+        let elements = match Elements::new(values.iter().collect()) {
+            Ok(elements) => elements,
+            Err(e) => {
+                let axis = self.naming.axis(e.axis.id);
+                let reason =
+                    format!("one side has {} values along `{axis}`, another {}", e.axis.len, e.other);
+                return Judged::failed(reason);
+            }
+        };
+        let mut worst: Option<(f64, usize, f64, Comparand)> = None;
+        let (mut count, mut failing) = (0, 0);
+        let mut reader = elements.reader();
+        for i in 0..elements.len() {
+            if i % LOOKS == 0 && (self.stop)() {
+                return Judged::skipped(INTERRUPTED);
+            }
+            let Some(v) = reader.read() else { continue };
+            let comparand = against(v);
+            let excess = excess(v[0], comparand);
+            count += 1;
+            failing += usize::from(!holds(v[0], comparand));
+            if worst.is_none_or(|(w, ..)| excess > w) {
+                worst = Some((excess, i, v[0], comparand));
+            }
+        }
+        let Some((_, element, value, against)) = worst else {
+            return match self.partial {
+                true => Judged::skipped("the case it reads did not run"),
+                false => Judged::failed("there is no value to compare"),
             };
-            let sides: Vec<&Expr> = [Some(left), Some(right), tolerance].into_iter().flatten().collect();
-            let against = |v: &[f64]| {
-                let tolerance = v.get(2).map(|t| if relative { t * v[1].abs() } else { *t });
-                Comparand::Side { op: *op, right: v[1], tolerance }
-            };
-            measure(&sides, &against, unit, evaluate, naming, partial)
-        }
-        Condition::Between { value, lo, hi, unit, .. } => {
-            let against = |v: &[f64]| Comparand::Range { lo: v[1], hi: v[2] };
-            measure(&[value, lo, hi], &against, unit, evaluate, naming, partial)
-        }
-        Condition::Truth(value) => {
-            measure(&[value], &|_| Comparand::Truth, &Unit::none(), evaluate, naming, partial)
-        }
+        };
+        let place = self.naming.place(elements.axes(), element);
+        let measured = Measured { value, against, place, elements: count, failing, unit: unit.clone() };
+        let verdict = if failing == 0 { Verdict::Held } else { Verdict::Failed };
+        Judged { verdict, measured: vec![measured], reason: None }
     }
 }
 
@@ -65,56 +131,6 @@ fn all(parts: impl Iterator<Item = Judged>) -> Judged {
         };
     }
     whole
-}
-
-fn measure(
-    sides: &[&Expr],
-    against: &dyn Fn(&[f64]) -> Comparand,
-    unit: &Unit,
-    evaluate: &Evaluate,
-    naming: &Naming,
-    partial: bool,
-) -> Judged {
-    // with cases left out, what cannot be computed is most likely theirs
-    let unknown = |reason: String| if partial { Judged::skipped(reason) } else { Judged::failed(reason) };
-    let mut values = Vec::new();
-    for side in sides {
-        match evaluate(side) {
-            Ok(value) => values.push(value),
-            Err(reason) => return unknown(reason),
-        }
-    }
-    let elements = match Elements::new(values.iter().collect()) {
-        Ok(elements) => elements,
-        Err(e) => {
-            let axis = naming.axis(e.axis.id);
-            let reason = format!("one side has {} values along `{axis}`, another {}", e.axis.len, e.other);
-            return Judged::failed(reason);
-        }
-    };
-    let mut worst: Option<(f64, usize, f64, Comparand)> = None;
-    let (mut count, mut failing) = (0, 0);
-    for i in 0..elements.len() {
-        let Some(v) = elements.get(i) else { continue };
-        let comparand = against(&v);
-        let excess = excess(v[0], comparand);
-        count += 1;
-        failing += usize::from(!holds(v[0], comparand));
-        if worst.is_none_or(|(w, ..)| excess > w) {
-            worst = Some((excess, i, v[0], comparand));
-        }
-    }
-    let Some((_, element, value, against)) = worst else {
-        return if partial {
-            Judged::skipped("the case it reads did not run")
-        } else {
-            Judged::failed("there is no value to compare")
-        };
-    };
-    let place = naming.place(elements.axes(), element);
-    let measured = Measured { value, against, place, elements: count, failing, unit: unit.clone() };
-    let verdict = if failing == 0 { Verdict::Held } else { Verdict::Failed };
-    Judged { verdict, measured: vec![measured], reason: None }
 }
 
 /// Whether a value stands where it should; anything with NaN does not.
@@ -213,7 +229,28 @@ mod tests {
             ExprKind::Probe { id, .. } => values.get(id.index()).cloned().ok_or("no such probe".to_string()),
             _ => Err("unexpected".to_string()),
         };
-        judge(condition, &evaluate, &naming, partial)
+        Judge { evaluate: &evaluate, naming: &naming, partial, stop: &|| false }.judge(condition)
+    }
+
+    #[test]
+    fn what_is_not_judged_in_time_is_skipped() {
+        let experiment = experiment();
+        let naming = Naming::new(&experiment);
+        let many = Value {
+            axes: vec![ValueAxis { id: AxisId(0), len: 3 * LOOKS, coordinates: None }],
+            data: vec![1.0; 3 * LOOKS].into(),
+            present: None,
+        };
+        let asked = std::cell::Cell::new(0);
+        let stop = || {
+            asked.set(asked.get() + 1);
+            asked.get() > 2
+        };
+        let evaluate = |_: &Expr| Ok(many.clone());
+        let judge = Judge { evaluate: &evaluate, naming: &naming, partial: false, stop: &stop };
+        let judged = judge.judge(&compare(probe(0), Comparison::Ge, probe(0), None));
+        assert_eq!((judged.verdict, judged.reason.as_deref()), (Verdict::Skipped, Some(INTERRUPTED)));
+        assert_eq!(asked.get(), 3, "it looks once in a while, not at the end only");
     }
 
     fn grid(data: &[f64]) -> Value {

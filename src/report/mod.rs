@@ -19,7 +19,7 @@ pub mod summary;
 mod table;
 pub mod writers;
 
-pub use outcome::{Comparand, Measured, Outcome, Verdict, outcomes};
+pub use outcome::{Comparand, Measured, Outcome, Verdict, outcomes, outcomes_until};
 pub use reading::{Provenance, Reading, SourceFile, case_names};
 
 /// The version of plast.

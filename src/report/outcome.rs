@@ -1,5 +1,5 @@
 use super::env::ResultsEnv;
-use super::judge::{Judged, judge};
+use super::judge::{INTERRUPTED, Judge, Judged};
 use super::stack::case_axes;
 use super::{Reading, naming};
 use crate::eval;
@@ -79,7 +79,12 @@ pub enum Comparand {
 ///
 /// Nothing here fails: what cannot be evaluated is a failed expectation with the reason.
 pub fn outcomes(reading: &Reading) -> Vec<Outcome> {
-    let env = ResultsEnv::new(reading);
+    outcomes_until(reading, &|| false)
+}
+
+/// The same, until it is to stop: what is not judged by then is skipped.
+pub fn outcomes_until(reading: &Reading, stop: &dyn Fn() -> bool) -> Vec<Outcome> {
+    let env = ResultsEnv::new(reading, stop);
     let naming = naming::Naming::new(reading.experiment);
     let cut = reading.cut_at().map(|at| format!("the run was cut short at {}", naming::seconds(at)));
     let expects = &reading.experiment.results.expects;
@@ -88,10 +93,13 @@ pub fn outcomes(reading: &Reading) -> Vec<Outcome> {
         .iter()
         .map(|expect| match unmet(expect) {
             Some(reason) => outcome(expect, Judged::skipped(reason)),
+            None if stop() => outcome(expect, Judged::skipped(INTERRUPTED)),
             None => {
                 let evaluate =
                     |expr: &_| -> Result<Value, String> { eval::eval(expr, &env).map_err(|e| e.to_string()) };
-                let mut judged = judge(&expect.condition, &evaluate, &naming, reading.partial());
+                let partial = reading.partial();
+                let judge = Judge { evaluate: &evaluate, naming: &naming, partial, stop };
+                let mut judged = judge.judge(&expect.condition);
                 let missing = env.take_missing();
                 if judged.measured.is_empty() && !missing.is_empty() {
                     judged.reason = Some(format!("`{}` was never read", missing.join("`, `")));

@@ -5,6 +5,7 @@ use crate::eval::{Env, eval};
 use crate::hir::{AxisId, Expr, ExprKind, NormaliseFunction, Value, VarId, VarKind};
 use crate::ir::SlotId;
 use crate::ir::build::fault::{from_eval, not_finite as not_finite_text};
+use crate::ir::build::{place_text, places};
 use crate::ir::timeline::visit_expr;
 use crate::source::Span;
 use crate::units::format_value;
@@ -75,7 +76,7 @@ pub(super) fn captured(
     let exists = |i: &usize| present.is_none_or(|p| p.get(*i).copied().unwrap_or(true));
     let at = (0..data.len()).find(|i| !data[*i].is_finite() && exists(i))?;
     let what = not_finite_text(data[at]);
-    let index = places(m, axes, at);
+    let index = places(m.axes, axes, at);
     let label = label(m, what, axes, &index);
     let time = time_text(m, m.now);
     let mut d = Diagnostic::new(Code::E0801, value.span, format!("`{name}` {what} at t = {time}"), label);
@@ -95,7 +96,7 @@ pub(super) fn presented(m: &Machine<'_>, var: VarId, span: Span, element: usize)
     let what = not_finite_text(m.arrays[slot].get(element).copied().unwrap_or(f64::NAN));
     let population = v.name.split('.').next().unwrap_or_default();
     let headline = format!("what is presented on `{population}` {what} at t = {}", time_text(m, m.now));
-    let index = places(m, &v.axes, element);
+    let index = places(m.axes, &v.axes, element);
     Box::new(Diagnostic::new(Code::E0801, span, headline, label(m, what, &v.axes, &index)))
 }
 
@@ -138,26 +139,13 @@ fn index(m: &Machine<'_>, var: VarId, element: usize) -> Vec<usize> {
     if let Some(pattern) = m.built.layout.vars[var].pattern {
         flat = m.built.module.patterns[pattern].flat(element);
     }
-    places(m, &m.program.vars[var].axes, flat)
-}
-
-/// The place of an element along each of these axes.
-fn places(m: &Machine<'_>, axes: &[AxisId], mut flat: usize) -> Vec<usize> {
-    let mut index = Vec::new();
-    for axis in axes.iter().rev() {
-        let len = m.axes[*axis].size.unwrap_or(1).max(1);
-        index.push(flat % len);
-        flat /= len;
-    }
-    index.reverse();
-    index
+    places(m.axes, &m.program.vars[var].axes, flat)
 }
 
 /// What is wrong, and where along the axes: `is infinite at c 0, i 3`.
 fn label(m: &Machine<'_>, what: &str, axes: &[AxisId], index: &[usize]) -> String {
-    let place: Vec<String> =
-        axes.iter().zip(index).map(|(a, i)| format!("{} {i}", m.axes[*a].name)).collect();
-    if place.is_empty() { what.to_string() } else { format!("{what} at {}", place.join(", ")) }
+    let place = place_text(m.axes, axes, index);
+    if place.is_empty() { what.to_string() } else { format!("{what} at {place}") }
 }
 
 /// What an equation read there, one line each.

@@ -91,12 +91,25 @@ impl<'r, 'p> Runner<'r, 'p> {
 
     /// The tick to stop at.
     fn last_tick(&self, seconds: f64) -> Outcome<u64> {
-        whole_ticks(seconds, self.program.tick).ok_or_else(|| {
-            let (tick, unit) = (self.program.tick, &self.program.tick_unit);
+        self.whole_ticks(seconds, 1.0, |tick, time| {
+            let headline = format!("`--until` is not a whole number of ticks of {tick}");
+            Diagnostic::global(Code::E0501, headline).note(format!("this is {time}"))
+        })
+    }
+
+    /// A time in whole ticks. Where it is none, `refused` says so, given the tick and the time as text; what is added
+    /// is the nearest time of at least `least` ticks.
+    fn whole_ticks(
+        &self,
+        seconds: f64,
+        least: f64,
+        refused: impl FnOnce(&str, &str) -> Diagnostic,
+    ) -> Outcome<u64> {
+        let (tick, unit) = (self.program.tick, &self.program.tick_unit);
+        whole_ticks(seconds, tick).ok_or_else(|| {
             let show = |t: f64| format_value(t, unit, 9);
-            let headline = format!("`--until` is not a whole number of ticks of {}", show(tick));
-            let d = Diagnostic::global(Code::E0501, headline).note(format!("this is {}", show(seconds)));
-            let near = (seconds / tick).round().max(1.0) * tick;
+            let near = (seconds / tick).round().max(least) * tick;
+            let d = refused(&show(tick), &show(seconds));
             Box::new(d.help(format!("the nearest time that is: {}", show(near))))
         })
     }
@@ -277,13 +290,9 @@ impl Stage for Runner<'_, '_> {
 
     fn ticks(&mut self, time: &Expr) -> Outcome<u64> {
         let seconds = self.scalar(time)?;
-        whole_ticks(seconds, self.program.tick).ok_or_else(|| {
-            let (tick, unit) = (self.program.tick, &self.program.tick_unit);
-            let show = |t: f64| format_value(t, unit, 9);
-            let near = (seconds / tick).round().max(0.0) * tick;
-            let headline = format!("{} is not a whole number of ticks of {}", show(seconds), show(tick));
-            let d = Diagnostic::new(Code::E0501, time.span, headline, format!("this is {}", show(seconds)));
-            Box::new(d.help(format!("the nearest time that is: {}", show(near))))
+        self.whole_ticks(seconds, 0.0, |tick, shown| {
+            let headline = format!("{shown} is not a whole number of ticks of {tick}");
+            Diagnostic::new(Code::E0501, time.span, headline, format!("this is {shown}"))
         })
     }
 

@@ -129,6 +129,36 @@ impl AxisTable {
         }
     }
 
+    /// The same for one axis with the ends of its coordinates: `[rate: 1 Hz to 10 Hz]`, `[k: places 0 to 3]`.
+    pub fn describe_places(&self, id: AxisId) -> String {
+        let name = self.name(id);
+        match &self.axes[id].coordinates {
+            Coordinates::Values { values, unit, .. } => {
+                let show = |v: f64| crate::units::format_value(v, unit, 6);
+                match values.as_ref() {
+                    values @ [first, .., last] if values.len() > 4 => {
+                        format!("[{name}: {} from {} to {}]", values.len(), show(*first), show(*last))
+                    }
+                    values => {
+                        let all: Vec<String> = values.iter().map(|v| show(*v)).collect();
+                        format!("[{name}: {}]", all.join(", "))
+                    }
+                }
+            }
+            Coordinates::Index => format!("[{name}: places 0 to {}]", self.size(id).saturating_sub(1)),
+            Coordinates::Labels(labels) => format!("[{name}: {}]", labels.join(", ")),
+            Coordinates::Time => self.describe(&[id]),
+        }
+    }
+
+    /// Both of two different axes: by their sizes or, where these are equal, by their coordinates.
+    pub fn describe_two(&self, a: AxisId, b: AxisId) -> (String, String) {
+        match (self.describe(&[a]), self.describe(&[b])) {
+            (x, y) if x == y => (self.describe_places(a), self.describe_places(b)),
+            both => both,
+        }
+    }
+
     /// Whether it stands for one side of a projection in the check of a rule's definition.
     pub fn is_side(&self, id: AxisId) -> bool {
         matches!(self.name(id), "pre" | "post")

@@ -338,9 +338,11 @@ impl Checker<'_, '_> {
         }
         let Some(random) = &mut scope.random else {
             return self.refuse(
-                Diagnostic::new(Code::E0607, span, "a random number cannot be drawn here", "this draw").help(
-                    "draw it in a stimulus, a start value, an equation, or with `pick` in the protocol",
-                ),
+                Diagnostic::new(Code::E0607, span, "a random number cannot be drawn here", "this draw")
+                    .help("noise stands in an equation of a population: `output y = drive + normal(0, 0.1)`")
+                    .help(
+                        "what differs from trial to trial is drawn in the protocol: `pick a from [1, 2, 3]`",
+                    ),
             );
         };
         let draw = random.next;

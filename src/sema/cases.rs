@@ -1,6 +1,7 @@
 //! `cases`: which parameters each case sets.
 
 use super::checker::{CaseDimension, Checker, Setting};
+use super::values::Runs;
 use crate::diag::{Code, Diagnostic, list, nearest};
 use crate::hir::{Axis, Coordinates};
 use crate::syntax::ast::{self, Cases, ItemKind};
@@ -174,7 +175,7 @@ impl<'a> Checker<'a, '_> {
         if !self.is_param(name) {
             return None;
         }
-        let v = self.values_of(values, "what `cases` runs over")?;
+        let v = self.values_of(values, Runs::Cases)?;
         if v.values.len() > 10_000 {
             let headline = format!("the file has {} cases", v.values.len());
             self.report(Diagnostic::new(Code::E0409, values.span, headline, "at most 10000"));

@@ -120,6 +120,7 @@ pub fn check(
         what: What::Program,
         kept: Vec::new(),
         over_time: false,
+        statics: Default::default(),
     };
     base.clock_and_seed(overrides.seed);
     base.params();
@@ -163,6 +164,7 @@ pub fn check(
             what: What::Program,
             kept: Vec::new(),
             over_time: false,
+            statics: Default::default(),
         };
         let program = checker.whole_program(overrides.seed, i == 0, &mut allowed);
         bad_rules = std::mem::take(&mut checker.bad_rules);
@@ -196,6 +198,7 @@ pub fn check(
             what: What::Results,
             kept: Vec::new(),
             over_time: false,
+            statics: Default::default(),
         };
         // What the protocol refused is not known here; then nothing is said of results.
         if !checker.sink.has_errors() {

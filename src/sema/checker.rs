@@ -39,6 +39,8 @@ pub(super) struct Checker<'a, 'm> {
     pub kept: Vec<(String, ProbeId)>,
     /// Whether a plot against time is being read: there a state is its whole course.
     pub over_time: bool,
+    /// Whether each `let` is known before the run, where that was asked.
+    pub statics: std::cell::RefCell<HashMap<String, bool>>,
 }
 
 /// Which of the two kinds of pass this is.

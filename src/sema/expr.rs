@@ -166,6 +166,13 @@ impl Checker<'_, '_> {
             ast::ExprKind::Call { callee, args } => self.infer_call(callee, args, e.span, scope),
             ast::ExprKind::Reduce(r) => self.infer_reduce(r, e.span, scope),
             ast::ExprKind::Index { base, entries } => self.infer_index(base, entries, e.span, scope),
+            ast::ExprKind::List { items, .. }
+                if items.iter().any(|i| matches!(i.kind, ast::ExprKind::List { .. })) =>
+            {
+                let headline = "a list of lists where one value is needed";
+                let d = Diagnostic::new(Code::E0408, e.span, headline, "this is several values");
+                self.refuse(d.help("give the values two axes: `let NAME[i: 2, j: 2] = [[1, 2], [3, 4]]`"))
+            }
             ast::ExprKind::Range(_) | ast::ExprKind::List { .. } => self.refuse(
                 Diagnostic::new(
                     Code::E0408,

@@ -62,9 +62,17 @@ impl Checker<'_, '_> {
         }
         if let (Place::Projection(p), "pre" | "post") = (&scope.place, owner.text.as_str()) {
             let p = &self.program.projections[*p];
+            let p_axes = p.axes.clone();
             let population = &self.program.populations[if owner.text == "pre" { p.pre } else { p.post }];
             let (name_of, axes, at) = (population.name.clone(), population.axes.clone(), population.span);
             let shape = self.axes.describe(&axes);
+            if axes.iter().any(|a| self.axes.name(*a) == name.text) {
+                let headline = "synapses joined one to one run along the axes of the postsynaptic cells";
+                let d = Diagnostic::new(Code::E0403, span, headline, "an axis of the presynaptic cells");
+                let own = self.axes.describe(&p_axes);
+                return self
+                    .refuse(d.note(format!("they run along {own}; `{}` has other coordinates", name.text)));
+            }
             let headline = format!("`{name_of}` has no axis `{}`", name.text);
             let d = Diagnostic::new(Code::E0403, span, headline, "no such axis");
             let d = d.label(at, format!("`{name_of}` is declared here"));
@@ -143,6 +151,13 @@ impl Checker<'_, '_> {
             return self
                 .refuse(d.help(format!("index it along an axis: `{}[{}: 0]`", owner.text, name.text)));
         }
+        if matches!(owner.text.as_str(), "np" | "numpy" | "math")
+            && let Some(ours) = crate::builtins::lookup(&name.text).filter(|b| b.is_constant())
+        {
+            let headline = format!("`{}` is not here", self.sources.text(span));
+            let d = Diagnostic::new(Code::E0408, span, headline, "a name of another language");
+            return self.refuse(d.fix(format!("here it is `{}`", ours.name), span, ours.name));
+        }
         self.undefined(owner, scope)
     }
 
@@ -154,6 +169,15 @@ impl Checker<'_, '_> {
             "post" => AxisSide::Post,
             _ => return None,
         };
+        let joined = &self.program.projections[p];
+        if side == AxisSide::Pre && matches!(joined.connect, hir::Connect::OneToOne) {
+            // cell i with cell i: the places of both sides are the same, their axes those of the postsynaptic one
+            let own = &self.program.populations[joined.pre].axes;
+            let at = own.iter().position(|a| self.axes.name(*a) == name.text)?;
+            let (axis, joined) = (own[at], joined.axes[at]);
+            let alike = self.axes.get(axis).coordinates == self.axes.get(joined).coordinates;
+            return alike.then_some(joined);
+        }
         self.side_axes(p, side).into_iter().find(|a| self.axes.base_name(*a) == name.text)
     }
 

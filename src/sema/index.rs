@@ -84,25 +84,11 @@ impl Checker<'_, '_> {
                 None => match (0..groups.len()).find(|&g| !taken[g] && self.fits(&groups[g], &picked)) {
                     Some(g) => g,
                     None => {
-                        let what = self.axes.describe(axes);
-                        let d = if axes.is_empty() {
-                            Diagnostic::new(
-                                Code::E0408,
-                                span,
-                                "a single value cannot be indexed",
-                                "has no axes",
-                            )
-                        } else {
-                            Diagnostic::new(
-                                Code::E0408,
-                                entry.span,
-                                "no axis is left that this index fits",
-                                "along which axis?",
-                            )
-                            .note(format!("the axes: {what}"))
-                        };
-                        self.report(d);
-                        return None;
+                        let left: Vec<AxisId> = (0..groups.len())
+                            .filter(|g| !taken[*g])
+                            .flat_map(|g| groups[g].clone())
+                            .collect();
+                        return self.fits_none(axes, &left, entry, &picked, span);
                     }
                 },
             };
@@ -194,6 +180,13 @@ impl Checker<'_, '_> {
             };
             return Some(Picked::Range { from: end(&range.start)?, to: end(&range.end)? });
         }
+        if let ast::ExprKind::Binary { left, .. } = &entry.value.kind
+            && let ast::ExprKind::Name(name) = &left.kind
+            && matches!(name.text.as_str(), "first" | "last")
+            && scope.find(&name.text).is_none()
+        {
+            return self.counted_from_an_end(name, entry, axes);
+        }
         let t = self.infer_number(&entry.value, scope);
         (!t.poison).then_some(Picked::Value(t))
     }
@@ -253,12 +246,18 @@ impl Checker<'_, '_> {
             (Coordinates::Index, Picked::Range { from, to }) => {
                 from.iter().chain(to).all(|t| self.is_plain(t))
             }
-            (Coordinates::Values { dim, .. }, Picked::Value(t)) => {
-                self.solver.resolve(&t.dim).known().is_none_or(|d| d == *dim)
-            }
+            (Coordinates::Values { dim, .. }, Picked::Value(t)) => self.fits_coordinate(t, *dim),
             (Coordinates::Values { dim, .. }, Picked::Range { from, to }) => {
-                from.iter().chain(to).all(|t| self.solver.resolve(&t.dim).known().is_none_or(|d| d == *dim))
+                from.iter().chain(to).all(|t| self.fits_coordinate(t, *dim))
             }
+        }
+    }
+
+    /// A bare `0`, which has any dimension elsewhere, is a place and not a coordinate with a unit.
+    fn fits_coordinate(&self, t: &Typed, dim: crate::units::Dim) -> bool {
+        match self.solver.resolve(&t.dim).known() {
+            Some(known) => known == dim,
+            None => !matches!(t.expr.kind, ExprKind::Number(_)) || dim == crate::units::Dim::NONE,
         }
     }
 

@@ -147,6 +147,20 @@ impl Checker<'_, '_> {
         })
     }
 
+    /// Whether the rule was refused and has a line `w = ...`, which was said to be out of place.
+    pub fn writes_weight_in_a_bad_rule(&self, s: &ast::Synapses) -> bool {
+        self.learns_by_a_bad_rule(&s.name.text)
+            && s.members.iter().any(|m| {
+                let ast::MemberKind::Rule { rule } = &m.kind else { return false };
+                let Some((item, _)) = self.rule_value(rule) else { return false };
+                let ItemKind::Rule(rule) = &item.kind else { return false };
+                rule.members.iter().any(|m| {
+                    matches!(&m.kind, ast::MemberKind::Equation(e)
+                    if e.name.text == "w" && e.form == ast::Form::Instantaneous)
+                })
+            })
+    }
+
     pub(super) fn no_member(&mut self, owner: &ast::Ident, name: &ast::Ident) -> Typed {
         if self.learns_by_a_bad_rule(&owner.text) {
             return self.poison(name.span);

@@ -38,6 +38,7 @@ mod stimuli;
 mod time;
 mod typed;
 mod undefined;
+mod unfit;
 mod values;
 mod visit;
 mod walk;

@@ -153,7 +153,15 @@ impl Checker<'_, '_> {
         for (declared, axis) in axes.iter().zip(&own) {
             self.bind_checked(scope, &declared.name, Binding::Coord(*axis));
         }
-        let t = self.infer(value, scope);
+        let t = match (&value.kind, own.as_slice()) {
+            (ast::ExprKind::List { items, unit: None }, [axis]) => {
+                match self.list_of_expressions(items, *axis, value, scope) {
+                    Some(t) => t,
+                    None => return self.poison(name.span),
+                }
+            }
+            _ => self.infer(value, scope),
+        };
         if t.poison || own.is_empty() {
             return t;
         }
@@ -164,19 +172,7 @@ impl Checker<'_, '_> {
             self.missing_reduction(&t.expr, &extra, &format!("`{}`", name.text), &own, name.span);
             return self.poison(name.span);
         }
-        if let Some(lacking) = own.iter().find(|a| !t.expr.axes.contains(a)) {
-            let axis = self.axes.name(*lacking).to_owned();
-            let d = Diagnostic::new(
-                Code::E0403,
-                value.span,
-                format!("the value does not run along `{axis}`"),
-                "this is the same for all of its elements",
-            )
-            .label(name.span, "declared along it")
-            .help("leave the axis out: a value is repeated along axes it lacks");
-            return self.refuse(d);
-        }
-        t
+        own.iter().fold(t, |t, axis| if t.expr.axes.contains(axis) { t } else { repeated(t, *axis) })
     }
 
     /// The scope inside a `let` or `fn`: that of the use without its local names; a circle is reported.
@@ -271,4 +267,23 @@ impl Checker<'_, '_> {
         }
         Some(t)
     }
+}
+
+/// A value repeated along an axis it lacks, every bit of it kept: `v * k^0`, or `v and k^0 == 1`.
+fn repeated(t: Typed, axis: AxisId) -> Typed {
+    let span = t.expr.span;
+    let node = |kind, axes, ty| Box::new(hir::Expr { kind, axes, ty, span });
+    let place = node(ExprKind::Coord(axis), vec![axis], Ty::Number);
+    let power = |n: f64| node(ExprKind::Number(n), Vec::new(), Ty::Number);
+    let one = node(ExprKind::Binary(ast::BinaryOp::Pow, place, power(0.0)), vec![axis], Ty::Number);
+    let axes: Vec<AxisId> = t.expr.axes.iter().copied().chain([axis]).collect();
+    let ty = t.expr.ty;
+    let kind = match ty {
+        Ty::Number => ExprKind::Binary(ast::BinaryOp::Mul, Box::new(t.expr), one),
+        Ty::Bool => {
+            let holds = ExprKind::Binary(ast::BinaryOp::Eq, one, power(1.0));
+            ExprKind::Binary(ast::BinaryOp::And, Box::new(t.expr), node(holds, vec![axis], Ty::Bool))
+        }
+    };
+    Typed { expr: hir::Expr { kind, axes, ty, span }, ..t }
 }

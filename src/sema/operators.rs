@@ -37,7 +37,7 @@ impl Checker<'_, '_> {
                 self.combine(op, a, b, Term::plain(), span).truth()
             }
             BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
-                let (a, b) = self.compared(left, right, scope);
+                let (a, b) = self.compared(left, right, span, scope);
                 self.compare(op, a, b, span)
             }
             BinaryOp::Add | BinaryOp::Sub => {
@@ -122,10 +122,15 @@ impl Checker<'_, '_> {
     }
 
     /// Both sides of a comparison as numbers; two truth values get one message.
-    pub fn compared(&mut self, left: &ast::Expr, right: &ast::Expr, scope: &mut Scope) -> (Typed, Typed) {
+    pub fn compared(
+        &mut self,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+        scope: &mut Scope,
+    ) -> (Typed, Typed) {
         let (a, b) = (self.infer(left, scope), self.infer(right, scope));
         if !a.poison && !b.poison && a.expr.ty == Ty::Bool && b.expr.ty == Ty::Bool {
-            let span = left.span.to(right.span);
             let headline = "truth values are not compared";
             let d = Diagnostic::new(Code::E0406, span, headline, "each side is true or false");
             let poison =
@@ -184,7 +189,7 @@ impl Checker<'_, '_> {
         match self.axes.union(&a.expr.axes, &b.expr.axes) {
             Ok(axes) => Some(axes),
             Err((l, r)) => {
-                let (la, ra) = (self.axes.describe(&[l]), self.axes.describe(&[r]));
+                let (la, ra) = self.axes.describe_two(l, r);
                 let mut d = Diagnostic::new(
                     Code::E0401,
                     b.expr.span,
@@ -205,9 +210,11 @@ impl Checker<'_, '_> {
                     ))
                     .help("reduce one of them first, for instance with `mean(... over pre)`")
                 } else {
-                    d.note("values combine element by element along axes of the same name").help(
-                        "rename one of the axes if they are different things, or make their sizes equal",
-                    )
+                    let alike = self.axes.size(l) == self.axes.size(r);
+                    let equal = if alike { "coordinates" } else { "sizes" };
+                    d.note("values combine element by element along axes of the same name").help(format!(
+                        "rename one of the axes if they are different things, or make their {equal} equal"
+                    ))
                 };
                 self.report(d);
                 None

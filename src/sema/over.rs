@@ -85,6 +85,12 @@ impl Checker<'_, '_> {
         let mut over: Vec<AxisId> = Vec::new();
         for name in names {
             let found = self.over_one(name, &have, scope)?;
+            if let Some(twice) = found.iter().find(|a| over.contains(a)) {
+                let headline = format!("`{}` is named twice behind `over`", self.axes.name(*twice));
+                let span = name.owner.as_ref().map_or(name.name.span, |o| o.span.to(name.name.span));
+                self.report(Diagnostic::new(Code::E0202, span, headline, "the second time"));
+                return None;
+            }
             over.extend(found.into_iter().filter(|a| !over.contains(a)).collect::<Vec<_>>());
         }
         // In the value's own order, so that the result does not depend on how the list was written.

@@ -79,6 +79,11 @@ impl Checker<'_, '_> {
                 (value, span) = (self.set_param(&e, &dim, name), e.span);
             }
         }
+        if value.is_some_and(f64::is_nan) {
+            let headline = format!("the parameter `{name}` is not a number");
+            self.report(Diagnostic::new(Code::E0801, span, headline, "such as 0/0 is"));
+            value = None;
+        }
         let settled = self.solver.settle(&dim);
         let unit = unit.unwrap_or_else(|| self.show_unit(settled));
         if let Some((lo, hi)) = &p.range {

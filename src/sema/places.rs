@@ -89,15 +89,22 @@ impl Checker<'_, '_> {
             }
             Coordinates::Index => {
                 let abstract_side = self.axes.is_side(*axis);
-                let whole = |v: f64| v.fract() == 0.0 && v >= 0.0 && (v <= size as f64 || abstract_side);
-                if !from.is_none_or(whole) || !to.is_none_or(whole) {
-                    return self.out_of_range(*axis, None, span);
+                if let Some(bad) = bad_ends(from, to, size, abstract_side) {
+                    self.report(bad.diagnostic(&name, size, span));
+                    return None;
                 }
                 let first = from.map_or(0, |v| v as usize);
                 let end = to.map_or(size, |v| v as usize);
                 (first, if abstract_side { end.max(first + 1) } else { end }, None)
             }
             Coordinates::Values { values, dim, unit } => {
+                if let (Some(f), Some(t)) = (from, to)
+                    && f >= t
+                {
+                    let show = |v: f64| crate::units::format_value(v, unit, 6);
+                    self.report(BadEnds::Empty(show(f), show(t), f > t).diagnostic(&name, size, span));
+                    return None;
+                }
                 let inside = |v: f64| from.is_none_or(|f| v >= f) && to.is_none_or(|t| v < t);
                 let first = values.iter().position(|v| inside(*v)).unwrap_or(size);
                 let last = values.iter().rposition(|v| inside(*v)).map_or(first, |i| i + 1);
@@ -263,6 +270,77 @@ impl Checker<'_, '_> {
         let dim = self.solver.resolve(&t.dim);
         dim.known().is_none() || dim.is_plain()
     }
+}
+
+/// What is wrong with the ends of a slice along an axis of places.
+enum BadEnds {
+    /// An end that is no whole number.
+    Broken(String),
+    /// An end below zero, with what was probably meant.
+    FromTheEnd(Option<String>),
+    /// An end beyond the axis, with the last end that there is.
+    Beyond(String),
+    /// Nothing lies between the ends; whether they are crossed.
+    Empty(String, String, bool),
+}
+
+impl BadEnds {
+    fn diagnostic(self, axis: &str, size: usize, span: Span) -> Diagnostic {
+        let new = |headline: String, label: &str| Diagnostic::new(Code::E0404, span, headline, label);
+        let places = format!("the places of `{axis}` are 0 to {}", size.saturating_sub(1));
+        let ends = "`a..b` takes the places from a to b - 1";
+        match self {
+            BadEnds::Broken(end) => {
+                new(format!("a slice ends at whole places, and {end} is none"), "not whole").note(places)
+            }
+            BadEnds::FromTheEnd(meant) => {
+                let d =
+                    new("places are not counted from the end".to_owned(), "an end below zero").note(places);
+                match meant {
+                    Some(meant) => d.fix(format!("write `{meant}`"), span, meant),
+                    None => d,
+                }
+            }
+            BadEnds::Beyond(end) => new(format!("the axis `{axis}` ends before {end}"), "outside the axis")
+                .note(places)
+                .note(ends)
+                .help("without its second end a slice runs to the end of the axis"),
+            BadEnds::Empty(from, to, true) => {
+                new(format!("the slice begins at {from} and ends before that, at {to}"), "crossed ends")
+                    .help("the smaller end comes first")
+            }
+            BadEnds::Empty(from, to, false) => {
+                new(format!("nothing lies between {from} and {to}"), "an empty slice").note(ends)
+            }
+        }
+    }
+}
+
+fn bad_ends(from: Option<f64>, to: Option<f64>, size: usize, open: bool) -> Option<BadEnds> {
+    let show = |v: f64| crate::units::format_number(v, 9);
+    let ends = || from.into_iter().chain(to);
+    if let Some(end) = ends().find(|v| v.fract() != 0.0) {
+        return Some(BadEnds::Broken(show(end)));
+    }
+    if ends().any(|v| v < 0.0) {
+        let place = |v: f64| if v < 0.0 { size as f64 + v } else { v };
+        let (first, last) = (from.map(place), to.map(place));
+        let text = |end: Option<f64>| end.map_or(String::new(), show);
+        let fits = first.unwrap_or(0.0) < last.unwrap_or(size as f64) && first.unwrap_or(0.0) >= 0.0;
+        return Some(BadEnds::FromTheEnd(
+            (fits && !open).then(|| format!("{}..{}", text(first), text(last))),
+        ));
+    }
+    if let (Some(f), Some(t)) = (from, to)
+        && f >= t
+    {
+        return Some(BadEnds::Empty(show(f), show(t), f > t));
+    }
+    if open {
+        return None;
+    }
+    let beyond = from.filter(|f| *f >= size as f64).or(to.filter(|t| *t > size as f64))?;
+    Some(BadEnds::Beyond(show(beyond)))
 }
 
 fn at_place(place: usize, span: Span) -> Selector {

@@ -307,12 +307,21 @@ impl Checker<'_, '_> {
         let bounds = p.bounds.iter().find(|b| b.var == p.w).map(|b| (b.span, b.lo.clone()));
         match bounds {
             None if learns => {
-                let d = Diagnostic::new(
+                let line =
+                    |is: fn(&MemberKind) -> bool| s.members.iter().find(|m| is(&m.kind)).map(|m| m.span);
+                let w = s.members.iter().find_map(|m| match &m.kind {
+                    MemberKind::Equation(e) if e.name.text == "w" => Some(e.lhs),
+                    _ => None,
+                });
+                let mut d = Diagnostic::new(
                     Code::E0606,
-                    s.name.span,
+                    w.unwrap_or(s.name.span),
                     format!("the weights of `{}` might become negative", s.name.text),
-                    "inhibitory, and learns without a bound",
+                    "learns without a bound",
                 );
+                if let Some(at) = line(|m| matches!(m, MemberKind::Inhibitory)) {
+                    d = d.label(at, "what is inhibitory has no negative weight");
+                }
                 self.report(
                     d.note("inhibition subtracts `sum(w*x)`; a negative weight would excite")
                         .help("add `bounds w in [0, inf]` to the projection or to the rule"),
@@ -349,7 +358,7 @@ impl Checker<'_, '_> {
             .collect();
         let w = self.program.projections[id].w;
         match starts.as_slice() {
-            [] if self.learns_by_a_bad_rule(&s.name.text) => {}
+            [] if self.writes_weight_in_a_bad_rule(s) => {}
             [] => self.report(
                 Diagnostic::new(
                     Code::E0604,

@@ -142,7 +142,7 @@ impl Checker<'_, '_> {
     pub(super) fn bind_index(&mut self, binder: &ast::Binder, scope: &mut Scope) -> Option<AxisId> {
         let (size, coordinates) = match &binder.over {
             ast::BinderRange::Range(range) => {
-                let axis = self.axis_extent(&binder.name.text, range, "the range of a second index")?;
+                let axis = self.axis_extent(&binder.name.text, range, super::values::Runs::Index)?;
                 (self.axes.size(axis), self.axes.get(axis).coordinates.clone())
             }
             ast::BinderRange::Axis(name) => {

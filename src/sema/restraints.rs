@@ -167,6 +167,15 @@ impl Checker<'_, '_> {
         }
         let target = self.infer_number(&n.target, scope);
         self.want(&target, &value.dim, "the target of a normalisation");
+        if function == NormaliseFunction::Norm && self.constant(&target).is_some_and(|v| v < 0.0) {
+            let d = Diagnostic::new(
+                Code::E0608,
+                n.target.span,
+                "a norm is never negative",
+                "a target below zero",
+            );
+            return self.report(d);
+        }
         let rest: Vec<_> = axes.iter().copied().filter(|a| !over.contains(a)).collect();
         self.fits_axes(&target, &rest, "the target of a normalisation", n.quantity.span);
         let every = match &n.every {

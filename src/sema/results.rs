@@ -94,7 +94,7 @@ impl<'a> Checker<'a, '_> {
                     }
                     _ => (right.as_ref(), None),
                 };
-                let (a, b) = self.compared(left, right, scope);
+                let (a, b) = self.compared(left, right, e.span, scope);
                 if a.poison || b.poison || !self.same_dimension(&a, &b, "compare {a} with {b}") {
                     return None;
                 }

@@ -1,10 +1,10 @@
-//! Axes as declared, lists of values, parameters and stimuli.
+//! Arrays that are known before the run: stimuli, and `let`s with axes; values with more axes than their place.
 
 use super::checker::Checker;
 use super::data;
 use super::time;
 use super::typed::{Binding, Place, RandomScope, Scope, Stage, Typed};
-use super::values::Values;
+use super::values::{Runs, Values};
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{AxisId, Const, ConstId, ConstKind, Element, Expr, ExprKind, Ty};
 use crate::source::Span;
@@ -49,12 +49,22 @@ impl Checker<'_, '_> {
         match &item.kind {
             ItemKind::Stimulus { name, axes, value } => Some((name, axes, value)),
             ItemKind::Let { name, axes, value }
-                if !axes.is_empty() && self.is_static(value, &mut vec![&name.text]) =>
+                if !axes.is_empty() && self.is_static_let(&name.text, value) =>
             {
                 Some((name, axes, value))
             }
             _ => None,
         }
+    }
+
+    /// Whether a `let` reads nothing that a run brings about; found out once, as it may be long.
+    fn is_static_let(&self, name: &str, value: &ast::Expr) -> bool {
+        if let Some(known) = self.statics.borrow().get(name) {
+            return *known;
+        }
+        let found = self.is_static(value, &mut vec![name]);
+        self.statics.borrow_mut().insert(name.to_owned(), found);
+        found
     }
 
     /// Whether an expression reads nothing but numbers, parameters and stimuli.
@@ -131,9 +141,18 @@ impl Checker<'_, '_> {
             self.report(Diagnostic::new(Code::E0401, list.span, "a list without an axis", "no axis is left"));
             return None;
         };
+        if let Some(row) = items.iter().find(|i| matches!(i.kind, ast::ExprKind::List { .. }))
+            && inner.is_empty()
+        {
+            let headline = "a list of lists runs along two axes";
+            let only = format!("only {} is left for it", self.axes.names(&[*axis]));
+            let d = Diagnostic::new(Code::E0401, list.span, headline, only).label(row.span, "a list inside");
+            self.report(d);
+            return None;
+        }
         self.one_for_each(items.len(), *axis, list.span)?;
         if inner.is_empty() {
-            let row = self.values_of(list, "a list")?;
+            let row = self.values_of(list, Runs::List)?;
             let t = Typed::number(0.0, list.span);
             self.want(&Typed { dim: row.dim, ..t }, &out.dim.clone(), "the list");
             out.values.extend(row.values);
@@ -190,7 +209,7 @@ impl Checker<'_, '_> {
             self.report(Diagnostic::new(
                 Code::E0409,
                 name.span,
-                format!("the stimulus `{}` has {} elements", name.text, crate::units::format_number(n, 6)),
+                format!("{} has {} elements", called(item, name), crate::units::format_number(n, 6)),
                 format!("it would take {gib} GiB"),
             ));
             return None;
@@ -230,7 +249,8 @@ impl Checker<'_, '_> {
 
     fn stimulus_body(&mut self, item: &ast::Item, axes: &[AxisId]) -> Option<Typed> {
         let (name, declared, value) = self.array_of(item)?;
-        let mut scope = Scope::new(Place::Stimulus, Stage::Timeline, "a stimulus");
+        let what = if matches!(item.kind, ItemKind::Let { .. }) { "a `let` with axes" } else { "a stimulus" };
+        let mut scope = Scope::new(Place::Stimulus, Stage::Timeline, what);
         let path = item.stream.as_ref().map_or(name.text.as_str(), |s| s.node.as_str());
         scope.random = Some(RandomScope {
             path: path.into(),
@@ -248,13 +268,7 @@ impl Checker<'_, '_> {
         }
         let extra: Vec<AxisId> = t.expr.axes.iter().copied().filter(|a| !axes.contains(a)).collect();
         if !extra.is_empty() {
-            self.missing_reduction(
-                &t.expr,
-                &extra,
-                &format!("the stimulus `{}`", name.text),
-                axes,
-                name.span,
-            );
+            self.missing_reduction(&t.expr, &extra, &called(item, name), axes, name.span);
             return None;
         }
         Some(t)
@@ -275,7 +289,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// The axis that `extra` may be meant to run along: the one other of that size.
+    /// The axis that `extra` may be meant to run along: the one of that size that the value lacks.
     fn matching_axis(&self, value: &Expr, extra: &[AxisId], have: &[AxisId]) -> Option<String> {
         let [extra] = extra else { return None };
         let mut free = have.iter().filter(|a| !value.axes.contains(a));
@@ -315,7 +329,7 @@ impl Checker<'_, '_> {
             }
             _ => "mean",
         };
-        let one_by_one = self.matching_axis(value, extra, have).filter(|_| is_plain_name(text));
+        let one_by_one = self.matching_axis(part, extra, have).filter(|_| is_plain_name(text));
         if let Some(axis) = one_by_one {
             d = d.fix(format!("one for each: `{text}[{axis}]`"), part.span, format!("{text}[{axis}]"));
             return self.report(d);
@@ -328,6 +342,14 @@ impl Checker<'_, '_> {
             d = d.help(format!("reduce it with `{word}(... over {over})`{or}"));
         }
         self.report(d);
+    }
+}
+
+/// What an array is called in messages.
+fn called(item: &ast::Item, name: &ast::Ident) -> String {
+    match item.kind {
+        ItemKind::Let { .. } => format!("`{}`", name.text),
+        _ => format!("the stimulus `{}`", name.text),
     }
 }
 

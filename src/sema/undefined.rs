@@ -94,6 +94,14 @@ impl Checker<'_, '_> {
             known.extend(self.program.probes.iter().map(|p| p.name.clone()));
         }
         known.sort();
+        if name.text == "t" && self.what == What::Results {
+            let headline = "`t` is the time of a run, and results are read when all runs have ended";
+            let d = Diagnostic::new(Code::E0405, name.span, headline, "which time?");
+            return self.refuse(d.help(
+                "a record is read at a time, `NAME[5 s]`, or over a stretch, `mean(NAME[1 s ..] over t)`",
+            ));
+        }
+        let owners = self.owners_of(&name.text);
         let all = known.iter().map(String::as_str).chain(builtins::TABLE.iter().map(|b| b.name));
         let near = nearest(&name.text, all).map(str::to_owned);
         let mut d = Diagnostic::new(
@@ -109,21 +117,33 @@ impl Checker<'_, '_> {
         } else if matches!(written.as_str(), "True" | "TRUE" | "False" | "FALSE") {
             let ours = written.to_lowercase();
             d = d.fix(format!("here it is `{ours}`"), name.span, ours);
-        } else if let Some(near) = near {
-            d = d.fix(format!("a similar name is `{near}`"), name.span, near.clone());
-            if let Some(item) = self.items.get(&near) {
-                d = d.label(items::head(item), format!("`{near}` is declared here"));
-            }
+        } else if let [owner] = owners.as_slice() {
+            let full = format!("{owner}.{}", name.text);
+            d = d.fix(format!("`{owner}` has a variable of this name: `{full}`"), name.span, full);
+        } else if let [a, b, ..] = owners.as_slice() {
+            d = d.help(format!("several have a variable of this name: `{a}.{0}`, `{b}.{0}`", name.text));
         } else if matches!(name.text.as_str(), "pre" | "post") {
             d = d.help("the two cells of a synapse have an axis each: `pre.NAME`, `post.NAME`");
         } else if crate::units::lookup(&name.text).is_some() {
             d = d.help(format!("as a unit it follows a number: `1 {written}`"));
         } else if builtins::lookup(&name.text).is_some() {
             d = d.help(format!("`{written}` is a function: `{written}(...)`"));
+        } else if let Some(near) = near {
+            d = d.fix(format!("a similar name is `{near}`"), name.span, near.clone());
+            if let Some(item) = self.items.get(&near) {
+                d = d.label(items::head(item), format!("`{near}` is declared here"));
+            }
         } else if let Some(list) = list(known.iter().map(String::as_str)) {
             d = d.note(format!("known here: {list}"));
         }
         self.refuse(d)
+    }
+
+    /// The populations and projections that have a variable of this name.
+    fn owners_of(&self, name: &str) -> Vec<String> {
+        let populations = self.program.populations.iter().map(|p| &p.name);
+        let all = populations.chain(self.program.projections.iter().map(|p| &p.name));
+        all.filter(|owner| self.members_of(owner).iter().any(|m| m == name)).cloned().collect()
     }
 
     /// The slash before a unit that stands apart from its number: `0.1 / s`, `3 cm /s`.

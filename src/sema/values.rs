@@ -19,6 +19,36 @@ pub(super) struct Values {
     pub counts: bool,
 }
 
+/// What runs over several values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Runs {
+    /// A `for` or `together` block, or a pick.
+    Loop,
+    /// A `cases` block.
+    Cases,
+    /// The weights of a pick.
+    Weights,
+    /// An axis.
+    Axis,
+    /// A second index inside a reduction.
+    Index,
+    /// A list of numbers.
+    List,
+}
+
+impl Runs {
+    fn words(self) -> &'static str {
+        match self {
+            Runs::Loop => "what a loop runs over",
+            Runs::Cases => "what `cases` runs over",
+            Runs::Weights => "weights",
+            Runs::Axis => "the size of an axis",
+            Runs::Index => "the range of a second index",
+            Runs::List => "a list",
+        }
+    }
+}
+
 /// Beyond this many cells along one axis a program is refused before memory is asked for.
 const LARGEST_AXIS: f64 = 1e9;
 
@@ -27,7 +57,8 @@ const LARGEST_RANGE: f64 = 1e7;
 
 impl Checker<'_, '_> {
     /// `0..10`, `0 .. 2 by 0.02`, `[1, 5, 10] Hz` as numbers.
-    pub fn values_of(&mut self, e: &ast::Expr, what: &'static str) -> Option<Values> {
+    pub fn values_of(&mut self, e: &ast::Expr, runs: Runs) -> Option<Values> {
+        let what = runs.words();
         let mut scope = Scope::new(Place::Constant, Stage::Constant, what);
         match &e.kind {
             ast::ExprKind::List { items, unit } => {
@@ -162,7 +193,7 @@ impl Checker<'_, '_> {
                     _ => None,
                 };
                 self.report(match along {
-                    Some(name) if what.contains("loop") => {
+                    Some(name) if runs == Runs::Loop => {
                         d.help(format!("`for NAME of {name}` runs along its axis"))
                     }
                     _ => d.help("such as `0..10`, `0 .. 2 by 0.1`, or `[1, 5, 10] Hz`"),
@@ -188,14 +219,14 @@ impl Checker<'_, '_> {
     }
 
     /// An axis from its declaration.
-    pub fn axis_extent(&mut self, name: &str, extent: &ast::Expr, what: &'static str) -> Option<AxisId> {
+    pub fn axis_extent(&mut self, name: &str, extent: &ast::Expr, runs: Runs) -> Option<AxisId> {
         let axis = match &extent.kind {
             ast::ExprKind::Range(_) | ast::ExprKind::List { .. } => {
-                let v = self.values_of(extent, what)?;
+                let v = self.values_of(extent, runs)?;
                 self.values_axis(name, v)
             }
             _ => {
-                let size = self.constant_of(extent, &Term::plain(), what)?;
+                let size = self.constant_of(extent, &Term::plain(), runs.words())?;
                 if size.fract() != 0.0 || !(1.0..=LARGEST_AXIS).contains(&size) {
                     let (headline, label) = if size.is_finite() && size > LARGEST_AXIS {
                         let gib = size * 8.0 / f64::from(1 << 30);
@@ -256,7 +287,7 @@ impl Checker<'_, '_> {
                 whole = false;
                 continue;
             }
-            match self.axis_extent(&a.name.text, &a.extent, "the size of an axis") {
+            match self.axis_extent(&a.name.text, &a.extent, Runs::Axis) {
                 Some(axis) => out.push(axis),
                 None => whole = false,
             }

@@ -45,7 +45,8 @@ pub(super) fn stray_character(span: Span, c: char) -> Diagnostic {
         '\'' | '’' => d.help("a derivative is written `dv/dt`, a string stands between `\"`"),
         '?' => d.help("a choice is written `if c then a else b`"),
         '~' => d.help("a comparison within a tolerance is written `a == b +- 1e-3`"),
-        '@' | '$' | '\\' => d.help("remove it"),
+        '@' => d.help("a product of matrices is a sum over the axis they share: `sum(a * b over k)`"),
+        '$' | '\\' => d.help("remove it"),
         '“' | '”' | '„' | '`' | '‘' => d.help("a string stands between `\"` and `\"`"),
         _ => d.note("names are made of Latin and Greek letters, digits and `_`"),
     }

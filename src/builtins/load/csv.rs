@@ -3,7 +3,7 @@ use std::collections::HashSet;
 
 /// Reads a table of numbers.
 ///
-/// Lines that start with `#` and empty lines do not count. If no field of the first line is a number, it is a header:
+/// Lines that start with `#` and empty lines do not count. What stands in double quotes is one field. If no field of the first line is a number, it is a header:
 /// `rate [Hz], lag [ms], change`. Fields are separated by commas; where the first line has none, by semicolons, tabs
 /// or blanks, whichever it has.
 ///
@@ -24,9 +24,10 @@ pub fn load_csv(bytes: &[u8]) -> Result<Table, DataError> {
     } else {
         read_row(&mut columns, line, &first)?;
     }
-    for (line, fields) in lines {
+    while let Some((line, fields)) = lines.next() {
         if fields.len() != width {
-            return Err(DataError::ColumnCount { line, expected: width, found: fields.len() });
+            let separator = lines.separator();
+            return Err(DataError::ColumnCount { line, expected: width, found: fields.len(), separator });
         }
         read_row(&mut columns, line, &fields)?;
     }
@@ -51,6 +52,9 @@ fn read_row(columns: &mut [Column], line: u64, fields: &[String]) -> Result<(), 
             Ok(v) if v.is_finite() => column.values.push(v),
             Ok(_) => return Err(DataError::NotFinite { line, column: i + 1, text: field.clone() }),
             Err(_) if field.is_empty() => return Err(DataError::MissingField { line, column: i + 1 }),
+            Err(_) if field.replacen(',', ".", 1).parse::<f64>().is_ok() => {
+                return Err(DataError::DecimalComma { line, column: i + 1, text: field.clone() });
+            }
             Err(_) => return Err(DataError::NotANumber { line, column: i + 1, text: field.clone() }),
         }
     }
@@ -92,10 +96,20 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     fn new(text: &'a str) -> Self {
         let first = text.lines().find(|l| counts(l)).unwrap_or_default().trim();
-        let separator = [',', ';', '\t'].into_iter().find(|s| first.contains(*s));
+        let separator = [',', ';', '\t'].into_iter().find(|s| split(first, *s).len() > 1);
         // A header such as `rate [Hz]` has a blank but only one column.
         let separator = separator.or((!first.contains(' ') || first.contains('[')).then_some(','));
         Lines { lines: text.lines().enumerate(), separator }
+    }
+
+    /// What the fields are separated by, in words.
+    fn separator(&self) -> &'static str {
+        match self.separator {
+            None => "blanks",
+            Some(';') => "semicolons",
+            Some('\t') => "tabs",
+            Some(_) => "commas",
+        }
     }
 }
 
@@ -162,6 +176,7 @@ mod tests {
         assert_eq!(values("1\t2\n3\t4\n"), [[1.0, 3.0], [2.0, 4.0]]);
         assert_eq!(values("  1 2\n3   4\n\n"), [[1.0, 3.0], [2.0, 4.0]]);
         assert_eq!(values("\"a\",\"b [s]\"\n\"1\",2"), [[1.0], [2.0]]);
+        assert_eq!(values("\"a, in Hz\";b\n1;2"), [[1.0], [2.0]]);
         assert_eq!(values("rate [Hz]\n1\n2"), [[1.0, 2.0]]);
         assert_eq!(values("7\n8\n"), [[7.0, 8.0]]);
     }
@@ -174,7 +189,18 @@ mod tests {
         assert_eq!(err("# c\n\n1,two\n"), wrong(3, 2, "two"));
         assert_eq!(err("1 2\n\n3 4..5"), wrong(3, 2, "4..5"));
         assert_eq!(err("1,2\n3,\n"), DataError::MissingField { line: 2, column: 2 });
-        assert_eq!(err("1,2\n3\n"), DataError::ColumnCount { line: 2, expected: 2, found: 1 });
+        let count = |found, separator| DataError::ColumnCount { line: 2, expected: 2, found, separator };
+        assert_eq!(err("1,2\n3\n"), count(1, "commas"));
+        assert_eq!(err("rate, in Hz;change\n1;2\n"), count(1, "commas"));
+        assert_eq!(err("1;2\n3;4;5\n"), count(3, "semicolons"));
+        assert_eq!(err("1\t2\n3\n"), count(1, "tabs"));
+        assert_eq!(err("1 2\n3\n"), count(1, "blanks"));
+        assert_eq!(
+            count(1, "commas").to_string(),
+            "line 2 has 1 column, and the first has 2, separated by commas as in the first line"
+        );
+        let comma = DataError::DecimalComma { line: 2, column: 1, text: "0,5".into() };
+        assert_eq!(err("a;b\n0,5;1\n"), comma);
         assert_eq!(err("a [Hz,b\n"), DataError::Header { line: 1, column: 1, text: "a [Hz".into() });
         assert_eq!(err("a,a\n1,2"), DataError::DuplicateColumn { name: "a".into(), line: 1, column: 2 });
         assert_eq!(err("a,b\n"), DataError::Empty);

@@ -13,6 +13,16 @@ pub enum DataError {
         /// What stands there.
         text: String,
     },
+    /// A number with a comma for its point.
+    #[error("`{text}` in line {line}, column {column} has a comma: decimals follow a point")]
+    DecimalComma {
+        /// Its line.
+        line: u64,
+        /// Its column.
+        column: usize,
+        /// What stands there.
+        text: String,
+    },
     /// A number that is infinite or none at all.
     #[error("`{text}` in line {line}, column {column} is not a finite number")]
     NotFinite {
@@ -40,7 +50,10 @@ pub enum DataError {
         column: usize,
     },
     /// A line with more or fewer fields than the first.
-    #[error("line {line} has {found} {}, and the first has {expected}", if *found == 1 { "column" } else { "columns" })]
+    #[error(
+        "line {line} has {found} {}, and the first has {expected}, separated by {separator} as in the first line",
+        if *found == 1 { "column" } else { "columns" }
+    )]
     ColumnCount {
         /// The line.
         line: u64,
@@ -48,6 +61,8 @@ pub enum DataError {
         expected: usize,
         /// As in this line.
         found: usize,
+        /// What the first line is separated by, in words: `commas`.
+        separator: &'static str,
     },
     /// A header that is not a name, or not a name with a unit in brackets.
     #[error("the header `{text}` in line {line}, column {column} is not a name or `name [unit]`")]

@@ -31,6 +31,7 @@ pub(crate) fn from_eval(error: &EvalError, around: Span) -> Box<Diagnostic> {
             "an unconnected synapse, or a sample that was never taken",
         ),
         Fault::Recursion { .. }
+        | Fault::Stopped
         | Fault::NotHere { .. }
         | Fault::NotScalar { .. }
         | Fault::NoSample { .. }

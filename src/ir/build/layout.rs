@@ -3,7 +3,9 @@
 use super::fault::{BuildResult, bad_start, from_eval, too_large};
 use crate::contract::philox;
 use crate::eval::{StaticEnv, eval_on};
-use crate::hir::{Axis, AxisId, Connect, Domain, Program, ProjId, Projection, Var, VarId, VarKind};
+use crate::hir::{
+    Axis, AxisId, Connect, Coordinates, Domain, Program, ProjId, Projection, Var, VarId, VarKind,
+};
 use crate::ir::{Module, Pattern, PatternId, SlotId, SlotKind};
 use crate::source::IndexVec;
 
@@ -78,7 +80,7 @@ pub fn lay_out(
                 let bad = |v: &f64| v.is_nan() || (v.is_infinite() && (moves || is_weight(program, var)));
                 if let Some(at) = values.iter().position(bad) {
                     let flat = pattern.map_or(at, |p| module.patterns[p].flat(at));
-                    let place = place_text(axes, &var.axes, flat);
+                    let place = place_text(axes, &var.axes, &places(axes, &var.axes, flat));
                     return Err(bad_start(&var.name, start.span, values[at], &place));
                 }
                 module.slot_with(var.name.as_str(), SlotKind::State, values)
@@ -96,13 +98,25 @@ fn is_weight(program: &Program, var: &Var) -> bool {
     matches!(var.domain, Domain::Synapses(p) if program.vars[program.projections[p].w].name == var.name)
 }
 
-/// Where an element is along these axes: `cell 0, i 3`; nothing without axes.
-pub(crate) fn place_text(axes: &IndexVec<AxisId, Axis>, of: &[AxisId], flat: usize) -> String {
-    let places = of.iter().zip(strides(axes, of));
-    let names: Vec<String> = places
-        .map(|(a, stride)| format!("{} {}", axes[*a].name, flat / stride % size(axes, *a).max(1)))
-        .collect();
-    names.join(", ")
+/// The place of an element along each of these axes.
+pub(crate) fn places(axes: &IndexVec<AxisId, Axis>, of: &[AxisId], flat: usize) -> Vec<usize> {
+    let along = of.iter().zip(strides(axes, of));
+    along.map(|(a, stride)| flat / stride.max(1) % size(axes, *a).max(1)).collect()
+}
+
+/// Where an element is along these axes: `cell 0, rate 5 Hz`; nothing without axes.
+pub(crate) fn place_text(axes: &IndexVec<AxisId, Axis>, of: &[AxisId], places: &[usize]) -> String {
+    let one = |(a, place): (&AxisId, &usize)| {
+        let at = match &axes[*a].coordinates {
+            Coordinates::Values { values, unit, .. } => {
+                values.get(*place).map(|v| crate::units::format_value(*v, unit, 6))
+            }
+            Coordinates::Labels(labels) => labels.get(*place).cloned(),
+            Coordinates::Index | Coordinates::Time => None,
+        };
+        format!("{} {}", axes[*a].name, at.unwrap_or_else(|| place.to_string()))
+    };
+    of.iter().zip(places).map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// The elements of a dense matrix that a pattern has.

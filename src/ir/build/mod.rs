@@ -23,6 +23,7 @@ pub use context::{Start, Task, When};
 pub use explain::explain;
 pub use fault::BuildResult;
 pub use layout::{Layout, Storage};
+pub(crate) use layout::{place_text, places};
 pub use plan::{Every, FirstSettle, Job, Plan, Update, Work};
 pub use stretch::Single;
 

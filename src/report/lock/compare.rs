@@ -156,10 +156,11 @@ impl Place<'_> {
                 format!("`{key}`{} is {}", at(*element), apart(*locked, *found, &unit))
             }
             Difference::Within { from, to, sample } => {
+                let place = |element| at(element).replacen(" at ", "", 1);
                 let mut text =
-                    format!("`{key}` differs first between{} and{}", strip(&at(*from)), strip(&at(*to)));
+                    format!("`{key}` first differs somewhere from {} to {}", place(*from), place(*to));
                 if let Some((element, locked, found)) = sample {
-                    text += &format!(";{} it is {}", at(*element), apart(*locked, *found, &unit));
+                    text += &format!("; {} is {}", place(*element), apart(*locked, *found, &unit));
                 }
                 text
             }
@@ -200,10 +201,6 @@ impl Place<'_> {
         });
         (record.unit.clone(), axes.collect())
     }
-}
-
-fn strip(at: &str) -> String {
-    at.replacen(" at", "", 1)
 }
 
 /// Two numbers and how far apart they are: `0.5 Hz now, 0.25 Hz in the lock, 0.25 Hz apart`.

@@ -3,6 +3,8 @@
 mod allows;
 mod crossed_data;
 mod idle_teaching;
+mod index_as_factor;
+mod joins_nothing;
 mod stale_accumulator;
 mod tick_too_large;
 mod unbounded_growth;
@@ -30,6 +32,8 @@ impl<'a> Checker<'a, '_> {
             self.lint_stale_accumulator(id, allowed);
             self.lint_weight_never_changes(id, allowed);
             self.lint_unbounded_growth(id, allowed);
+            self.lint_index_as_factor(id, allowed);
+            self.lint_joins_nothing(id, allowed);
         }
         self.lint_tick_too_large(allowed);
         self.lint_idle_teaching(allowed);

@@ -19,7 +19,14 @@ impl<'a> Checker<'a, '_> {
     ) -> Option<StatementKind> {
         self.used.insert(population.text.clone());
         let Some(p) = self.population(&population.text) else {
-            if !self.program.broken_populations.contains(&population.text) {
+            if self.projection(&population.text).is_some() {
+                let headline = format!(
+                    "`{}` is a projection: teaching changes the output of a population",
+                    population.text
+                );
+                let d = Diagnostic::new(Code::E0504, population.span, headline, "cannot be taught");
+                self.report(d.note("weights start where `w = ...` says, and change by their rule"));
+            } else if !self.program.broken_populations.contains(&population.text) {
                 self.undefined(population, scope);
             }
             return None;
@@ -99,7 +106,24 @@ impl<'a> Checker<'a, '_> {
             let is_variable = owner
                 .and_then(|o| self.projection(&o.text))
                 .is_some_and(|p| self.member_of_projection(p, &name.text).is_some());
-            if is_variable {
+            let rule = owner.filter(|o| {
+                self.items.get(&o.text).is_some_and(|i| matches!(i.kind, ast::ItemKind::Rule(_)))
+            });
+            if let Some(rule) = rule {
+                let using =
+                    |p: &&crate::hir::Projection| p.rule.as_ref().is_some_and(|r| r.name == rule.text);
+                let users: Vec<&str> =
+                    self.program.projections.iter().filter(using).map(|p| p.name.as_str()).collect();
+                d = d.note(format!(
+                    "`{}` is a rule: each projection that uses it has parameters of its own",
+                    rule.text
+                ));
+                d = match users.as_slice() {
+                    [one] => d.fix(format!("write `{one}.{}`", name.text), rule.span, *one),
+                    [one, ..] => d.help(format!("name the projection, such as `{one}.{}`", name.text)),
+                    [] => d,
+                };
+            } else if is_variable {
                 d = d.note(format!("`{full}` is a variable: the rule changes it"));
             } else if let Some(near) = nearest(&name.text, names.iter().map(String::as_str)) {
                 d = d.fix(format!("a similar name is `{near}`"), name.span, near);

@@ -6,6 +6,7 @@ use crate::hir::{self, AxisId, Coordinates, Local, LocalId};
 use crate::sema::checker::Checker;
 use crate::sema::dims::Term;
 use crate::sema::typed::{Scope, Stage};
+use crate::sema::values::Runs;
 use crate::syntax::ast::{self};
 use crate::units::Unit;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ impl<'a> Checker<'a, '_> {
         match over {
             ast::Loop::Shuffle(inner) => self.loop_over(name, inner).map(|(l, _)| (l, true)),
             ast::Loop::In(e) => {
-                let v = self.values_of(e, "what a loop runs over")?;
+                let v = self.values_of(e, Runs::Loop)?;
                 let (values, dim): (Arc<[f64]>, Term) = (v.values.clone().into(), v.dim.clone());
                 let axis = self.values_axis(&name.text, v);
                 let axis = self.axes.intern(axis);
@@ -117,7 +118,7 @@ impl<'a> Checker<'a, '_> {
     ) -> Option<hir::Expr> {
         let axis = self.program.locals[local].axis;
         if matches!(e.kind, ast::ExprKind::List { .. }) {
-            let v = self.values_of(e, "weights")?;
+            let v = self.values_of(e, Runs::Weights)?;
             if v.values.len() != self.axes.size(axis) {
                 self.report(Diagnostic::new(
                     Code::E0401,

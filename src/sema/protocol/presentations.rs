@@ -53,7 +53,7 @@ impl<'a> Checker<'a, '_> {
                 self.report(
                     Diagnostic::new(
                         Code::E0504,
-                        i.population.span,
+                        i.slice.last().map_or(i.population.span, |e| i.population.span.to(e.span.after())),
                         "a slice of a population is presented inside `together`",
                         "outside of it",
                     )
@@ -119,9 +119,9 @@ impl<'a> Checker<'a, '_> {
     }
 
     /// A list of values that are only known in the run, such as loop variables: one after the other along an axis.
-    fn list_of_expressions(
+    pub(in crate::sema) fn list_of_expressions(
         &mut self,
-        items: &'a [ast::Expr],
+        items: &[ast::Expr],
         axis: AxisId,
         list: &ast::Expr,
         scope: &mut Scope,
@@ -147,9 +147,13 @@ impl<'a> Checker<'a, '_> {
                     let is_here =
                         hir::Expr { kind: is_here, axes: vec![axis], ty: hir::Ty::Bool, span: list.span };
                     let stage = t.stage.max(rest.stage);
+                    let mut axes = self.unite(&t, &rest)?;
+                    if !axes.contains(&axis) {
+                        axes.push(axis);
+                    }
                     let kind = hir::ExprKind::If(Box::new(is_here), Box::new(t.expr), Box::new(rest.expr));
                     let unit = t.unit.or(rest.unit);
-                    Typed::new(kind, vec![axis], list.span, dim.clone(), stage).with_unit(unit)
+                    Typed::new(kind, axes, list.span, dim.clone(), stage).with_unit(unit)
                 }
             });
         }

@@ -19,6 +19,9 @@ impl Case<'_> {
             .or_else(|| self.condition_in_protocol())
             .or_else(|| self.colon_for_block())
             .or_else(|| self.reciprocal_unit())
+            .or_else(|| self.size_without_name())
+            .or_else(|| self.cases_without_name())
+            .or_else(|| self.interval_behind_manner())
     }
 
     fn fault(&self, code: Code, headline: impl Into<String>, label: &str) -> Diagnostic {
@@ -175,5 +178,50 @@ impl Case<'_> {
         let d =
             Diagnostic::new(Code::E0107, span, format!("a rate is written `{number} /{unit}`"), "as a unit");
         Some(d.fix(format!("write `/{unit}`"), span, format!("/{unit}")))
+    }
+
+    /// `population a[10]`
+    fn size_without_name(&self) -> Option<Diagnostic> {
+        let this = self.this().filter(|t| self.kind(*t) == Some(Kind::Number))?;
+        let first = self.segment.first;
+        let what = self.str(first);
+        if !matches!(what, "population" | "stimulus" | "let")
+            || this != first + 3
+            || self.str(this - 1) != "["
+        {
+            return None;
+        }
+        let name = if what == "population" { "cell" } else { "i" };
+        let span = self.lexed.span(this);
+        let d = self.fault(Code::E0101, "an axis has a name and a size", "a size without a name");
+        let at = Span { end: span.start, ..span };
+        Some(d.fix(format!("write for instance `[{name}: {}]`", self.str(this)), at, format!("{name}: ")))
+    }
+
+    /// `cases { a {} }`
+    fn cases_without_name(&self) -> Option<Diagnostic> {
+        let first = self.segment.first;
+        if self.str(first) != "cases" || !self.this_is("{") || self.this()? != first + 1 {
+            return None;
+        }
+        let d = self.fault(Code::E0101, "`cases` has a name before its block", "no name");
+        let d = d.note("results have an axis of this name, with one element for each case");
+        let at = Span { end: self.span().start, ..self.span() };
+        Some(d.fix("write for instance `cases condition {`", at, "condition "))
+    }
+
+    /// `normalise ... multiplicative every 1 s`
+    fn interval_behind_manner(&self) -> Option<Diagnostic> {
+        let this = self.this().filter(|_| self.this_is("every"))?;
+        let manner = self.prev().map_or("", |p| self.str(p));
+        if self.str(self.segment.first) != "normalise" || !matches!(manner, "multiplicative" | "subtractive")
+        {
+            return None;
+        }
+        let headline = format!("`every` stands before `{manner}`");
+        let d = self
+            .fault(Code::E0101, headline, "the manner comes last")
+            .label(self.lexed.span(this - 1), "the manner");
+        Some(d.help(format!("write `normalise ... = 1 every 1 s {manner}`")))
     }
 }

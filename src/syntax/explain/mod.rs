@@ -112,6 +112,7 @@ impl Case<'_> {
             .or_else(|| case.incomplete_if())
             .or_else(|| case.three_ends())
             .or_else(|| case.missing_mode())
+            .or_else(|| case.missing_on())
             .or_else(|| case.missing_length())
             .or_else(|| case.missing_size())
             .or_else(|| case.next_statement())

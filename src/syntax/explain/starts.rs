@@ -105,6 +105,20 @@ impl Case<'_> {
         ))
     }
 
+    /// `present 1 for 1 s`
+    pub(super) fn missing_on(&self) -> Option<Diagnostic> {
+        let this = self.this().filter(|t| matches!(self.str(*t), "for" | "until"))?;
+        if self.str(self.segment.first) != "present"
+            || !self.expects(Rule::kw_on)
+            || this == self.segment.first + 1
+        {
+            return None;
+        }
+        let headline = "`present` requires the population it is presented on";
+        let d = Diagnostic::new(Code::E0101, self.span(), headline, "`on` might be missing before this");
+        Some(d.help(format!("write `present ... on POPULATION {} ...`", self.str(this))))
+    }
+
     /// `present 1 on input`
     pub(super) fn missing_length(&self) -> Option<Diagnostic> {
         if self.str(self.segment.first) != "present"

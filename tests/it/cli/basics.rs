@@ -46,7 +46,7 @@ fn a_wrong_input_ends_with_1_and_names_it() {
             &["run", "smal.plast"][..],
             &["E0703", "smal.plast", "a file with a similar name is `small.plast`"][..],
         ),
-        (&["small"], &[][..]),
+        (&["smal"], &[][..]),
         (&["run", "."], &["E0705", "is a folder", "small.plast"]),
         (&["check", "latin.plast"], &["E0704", "byte 8, on line 1, is 0xb5"]),
         (&["run", "small.plast", "--case", "silense"], &["E0907", "`silence`"]),

@@ -2,7 +2,9 @@
 
 mod basics;
 mod messages;
+mod readme;
 mod results;
+mod words;
 
 use assert_cmd::Command;
 use std::fs;
