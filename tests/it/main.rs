@@ -7,6 +7,7 @@ mod harness;
 mod imports;
 mod markdown;
 mod never_panics;
+mod orders;
 mod pages;
 mod programs;
 mod robust;

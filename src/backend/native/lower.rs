@@ -204,7 +204,7 @@ impl Lowering<'_> {
             }
             level
         };
-        for (reg, op) in ops.iter_enumerated() {
+        for op in ops.iter() {
             let own = match op {
                 Op::Load(Access { index: Index::Element, .. }) => Level { row: true, inner: true },
                 Op::Load(Access { index: Index::Strides(s), .. }) => of(&mut s.iter().map(|s| *s != 0)),
@@ -221,9 +221,9 @@ impl Lowering<'_> {
                 _ => 1,
             };
             let columns = |r: Reg| level == self.levels[r] && !level.row && level.inner;
-            let below: u32 = op.uses().filter(|u| columns(u.0)).map(|u| self.heavy[u.0]).sum();
-            self.heavy.push(cost + below);
-            let _ = reg;
+            // what is used twice counts twice, so this grows fast
+            let below = op.uses().filter(|u| columns(u.0)).map(|u| self.heavy[u.0]);
+            self.heavy.push(below.fold(cost, u32::saturating_add));
         }
     }
 

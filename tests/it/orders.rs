@@ -1,0 +1,225 @@
+//! In which order rows and ticks are taken: what keeps the rows of a network together is found, its near miss is not
+//! taken for it, and whatever the order, back end and number of threads, the results are the same to the last bit.
+
+use crate::harness::Files;
+use plast::backend::Choice;
+use plast::report::lock;
+use plast::runtime::{Options, Silent};
+use plast::sema::Overrides;
+use plast::session::{self, Checked};
+
+/// A layer that learns, with places for what the tests vary.
+struct Network {
+    cell: &'static str,
+    rule: &'static str,
+    synapses: &'static str,
+    more: &'static str,
+    present: &'static str,
+}
+
+const PLAIN: Network = Network {
+    cell: "output y = relu(drive)",
+    rule: "post theta = 0.1; dtheta/dt = (y^2 - theta)/(100 ms); dw = eta*x*y*(y - theta) - 1e-4*w",
+    synapses: "bounds w in [0, 3]",
+    more: "",
+    present: "present pattern[0] on input for 60 ms",
+};
+
+impl Network {
+    fn text(&self) -> String {
+        let Self { cell, rule, synapses, more, present } = self;
+        let rule = rule.replace("; ", "\n    ");
+        let (cell, synapses) = (cell.replace("; ", "\n    "), synapses.replace("; ", "\n    "));
+        format!(
+            "clock 1 ms
+integrate euler
+seed 3
+param N = 37
+param M = 61
+stimulus pattern[k: 2, i: M] = if k == 0 then i/M else 1 - i/M
+population input[i: M]
+population cell[j: N] {{
+    {cell}
+}}
+rule learning {{
+    param eta = 1e-3
+    {rule}
+}}
+synapses ff: input -> cell {{
+    rule learning
+    w = uniform(0, 2/M)
+    {synapses}
+}}
+{more}
+protocol {{
+    phase learn {{
+        {present}
+        present pattern[1] on input for 60 ms
+        probe middle = cell.y
+        present pattern[0] on input for 45 ms
+    }}
+}}
+record weights = ff.w every 20 ms
+record rates = cell.y every 35 ms
+expect max(ff.w) < 1e6
+"
+        )
+    }
+
+    fn checked(&self) -> Checked {
+        let text = self.text();
+        match session::check("network.plast", &text, &Files::default(), &Overrides::default()) {
+            Ok(checked) => checked,
+            Err(refused) => {
+                let headlines: Vec<_> = refused.diagnostics.iter().map(|d| &d.headline).collect();
+                panic!("{text}\n{headlines:#?}")
+            }
+        }
+    }
+
+    /// What `check --explain` says of the order while something is presented.
+    fn orders(&self) -> Vec<String> {
+        let checked = self.checked();
+        let experiment = &checked.experiment;
+        let text = plast::ir::build::explain(&experiment.axes, &experiment.programs[0]).unwrap();
+        text.lines()
+            .filter_map(|l| l.trim().strip_prefix("order"))
+            .map(|l| l.trim_matches([':', ',', ' ']).into())
+            .collect()
+    }
+
+    /// All results, as a lock keeps them.
+    fn results(&self, backend: Choice, threads: usize) -> String {
+        let checked = self.checked();
+        let options = Options { backend, threads, ..Options::default() };
+        let finished =
+            checked.run(&[0], &options, &mut Silent).unwrap_or_else(|d| panic!("{:?}", d.diagnostics));
+        lock::make(&finished.reading(&checked)).unwrap().text()
+    }
+
+    fn is(&self, order: &str) {
+        let orders = self.orders();
+        assert!(orders.iter().all(|o| o.contains(order)) && !orders.is_empty(), "{orders:#?}");
+        let expected = self.results(Choice::Vm, 1);
+        assert!(expected.contains("weights"), "{expected}");
+        for (backend, threads) in [(Choice::Auto, 1), (Choice::Auto, 3), (Choice::Vm, 2)] {
+            assert_eq!(self.results(backend, threads), expected, "{backend:?}, {threads} threads");
+        }
+    }
+}
+
+const BY_ROW: &str = "row by row: 37 rows";
+
+#[test]
+fn cells_that_see_only_their_own_synapses_go_row_by_row() {
+    PLAIN.is(BY_ROW);
+    // a cell that relaxes towards its drive, and a threshold that both read
+    Network { cell: "state r = 0.1; dr/dt = (drive - r)/(5 ms); output y = r", ..PLAIN }.is(BY_ROW);
+    Network { synapses: "connect random(0.3); bounds w in [0, 3]", ..PLAIN }.is(BY_ROW);
+    Network { cell: "output y = relu(drive) + 0.1*normal(0, 1)", ..PLAIN }.is(BY_ROW);
+}
+
+#[test]
+fn a_presynaptic_trace_is_shared_by_all_rows() {
+    Network { rule: "pre xbar = 0; dxbar/dt = (x - xbar)/(20 ms); dw = eta*xbar*y - 1e-4*w", ..PLAIN }
+        .is(BY_ROW);
+}
+
+#[test]
+fn inputs_that_change_are_computed_for_every_few_rows() {
+    Network { present: "present pattern[0]*(1 + sin(2*pi*t/(13 ms))) on input for 60 ms", ..PLAIN }
+        .is(BY_ROW);
+}
+
+#[test]
+fn lateral_inhibition_keeps_rows_together() {
+    let cell = "state r = 0.1; dr/dt = (relu(drive) - r)/(5 ms); output y = r";
+    let more = "synapses lateral: cell -> cell { fixed; inhibitory; connect all except self; w = 0.3/N }";
+    Network { cell, more, ..PLAIN }.is("reads cell.y of other rows");
+    // the near miss: the same inhibition from cells that do not learn, and not from each other
+    let more = "population other[j: N] { output y = 0.2*j/N }
+synapses lateral: other -> cell { fixed; inhibitory; connect all; w = 0.3/N }";
+    Network { cell, more, ..PLAIN }.is(BY_ROW);
+}
+
+#[test]
+fn normalisation_across_cells_keeps_rows_together() {
+    Network { synapses: "normalise sum(w over post) = 1 multiplicative", ..PLAIN }.is("of other rows");
+    // the near miss: over each cell's own synapses
+    Network { synapses: "normalise sum(w over pre) = 1 multiplicative", ..PLAIN }.is(BY_ROW);
+    Network { synapses: "normalise sum(w over pre) = 1 subtractive; bounds w in [0, 3]", ..PLAIN }.is(BY_ROW);
+}
+
+#[test]
+fn a_mean_over_cells_keeps_rows_together() {
+    Network { cell: "m = mean(drive over j); output y = relu(drive - m)", ..PLAIN }.is("of other rows");
+}
+
+#[test]
+fn teaching_that_reads_other_cells_keeps_rows_together() {
+    let cell = "state r = 0.1; dr/dt = (relu(drive) - r)/(5 ms); output y = r";
+    let taught = |present| Network { cell, present, ..PLAIN };
+    // the near miss: a teacher for each cell
+    let own = taught("teach cell.y *= 1 + j/N\n        present pattern[0] on input for 60 ms");
+    let orders = own.orders();
+    assert!(orders.iter().all(|o| o.contains(BY_ROW)), "{orders:#?}");
+    own.is(BY_ROW);
+}
+
+#[test]
+fn recurrence_keeps_rows_together() {
+    let cell = "state r = 0.1; dr/dt = (relu(drive) - r)/(5 ms); output y = r";
+    let more = "synapses around: cell -> cell { rule learning; w = 0.1/N; bounds w in [0, 1] }";
+    Network { cell, more, ..PLAIN }.is("of other rows");
+    // the near miss: one synapse of each cell onto itself
+    let more = "synapses self: cell -> cell { fixed; connect one_to_one; w = 0.1 }";
+    Network { cell, more, ..PLAIN }.is(BY_ROW);
+}
+
+#[test]
+fn two_layers_keep_rows_together() {
+    let more = "population top[l: 5] { output y = relu(drive) }
+synapses up: cell -> top { rule learning; w = 0.1/N; bounds w in [0, 1] }
+expect max(top.y) >= 0";
+    Network { more, ..PLAIN }.is("of other rows");
+}
+
+#[test]
+fn outputs_that_are_read_later_go_tick_by_tick() {
+    let cell = "output y = relu(drive)";
+    let more = "synapses around: cell -> cell { fixed; w = 0.1/N; delay 3 ms }";
+    Network { cell, more, ..PLAIN }.is("an output is read later");
+}
+
+#[test]
+fn one_cell_has_one_row() {
+    let mut one = PLAIN.text().replace("N = 37", "N = 1");
+    one.push('\n');
+    let checked = session::check("one.plast", &one, &Files::default(), &Overrides::default());
+    let Ok(checked) = checked else { panic!("{one}") };
+    let text = plast::ir::build::explain(&checked.experiment.axes, &checked.experiment.programs[0]).unwrap();
+    assert!(text.contains("order: tick by tick: there is one row"), "{text}");
+    let results = |backend| {
+        let options = Options { backend, ..Options::default() };
+        let finished =
+            checked.run(&[0], &options, &mut Silent).unwrap_or_else(|d| panic!("{:?}", d.diagnostics));
+        lock::make(&finished.reading(&checked)).unwrap().text()
+    };
+    assert_eq!(results(Choice::Auto), results(Choice::Vm));
+}
+
+#[test]
+fn a_fault_within_many_ticks_is_found_in_its_tick() {
+    let network = Network { rule: "dw = 10*w*w*x*y", synapses: "", ..PLAIN };
+    let checked = network.checked();
+    let fault = |backend| {
+        let options = Options { backend, ..Options::default() };
+        checked
+            .run(&[0], &options, &mut Silent)
+            .err()
+            .map(|d| (d.diagnostics[0].headline.clone(), format!("{:?}", d.diagnostics)))
+    };
+    let (headline, whole) = fault(Choice::Auto).expect("it runs away");
+    assert!(headline.contains(" at t = "), "{headline}");
+    assert_eq!(Some((headline, whole)), fault(Choice::Vm));
+}
