@@ -36,6 +36,7 @@ mod rules;
 mod say;
 mod stimuli;
 mod time;
+mod twice;
 mod typed;
 mod undefined;
 mod values;
