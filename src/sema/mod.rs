@@ -18,6 +18,7 @@ mod finish;
 mod index;
 mod items;
 mod lints;
+mod loose_slash;
 mod members;
 mod names;
 mod operators;
