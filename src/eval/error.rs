@@ -74,7 +74,7 @@ pub enum Fault {
         right: usize,
     },
     /// A time, or a stretch of time, in which a record has no sample.
-    #[error("no sample lies {}: {}", stretch(*from, *to), samples(*count, *first, *last))]
+    #[error("no sample lies {}{}: {}", stretch(*from, *to), of_case(case), samples(*count, *first, *last))]
     NoSample {
         /// The start of the stretch in seconds, if it has one.
         from: Option<f64>,
@@ -86,6 +86,8 @@ pub enum Fault {
         first: f64,
         /// The time of the last.
         last: f64,
+        /// The case that lacks it where others have it, one name for each of its axes.
+        case: Vec<String>,
     },
     /// Someone has asked to stop.
     #[error("interrupted")]
@@ -146,6 +148,10 @@ fn stretch(from: Option<f64>, to: Option<f64>) -> String {
         (None, Some(to)) => format!("in .. {}", seconds(to)),
         (None, None) => "here".to_string(),
     }
+}
+
+fn of_case(case: &[String]) -> String {
+    if case.is_empty() { String::new() } else { format!(" in the case [{}]", case.join(", ")) }
 }
 
 fn samples(count: usize, first: f64, last: f64) -> String {

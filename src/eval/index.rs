@@ -2,6 +2,7 @@ use super::array::{Val, axis_name, checked_len, expand, filled, join_masks, tabl
 use super::evaluator::Evaluator;
 use super::leaf::coordinates;
 use super::plan::{Plan, own_strides, strides};
+use super::samples::{self, no_sample};
 use super::{Env, EvalError, Fault, guard};
 use crate::hir::{AxisId, Expr, Selection, Selector, Value, ValueAxis};
 use std::sync::Arc;
@@ -30,7 +31,9 @@ pub(super) fn index(
     for selection in now {
         picks.select(evaluator, &value, selection, outer)?;
     }
-    let mut value = picks.take(env, &value)?;
+    let base = value;
+    let mut value = picks.take(env, &base)?;
+    samples::in_every_case(evaluator, &base, selections, &value, outer)?;
     for selection in late {
         let place = existing(&value, selection)?;
         let mut picks = Picks::new(&value);
@@ -52,7 +55,7 @@ fn with_axes(env: &dyn Env, value: Value, ids: &[AxisId]) -> Result<Value, EvalE
 }
 
 /// What is picked, gathered selection by selection.
-struct Picks {
+pub(super) struct Picks {
     /// What remains of each axis of the base, with the distance of one step along it.
     kept: Vec<Option<(ValueAxis, usize)>>,
     /// The place where everything starts.
@@ -62,12 +65,12 @@ struct Picks {
 }
 
 impl Picks {
-    fn new(base: &Value) -> Self {
+    pub(super) fn new(base: &Value) -> Self {
         let kept = base.axes.iter().cloned().zip(own_strides(&base.axes)).map(Some).collect();
         Self { kept, start: 0, offsets: Vec::new() }
     }
 
-    fn select(
+    pub(super) fn select(
         &mut self,
         evaluator: &Evaluator,
         base: &Value,
@@ -92,7 +95,7 @@ impl Picks {
                 };
                 let places = coordinates(env, old)?;
                 let Some(place) = places.iter().position(|c| near(*c, *time)) else {
-                    return Err(no_sample(&places, Some(*time), Some(*time)));
+                    return Err(no_sample(&places, Some(*time), Some(*time), Vec::new()));
                 };
                 self.at(env, base, selection, Val::Num(place as f64), None)
             }
@@ -105,7 +108,7 @@ impl Picks {
                 let end =
                     to.map_or(old.len, |to| places.partition_point(|c| *c < to && !near(*c, to))).max(first);
                 if first == end {
-                    return Err(no_sample(&places, *from, *to));
+                    return Err(no_sample(&places, *from, *to, Vec::new()));
                 }
                 self.slice(env, base, selection, first..end, *axis)
             }
@@ -200,7 +203,7 @@ impl Picks {
         Ok(())
     }
 
-    fn take(self, env: &dyn Env, base: &Value) -> Result<Value, EvalError> {
+    pub(super) fn take(self, env: &dyn Env, base: &Value) -> Result<Value, EvalError> {
         let (mut axes, mut steps): (Vec<ValueAxis>, Vec<usize>) = self.kept.into_iter().flatten().unzip();
         for (places, _) in &self.offsets {
             super::array::add_axes(env, &mut axes, &places.axes)?;
@@ -256,18 +259,6 @@ fn group(base: &Value, ids: &[AxisId]) -> Vec<(usize, usize)> {
 /// Whether the guard holds for no element at all.
 fn nowhere(guard: Option<&Value>) -> Result<bool, EvalError> {
     guard.map_or(Ok(false), |g| Ok(!guard::counts(g, &[])?.contains(&true)))
-}
-
-fn no_sample(places: &[f64], from: Option<f64>, to: Option<f64>) -> EvalError {
-    let (first, last) = (places.first(), places.last());
-    let nowhere = f64::NAN;
-    EvalError::new(Fault::NoSample {
-        from,
-        to,
-        count: places.len(),
-        first: *first.unwrap_or(&nowhere),
-        last: *last.unwrap_or(&nowhere),
-    })
 }
 
 /// Times are whole numbers of ticks, so two that differ by rounding are the same.

@@ -19,6 +19,7 @@ mod leaf;
 mod plan;
 mod reduce;
 mod rules;
+mod samples;
 mod statistics;
 #[cfg(test)]
 mod tests;

@@ -79,6 +79,13 @@ pub enum RunNote {
         /// Where it was written.
         span: Span,
     },
+    /// The protocol ended before the time at which it was asked to (`--until`).
+    EndedBefore {
+        /// When it ended, in seconds.
+        at: f64,
+        /// When it was asked to end, in seconds.
+        asked: f64,
+    },
     /// The run ended early because it was asked to (`--until`).
     EndedEarly {
         /// At which simulated time, in seconds.

@@ -42,7 +42,10 @@ pub(super) fn not_finite(m: &Machine<'_>, found: NonFinite) -> Box<Diagnostic> {
     for note in value.map(|e| operands(m, Some(var), e, &v.axes, &index)).unwrap_or_default() {
         d = d.note(note);
     }
-    Box::new(d.help(remedy(m, var)))
+    Box::new(match remedy(m, var) {
+        Some(help) => d.help(help),
+        None => d,
+    })
 }
 
 /// A normalisation that scales a sum of zero. (Its factor is infinite, and zero times that is no number.)
@@ -100,6 +103,34 @@ pub(super) fn presented(m: &Machine<'_>, var: VarId, span: Span, element: usize)
     Box::new(Diagnostic::new(Code::E0801, span, headline, label(m, what, &v.axes, &index)))
 }
 
+/// Two inputs reach one cell at once.
+#[cold]
+pub(super) fn two_inputs(
+    m: &Machine<'_>,
+    var: VarId,
+    element: usize,
+    first: Span,
+    second: Span,
+) -> Box<Diagnostic> {
+    let v = &m.program.vars[var];
+    let population = v.name.split('.').next().unwrap_or_default();
+    let index = places(m.axes, &v.axes, element);
+    let cell =
+        if v.axes.is_empty() { "its only cell".to_string() } else { label(m, "the cell", &v.axes, &index) };
+    let headline = format!("`{population}` is given two inputs at once at t = {}", time_text(m, m.now));
+    let d = if first == second {
+        Diagnostic::new(Code::E0504, second, headline, format!("two tracks present this on {cell}"))
+    } else {
+        Diagnostic::new(Code::E0504, second, headline, format!("the second on {cell}"))
+            .label(first, "the first")
+    };
+    let help = match v.axes.as_slice() {
+        [] => "let the tracks follow one another: `for` in place of `together`".to_string(),
+        _ => format!("give each track cells of its own, such as `present ... on {population}[k]`"),
+    };
+    Box::new(d.note("the tracks of `together` run at the same time").help(help))
+}
+
 /// A value that is kept from the start, and is not a number there.
 #[cold]
 pub(super) fn start_not_a_number(span: Span) -> Box<Diagnostic> {
@@ -108,10 +139,12 @@ pub(super) fn start_not_a_number(span: Span) -> Box<Diagnostic> {
     Box::new(d.note("nothing is presented yet: all inputs are zero"))
 }
 
-fn remedy(m: &Machine<'_>, var: VarId) -> String {
+fn remedy(m: &Machine<'_>, var: VarId) -> Option<String> {
     match &m.program.vars[var].kind {
-        VarKind::State { .. } => "a smaller `clock`, a decay, or `bounds` keep it finite".into(),
-        _ => format!("`--until {}` stops the run just before", time_text(m, m.now)),
+        VarKind::State { .. } => Some("a smaller `clock`, a decay, or `bounds` keep it finite".into()),
+        // no run is shorter than a tick
+        _ if m.now == 0 => None,
+        _ => Some(format!("`--until {}` stops the run just before", time_text(m, m.now))),
     }
 }
 

@@ -325,6 +325,7 @@ impl<'p> Machine<'p> {
                 self.arrays[slot].fill(0.0);
             }
         }
+        self.one_input_for_each_cell(playing)?;
         self.shown.clear();
         for p in playing.iter().filter(|p| !p.passes) {
             self.arrays[self.built.presentation_ticks][0] = (self.now - p.start) as f64;
@@ -337,6 +338,31 @@ impl<'p> Machine<'p> {
             }
         }
         Ok(())
+    }
+
+    /// Tracks of `together` share a population, each with cells of its own.
+    fn one_input_for_each_cell(&self, playing: &[Playing]) -> Outcome<()> {
+        let leaves = playing.iter().filter(|p| !p.passes).map(|p| &self.built.timeline.leaves[p.leaf]);
+        let inputs: Vec<&Input> = leaves.flat_map(|leaf| &leaf.inputs).collect();
+        let mut vars: Vec<VarId> = inputs.iter().map(|input| input.var).collect();
+        vars.sort();
+        let shared: Vec<VarId> =
+            vars.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        let mut taken: Vec<((VarId, usize), Span)> = Vec::new();
+        for input in inputs.iter().filter(|input| shared.binary_search(&input.var).is_ok()) {
+            let axes = &self.program.vars[input.var].axes;
+            let places = match input.slice.as_slice() {
+                [] => (0..self.arrays[self.built.input_slot(input.var)].len()).collect(),
+                _ => self.cells_of(input, axes, input.value.span)?.0,
+            };
+            taken.extend(places.into_iter().map(|place| ((input.var, place), input.value.span)));
+        }
+        // stable: of the inputs of a cell, the first stays the first
+        taken.sort_by_key(|(cell, _)| *cell);
+        match taken.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            Some(pair) => Err(fault::two_inputs(self, pair[0].0.0, pair[0].0.1, pair[0].1, pair[1].1)),
+            None => Ok(()),
+        }
     }
 
     /// Evaluates an input and writes it to the cells it is for.

@@ -164,6 +164,12 @@ impl<'r, 'p> Runner<'r, 'p> {
         if ended == Ended::Early {
             notes.push(RunNote::EndedEarly { at: self.machine.now as f64 * self.program.tick });
         }
+        if let Some(asked) = self.options.until
+            && ended == Ended::ByItself
+            && last.is_some_and(|last| last > self.machine.now)
+        {
+            notes.push(RunNote::EndedBefore { at: self.machine.now as f64 * self.program.tick, asked });
+        }
         for (span, times) in &self.not_reached {
             notes.push(RunNote::NotReached { times: *times, span: *span });
         }

@@ -5,7 +5,7 @@ use super::values::Runs;
 use crate::diag::{Code, Diagnostic, list, nearest};
 use crate::hir::{Axis, Coordinates};
 use crate::syntax::ast::{self, Cases, ItemKind};
-use crate::units::format_value;
+use crate::units::{Unit, format_value};
 use std::collections::{HashMap, HashSet};
 
 /// One way a `cases` block can go.
@@ -94,6 +94,13 @@ impl<'a> Checker<'a, '_> {
                 if !self.is_param(param) {
                     continue;
                 }
+                if set.contains_key(&param.text) {
+                    let first = case.settings.iter().find(|(p, _)| p.text == param.text);
+                    let headline = format!("the case `{}` sets `{}` twice", case.name.text, param.text);
+                    let d = Diagnostic::new(Code::E0202, param.span, headline, "the second time");
+                    self.report(d.label(first.map_or(param.span, |(p, _)| p.span), "the first time"));
+                    continue;
+                }
                 varies.insert(param.text.clone());
                 set.insert(param.text.clone(), Setting::Written(value));
             }
@@ -143,9 +150,18 @@ impl<'a> Checker<'a, '_> {
         {
             let mut names = Vec::new();
             let mut cases = Vec::new();
-            for e in items {
+            for (i, e) in items.iter().enumerate() {
                 match self.rule_value(e) {
                     Some(_) => {
+                        let sources = self.sources;
+                        let plain =
+                            |e: &ast::Expr| sources.text(e.span).split_whitespace().collect::<String>();
+                        if let Some(first) = items[..i].iter().find(|f| plain(f) == plain(e)) {
+                            let headline = format!("two cases are `{}`", sources.text(e.span));
+                            let d = Diagnostic::new(Code::E0202, e.span, headline, "the second");
+                            self.report(d.label(first.span, "the first"));
+                            continue;
+                        }
                         let text = self.sources.text(e.span).split_whitespace().collect::<Vec<_>>().join(" ");
                         names.push(text);
                         cases.push(HashMap::from([(name.text.clone(), Setting::Written(e))]));
@@ -199,14 +215,10 @@ impl<'a> Checker<'a, '_> {
             self.report(Diagnostic::new(Code::E0202, values.span, headline, "each value once"));
             return None;
         }
-        let names = v
-            .values
-            .iter()
-            .map(|x| match name.text.as_str() {
-                "seed" => format!("seed {x}"),
-                _ => format_value(*x, &unit, 6),
-            })
-            .collect();
+        let names = match name.text.as_str() {
+            "seed" => v.values.iter().map(|x| format!("seed {x}")).collect(),
+            _ => told_apart(&v.values, &unit),
+        };
         let cases = v
             .values
             .iter()
@@ -218,5 +230,29 @@ impl<'a> Checker<'a, '_> {
         let axis = self.values_axis(&name.text, v);
         let axis = self.axes.intern(axis);
         Some(CaseBlock { dimension: CaseDimension { axis, names, varies }, cases })
+    }
+}
+
+/// Values as results show them, with as many digits as it takes to tell each from the others.
+fn told_apart(values: &[f64], unit: &Unit) -> Vec<String> {
+    let alone = |x: f64, digits: usize| {
+        let own = format_value(x, unit, digits);
+        values.iter().all(|y| *y == x || format_value(*y, unit, digits) != own)
+    };
+    let digits = |x: f64| (6..17).find(|d| alone(x, *d)).unwrap_or(17);
+    values.iter().map(|x| format_value(*x, unit, digits(*x))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_shown_so_that_they_differ() {
+        let none = Unit::none();
+        assert_eq!(told_apart(&[1.000_000_1, 1.000_000_2, 2.0], &none), ["1.0000001", "1.0000002", "2"]);
+        let close = told_apart(&[0.1, 0.1_f64.next_up()], &none);
+        assert_ne!(close[0], close[1]);
+        assert_eq!(told_apart(&[1.0 / 3.0, 0.5], &none), ["0.333333", "0.5"]);
     }
 }

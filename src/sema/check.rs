@@ -268,9 +268,10 @@ fn read_uses(
                             "not in the library",
                         );
                         if let Some(near) = nearest(last, all.iter().copied()) {
+                            let written = parts.first().zip(parts.last());
                             d = d.fix(
                                 format!("a similar name is `rules.{near}`"),
-                                span,
+                                written.map_or(span, |(first, last)| first.span.to(last.span)),
                                 format!("rules.{near}"),
                             );
                         } else if let Some(names) = list(all.iter().copied()) {

@@ -1,7 +1,7 @@
 //! Inference of expressions: names, dimensions, axes, stage and the resolved tree in one walk.
 
 use super::axes::AxisSide;
-use super::checker::Checker;
+use super::checker::{Checker, What};
 use super::dims::Term;
 use super::items;
 use super::time;
@@ -135,6 +135,9 @@ impl Checker<'_, '_> {
                     self.infer_number(lo, scope),
                     self.infer_number(hi, scope),
                 );
+                if self.what == What::Results {
+                    self.in_order(&lo, &hi);
+                }
                 let low = self.compare(BinaryOp::Ge, v.clone(), lo, e.span);
                 let high = self.compare(BinaryOp::Le, v, hi, e.span);
                 self.combine(BinaryOp::And, low, high, Term::plain(), e.span).truth()

@@ -46,12 +46,25 @@ pub(super) fn kind(item: &ast::Item) -> &'static str {
     }
 }
 
+/// Reports a function's parameter of a name that another has.
+fn parameters_once(item: &ast::Item, sink: &mut Sink) {
+    let ItemKind::Fn { params, .. } = &item.kind else { return };
+    for (i, second) in params.iter().enumerate() {
+        if let Some(first) = params[..i].iter().find(|p| p.text == second.text) {
+            let headline = format!("`{}` is declared twice", second.text);
+            let d = Diagnostic::new(Code::E0202, second.span, headline, "the second parameter of this name");
+            sink.push(d.label(first.span, "the first"));
+        }
+    }
+}
+
 impl<'a> Items<'a> {
     /// Collects the items of a file and what its `use` lines bring in (rules, functions and `let`s).
     pub fn collect(file: &'a ast::File, used: &'a [ast::File], sink: &mut Sink) -> Self {
         let mut items = Items { file, by_name: HashMap::new(), units: Vec::new() };
         for item in &file.items {
             items.add(item, sink);
+            parameters_once(item, sink);
         }
         let imported = used.iter().flat_map(|f| &f.items);
         for item in imported

@@ -90,6 +90,9 @@ impl Checker<'_, '_> {
                 )
             }
             _ => {
+                if let Some(d) = self.loose_slash(name) {
+                    return self.refuse(d);
+                }
                 let mut d = Diagnostic::new(
                     Code::E0408,
                     name.span,

@@ -194,10 +194,14 @@ impl Checker<'_, '_> {
             "nothing to run along",
         )
         .note(format!("its axes: {}", self.axes.describe(have)));
-        if let Some((side @ ("pre" | "post"), _)) = name.split_once('.') {
-            d = d.help(format!("a rule knows one axis for each side: `over {side}`"));
+        let side = name.split_once('.').map(|(side, _)| side).filter(|s| matches!(*s, "pre" | "post"));
+        let alone = side.filter(|s| names.is_empty() || names.iter().any(|n| n == s));
+        if let Some(side) = alone {
+            d = d.fix(format!("a rule knows one axis for each side: `over {side}`"), span, side);
         } else if let Some(near) = nearest(name, names.iter().map(String::as_str)) {
             d = d.fix(format!("a similar name is `{near}`"), span, near);
+        } else if let Some(side) = side {
+            d = d.help(format!("all axes of that side: `over {side}`"));
         }
         self.report(d);
         None

@@ -87,9 +87,14 @@ impl Checker<'_, '_> {
         let settled = self.solver.settle(&dim);
         let unit = unit.unwrap_or_else(|| self.show_unit(settled));
         if let Some((lo, hi)) = &p.range {
+            let span_of_range = Span { end: hi.span.end, ..lo.span };
             let lo = self.constant_of(lo, &dim, "the lower end of a range");
             let hi = self.constant_of(hi, &dim, "the upper end of a range");
-            if let (Some(lo), Some(hi)) = (lo, hi) {
+            if let (Some(lo), Some(hi)) = (lo, hi)
+                && lo > hi
+            {
+                self.crossed(span_of_range);
+            } else if let (Some(lo), Some(hi)) = (lo, hi) {
                 self.program.params[id].range = Some((lo, hi));
                 if let Some(v) = value {
                     self.in_range(name, v, (lo, hi), &unit, span);

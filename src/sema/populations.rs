@@ -110,6 +110,7 @@ impl Checker<'_, '_> {
             span,
             unknown: "",
         };
+        self.no_line_twice(&p.members);
         if p.members.iter().all(|m| matches!(m.kind, MemberKind::Integrate(_))) {
             let label = format!("{}.y", p.name.text);
             let var = self.add_var(NewVar { unknown: &label, ..new("y", VarKind::Input, p.name.span) });
@@ -509,7 +510,9 @@ impl Checker<'_, '_> {
             .note(format!(" left side: {want_text}\nright side: {have}"));
             let bare =
                 e.factor.as_ref().filter(|f| matches!(&f.kind, ast::ExprKind::Number(n) if n.unit.is_none()));
-            if let Some(factor) = bare {
+            // only a time can be missing from it
+            let timed = self.solver.clone().unify(&value.dim, &want.mul(&Term::time(1)));
+            if let Some(factor) = bare.filter(|_| timed) {
                 let text = self.sources.text(factor.span);
                 d = d.fix(format!("give the time constant a unit: `{text} ms`"), factor.span.after(), " ms");
             } else if let Some(help) = self.factor_help(want, &value.dim) {

@@ -65,15 +65,13 @@ impl Checker<'_, '_> {
     }
 
     fn declare_projection(&mut self, item: &ast::Item, s: &ast::Synapses, pre: PopId, post: PopId) {
+        self.no_line_twice(&s.members);
         let mut connect = Connect::All;
         let mut except = false;
         let mut how: Option<&ast::Connect> = None;
         for m in &s.members {
             let MemberKind::Connect { how: h, except_self } = &m.kind else { continue };
             if how.is_some() {
-                let first = s.members.iter().find(|m| matches!(m.kind, MemberKind::Connect { .. }));
-                let d = Diagnostic::new(Code::E0202, m.span, "two `connect` lines", "the second");
-                self.report(d.label(first.map_or(m.span, |f| f.span), "the first"));
                 continue;
             }
             how = Some(h);

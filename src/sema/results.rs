@@ -127,12 +127,30 @@ impl<'a> Checker<'a, '_> {
                 {
                     return None;
                 }
+                self.in_order(&lo, &hi);
                 let dim = self.solver.settle(&v.dim);
                 let unit = v.unit.clone().or(lo.unit.clone()).unwrap_or_else(|| self.show_unit(dim));
                 Some(Condition::Between { value: v.expr, lo: lo.expr, hi: hi.expr, dim, unit })
             }
             _ => self.truth(e, scope),
         }
+    }
+
+    /// Reports a range that nothing can be in.
+    pub(super) fn in_order(&mut self, lo: &Typed, hi: &Typed) {
+        if let (Some(from), Some(to)) = (self.constant(lo), self.constant(hi))
+            && from > to
+        {
+            let span = Span { end: hi.expr.span.end, ..lo.expr.span };
+            self.crossed(span);
+        }
+    }
+
+    /// Reports a range whose lower end lies above the upper.
+    pub(super) fn crossed(&mut self, span: Span) {
+        let headline = "the lower end of this range lies above the upper";
+        let d = Diagnostic::new(Code::E0409, span, headline, "empty range");
+        self.report(d.help("the lowest value stands first: `in [LOWEST, HIGHEST]`"));
     }
 
     fn truth(&mut self, e: &'a ast::Expr, scope: &mut Scope) -> Option<Condition> {
@@ -151,7 +169,15 @@ impl<'a> Checker<'a, '_> {
             return Some(Tolerance::Relative(tol.expr));
         }
         let dim = of.dim.clone();
-        self.want(&tol, &dim, "the tolerance");
+        if self.want(&tol, &dim, "the tolerance")
+            && let Some(v) = self.constant(&tol).filter(|v| *v < 0.0)
+        {
+            let unit = tol.unit.clone().or(of.unit.clone()).unwrap_or_else(Unit::none);
+            let label = format!("this is {}", crate::units::format_value(v, &unit, 9));
+            let d = Diagnostic::new(Code::E0408, t.span, "a tolerance is not negative", label);
+            self.report(d.help("it says how far apart the two sides may be: leave the sign out"));
+            return None;
+        }
         Some(Tolerance::Absolute(tol.expr))
     }
 

@@ -125,6 +125,7 @@ impl<'a> Checker<'a, '_> {
     /// Checks the definition of a rule on cells and synapses of unknown units, with its defaults.
     pub fn check_rule_definition(&mut self, rule: &'a ast::Rule) {
         let before = self.sink.error_count();
+        self.no_line_twice(&rule.members);
         let scratch = Draft {
             tick: self.program.tick,
             seed: self.program.seed,

@@ -20,12 +20,8 @@ impl Checker<'_, '_> {
             return self.poison(name.span);
         }
         let written = self.sources.text(name.span).to_owned();
-        if let Some(slash) = self.loose_slash(name) {
-            let headline = format!("`{written}` is not known in this rule");
-            let fixed = format!("/{written}");
-            let help = format!("in a unit the slash touches both sides: `25 {fixed}`, `3 cm{fixed}`");
-            let d = Diagnostic::new(Code::E0201, name.span, headline, "a name, not a unit");
-            return self.refuse(d.fix(help, slash.to(name.span), fixed));
+        if let Some(d) = self.loose_slash(name) {
+            return self.refuse(d);
         }
         let mut d = match name.text.as_str() {
             "x" | "y" => {
@@ -78,6 +74,9 @@ impl Checker<'_, '_> {
             return self.poison(name.span);
         }
         let written = self.sources.text(name.span).to_owned();
+        if let Some(d) = self.loose_slash(name) {
+            return self.refuse(d);
+        }
         if self.sink.error_count() >= MOST_SUGGESTIONS {
             let headline = format!("`{written}` is not defined");
             return self.refuse(Diagnostic::new(Code::E0201, name.span, headline, "no such name here"));
@@ -110,11 +109,7 @@ impl Checker<'_, '_> {
             format!("`{written}` is not defined"),
             "no such name here",
         );
-        if let Some(slash) = self.loose_slash(name) {
-            let fixed = format!("/{written}");
-            let help = format!("in a unit the slash touches both sides: `25 {fixed}`, `3 cm{fixed}`");
-            d = d.fix(help, slash.to(name.span), fixed);
-        } else if matches!(written.as_str(), "True" | "TRUE" | "False" | "FALSE") {
+        if matches!(written.as_str(), "True" | "TRUE" | "False" | "FALSE") {
             let ours = written.to_lowercase();
             d = d.fix(format!("here it is `{ours}`"), name.span, ours);
         } else if let [owner] = owners.as_slice() {
@@ -144,24 +139,6 @@ impl Checker<'_, '_> {
         let populations = self.program.populations.iter().map(|p| &p.name);
         let all = populations.chain(self.program.projections.iter().map(|p| &p.name));
         all.filter(|owner| self.members_of(owner).iter().any(|m| m == name)).cloned().collect()
-    }
-
-    /// The slash before a unit that stands apart from its number: `0.1 / s`, `3 cm /s`.
-    fn loose_slash(&self, name: &ast::Ident) -> Option<Span> {
-        crate::units::lookup(&name.text)?;
-        let text = &self.sources.get(name.span.source).text;
-        let before = text.get(..name.span.start as usize)?.trim_end_matches([' ', '\t']);
-        let number = before.strip_suffix('/')?.trim_end_matches([' ', '\t']);
-        let word = number.rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_'))).next()?;
-        let is_number = |w: &str| w.starts_with(|c: char| c.is_ascii_digit());
-        let ahead = number[..number.len() - word.len()].trim_end_matches([' ', '\t']);
-        let last = ahead.rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_'))).next()?;
-        let unit = crate::units::lookup(word).is_some() && is_number(last);
-        (is_number(word) || unit).then(|| Span {
-            start: (before.len() - 1) as u32,
-            end: before.len() as u32,
-            ..name.span
-        })
     }
 
     /// Reports a local name that hides another in the same expression or block.

@@ -169,6 +169,26 @@ pub(super) fn arrow(span: Span) -> Diagnostic {
     Diagnostic::new(Code::E0111, span, headline, "another arrow").fix("write `->`", span, "->")
 }
 
+/// `|x|`
+pub(super) fn bars(span: Span, inner: &str) -> Diagnostic {
+    let d = Diagnostic::new(Code::E0111, span, "the size of a value is written `abs(...)`", "between bars");
+    let fixed = format!("abs({inner})");
+    d.fix(format!("write `{fixed}`"), span, fixed)
+}
+
+/// `30 °C`
+pub(super) fn foreign_degrees(span: Span, written: &str) -> Diagnostic {
+    let headline = format!("`{written}` is not a unit");
+    Diagnostic::new(Code::E0107, span, headline, "a scale that does not begin at zero")
+        .help("a temperature is given in kelvin: 37 degrees Celsius are `310.15 K`")
+}
+
+/// An angle without its number.
+pub(super) fn degrees_of_nothing(span: Span) -> Diagnostic {
+    let headline = "the unit `°` requires a number before it";
+    Diagnostic::new(Code::E0116, span, headline, "a unit without a number").help("a right angle is `90°`")
+}
+
 /// Two statements on a line, or two arguments, without a sign between them.
 pub(super) fn missing_separator(before: Span, span: Span, word: &str, argument: bool) -> Diagnostic {
     let (what, sign, label) = match argument {
@@ -199,9 +219,6 @@ impl Slip {
         match self.ours {
             "^" => d("a power").fix("write `^`", span, "^"),
             "and" => d("a logical and").fix("write `and`", span, word),
-            "or" if written == "|" => {
-                d("a logical or").fix("write `or`", span, word).help("the size of a value is `abs(...)`")
-            }
             "or" => d("a logical or").fix("write `or`", span, word),
             "not" => d("a negation").fix("write `not`", span, "not "),
             "!=" => d("inequality").fix("write `!=`", span, "!="),

@@ -102,7 +102,8 @@ fn times_pick_samples() {
     assert_eq!(w.data(&between(Some(0.3), None)), [3.0, 4.0, 5.0]);
     assert_eq!(w.data(&between(None, Some(0.3))), [0.0, 1.0, 2.0]);
     assert_eq!(w.data(&between(Some(0.15), Some(0.35))), [2.0, 3.0]);
-    let nothing = Fault::NoSample { from: Some(9.0), to: None, count: 6, first: 0.0, last: 0.5 };
+    let nothing =
+        Fault::NoSample { from: Some(9.0), to: None, count: 6, first: 0.0, last: 0.5, case: Vec::new() };
     assert_eq!(eval(&between(Some(9.0), None), &w).unwrap_err().fault, nothing);
     assert_eq!(eval_scalar(&pick(e.clone(), T, Selector::AtTime(0.3)), &w), Ok(3.0));
     let nothing = eval(&pick(e.clone(), T, Selector::AtTime(0.35)), &w).unwrap_err();

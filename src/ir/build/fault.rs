@@ -68,14 +68,18 @@ pub(crate) fn not_finite(value: f64) -> &'static str {
 }
 
 /// More intervals than there are plans for.
-pub(crate) fn too_many_intervals(most: usize, span: Span) -> Box<Diagnostic> {
+pub(crate) fn too_many_intervals(most: usize, apart: bool, span: Span) -> Box<Diagnostic> {
     let headline = format!("more than {most} different intervals");
-    let note = "`update every` and `normalise ... every` of all projections count together";
-    Box::new(
-        Diagnostic::new(Code::E0803, span, headline, "one more")
-            .note(note)
-            .help("let some of them share an interval"),
-    )
+    let d = Diagnostic::new(Code::E0803, span, headline, "one more");
+    let d = d.note("`update every` and `normalise ... every` of all projections count together");
+    let d = match apart {
+        true => d.note(
+            "the two count apart, also those of one length, where what is normalised changes in every tick:\n\
+             an update acts at the start of a tick, such a normalisation at the end",
+        ),
+        false => d,
+    };
+    Box::new(d.help("let some of them share an interval"))
 }
 
 /// A number of bytes as a person says it.

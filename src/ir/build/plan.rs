@@ -161,7 +161,9 @@ impl<'c, 'a> Planner<'c, 'a> {
                 every.push(e);
             }
             if every.len() > MOST_INTERVALS {
-                return Err(fault::too_many_intervals(MOST_INTERVALS, span));
+                let twin = |e: &Every| matches!(e, Every::Starts(n) if every.contains(&Every::Ends(*n)));
+                let apart = every.iter().any(twin);
+                return Err(fault::too_many_intervals(MOST_INTERVALS, apart, span));
             }
         }
         Ok(Self {

@@ -63,13 +63,14 @@ struct Said {
 }
 
 impl Said {
-    /// One line for each set of numbers; where there are more than three, one with the ranges of them all.
+    /// One line for each text it makes; where there are more than three, one with the ranges of all numbers.
     fn lines(&self, runs: usize) -> Vec<String> {
-        let mut groups: Vec<(&[f64], Vec<String>)> = Vec::new();
+        let mut groups: Vec<(String, Vec<String>)> = Vec::new();
         for (name, numbers) in &self.of {
-            match groups.iter_mut().find(|g| g.0 == numbers) {
+            let text = self.filled(numbers, numbers);
+            match groups.iter_mut().find(|g| g.0 == text) {
                 Some((_, names)) => names.push(name.clone()),
-                None => groups.push((numbers, vec![name.clone()])),
+                None => groups.push((text, vec![name.clone()])),
             }
         }
         let named = |text: String, names: &[String]| match names.len() == runs {
@@ -77,8 +78,7 @@ impl Said {
             false => format!("{text}, in {}", name_list(names)),
         };
         if groups.len() <= 3 {
-            let text = |numbers: &[f64]| self.filled(numbers, numbers);
-            return groups.iter().map(|(numbers, names)| named(text(numbers), names)).collect();
+            return groups.into_iter().map(|(text, names)| named(text, &names)).collect();
         }
         let ends = |pick: fn(f64, f64) -> f64| -> Vec<f64> {
             let all = self.of.iter().map(|o| o.1.clone());
@@ -95,9 +95,9 @@ impl Said {
         let mut text = parts.next().unwrap_or_default().to_string();
         for ((least, most), part) in least.iter().zip(most).zip(parts) {
             let shown = |n: f64| if n.fract() == 0.0 { format!("{n}") } else { format_number(n, 3) };
-            text += &match least == most {
-                true => shown(*most),
-                false => format!("{} to {}", shown(*least), shown(*most)),
+            text += &match (shown(*least), shown(*most)) {
+                (least, most) if least == most => most,
+                (least, most) => format!("{least} to {most}"),
             };
             text += part;
         }
@@ -155,6 +155,10 @@ fn said(note: &RunNote) -> Option<(String, Vec<f64>)> {
                 vec![*times as f64],
             ),
         },
+        RunNote::EndedBefore { at, asked } => (
+            format!("the protocol ends at {}, before `--until {}`", seconds(*at), seconds(*asked)),
+            Vec::new(),
+        ),
         RunNote::EndedEarly { at } => (format!("ended early, at {}, as asked", seconds(*at)), Vec::new()),
     })
 }

@@ -9,6 +9,7 @@ use crate::hir::{
 use crate::sema::checker::Checker;
 use crate::sema::dims::Term;
 use crate::sema::typed::{Binding, Place, Scope, Stage};
+use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
 
 /// What surrounds a statement.
@@ -35,17 +36,18 @@ impl<'a> Checker<'a, '_> {
         let around = Around { passes: Some(1), ..Around::default() };
         let body = self.block(block, &mut scope, &around);
         self.program.protocol = body;
+        let mut controlled: Vec<(PhaseId, Span)> = Vec::new();
         for s in &block.statements {
             match &s.kind {
                 ast::StatementKind::ControlWithout { phases } => {
                     for name in phases {
-                        if let Some(phase) = self.phase_named(name) {
+                        if let Some(phase) = self.controlled(name, &mut controlled) {
                             self.program.controls.push(Control { phase, body: None });
                         }
                     }
                 }
                 ast::StatementKind::Control { phase, body } => {
-                    let Some(id) = self.phase_named(phase) else { continue };
+                    let Some(id) = self.controlled(phase, &mut controlled) else { continue };
                     let around = Around {
                         path: vec![format!("control {}", phase.text)],
                         passes: Some(1),
@@ -59,6 +61,19 @@ impl<'a> Checker<'a, '_> {
                 _ => {}
             }
         }
+    }
+
+    /// The phase that a control changes, which no other does.
+    fn controlled(&mut self, name: &ast::Ident, before: &mut Vec<(PhaseId, Span)>) -> Option<PhaseId> {
+        let id = self.phase_named(name)?;
+        if let Some((_, first)) = before.iter().find(|(phase, _)| *phase == id) {
+            let headline = format!("the control changes the phase `{}` twice", name.text);
+            let d = Diagnostic::new(Code::E0202, name.span, headline, "the second time");
+            self.report(d.label(*first, "the first time").help("keep one of the two"));
+            return None;
+        }
+        before.push((id, name.span));
+        Some(id)
     }
 
     pub(super) fn phase_named(&mut self, name: &ast::Ident) -> Option<PhaseId> {

@@ -10,7 +10,7 @@ impl Case<'_> {
     /// A habit that is known, with how it is written here.
     pub(super) fn habit(&self) -> Option<Diagnostic> {
         self.choice_behind()
-            .or_else(|| self.added_equation())
+            .or_else(|| self.assignment_with_operator())
             .or_else(|| self.factor_behind())
             .or_else(|| self.bounds_as_inequality())
             .or_else(|| self.range_as_member())
@@ -39,27 +39,6 @@ impl Case<'_> {
         }
         let d = self.fault(Code::E0115, "a choice begins with its condition", "an `if` behind a value");
         Some(d.help("write `if c then a else b`"))
-    }
-
-    /// `dw += ...` in a rule
-    fn added_equation(&self) -> Option<Diagnostic> {
-        let this = self.this().filter(|t| matches!(self.str(*t), "+" | "-" | "+=" | "-="))?;
-        let touching = self.str(this).ends_with('=') || (self.str(this + 1) == "=" && self.lexed.touch(this));
-        if self.place != Place::Member || this != self.segment.first + 1 || !touching {
-            return None;
-        }
-        let name = self.str(self.segment.first);
-        let span = match self.str(this).ends_with('=') {
-            true => self.lexed.span(this),
-            false => self.lexed.span(this).to(self.lexed.span(this + 1)),
-        };
-        let change = name.starts_with('d') && name.len() > 1;
-        let headline = "an equation is written with `=`";
-        let d = Diagnostic::new(Code::E0111, span, headline, "an assignment of other languages");
-        Some(match change {
-            true => d.fix(format!("write `{name} = ...`: an increment is added once per update"), span, "="),
-            false => d.help(format!("write `d{name} = ...` for an increment, `d{name}/dt = ...` for a rate")),
-        })
     }
 
     /// `dv/dt * tau = ...`
@@ -106,6 +85,12 @@ impl Case<'_> {
         let name = self.str(first);
         let headline = format!("no member begins with `{name} in`");
         let d = Diagnostic::new(Code::E0113, span, headline, "a range without its keyword");
+        if self.block == "population" {
+            let d = d.note("`bounds` belong to the weights of a rule or a projection");
+            return Some(
+                d.help("what cells compute is held in a range by `clip`: `output y = clip(drive, 0, 1)`"),
+            );
+        }
         let at = Span { end: span.start, ..span };
         Some(d.fix(format!("write `bounds {name} in [...]`"), at, "bounds "))
     }

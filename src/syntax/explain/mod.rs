@@ -2,6 +2,7 @@
 
 mod expected;
 mod habits;
+mod increments;
 mod operands;
 mod starts;
 
@@ -73,6 +74,7 @@ pub(super) fn explain(
     segment: &Segment,
     failure: &Failure,
 ) -> Diagnostic {
+    let block = segment.parent.map_or("", |p| opening_word(lexed, &segments[p]));
     let place = match segment.parent.map(|p| opening_word(lexed, &segments[p])) {
         None => Place::Item,
         Some("population" | "rule" | "synapses") => Place::Member,
@@ -84,18 +86,20 @@ pub(super) fn explain(
             _ => Place::Member,
         },
     };
-    Case { lexed, segment, place, failure }.explain()
+    Case { lexed, segment, place, block, failure }.explain()
 }
 
 /// Turns a failure in an expression by itself into a message.
 pub(super) fn explain_expr(lexed: &Lexed, segment: &Segment, failure: &Failure) -> Diagnostic {
-    Case { lexed, segment, place: Place::Alone, failure }.explain()
+    Case { lexed, segment, place: Place::Alone, block: "", failure }.explain()
 }
 
 struct Case<'a> {
     lexed: &'a Lexed<'a>,
     segment: &'a Segment,
     place: Place,
+    /// The word that opens the block around it.
+    block: &'a str,
     failure: &'a Failure,
 }
 

@@ -3,6 +3,7 @@
 //! The grammar reads text, not these tokens; they say where statements end, which words are units, how brackets nest,
 //! and they are what messages speak of. A character or word that is never right is reported here.
 
+mod foreign;
 mod numbers;
 mod strings;
 
@@ -110,7 +111,7 @@ pub(super) fn lex(source: SourceId, text: &str) -> Lexed<'_> {
         layout: text.as_bytes().to_vec(),
         faults: Vec::new(),
     };
-    let mut lexer = Lexer { out: lexed, at: 0, brackets: Vec::new() };
+    let mut lexer = Lexer { out: lexed, at: 0, brackets: Vec::new(), bar: None };
     // blanks of other kinds, as pages and word processors like them
     for (at, c) in text.char_indices().filter(|(_, c)| c.is_whitespace() && !c.is_ascii()) {
         lexer.out.fill(at, at + c.len_utf8(), b' ');
@@ -126,6 +127,8 @@ struct Lexer<'a> {
     at: usize,
     /// Open brackets, and for `[` what stands in it.
     brackets: Vec<Bracket>,
+    /// Where the second bar of `|x|` stands, once the first is told of.
+    bar: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -250,6 +253,9 @@ impl<'a> Lexer<'a> {
             "/", "^", ",", ":", ".",
         ];
         let rest = self.rest();
+        if self.foreign_sign(c) {
+            return;
+        }
         if matches!(c, '%' | '°') && self.expects_unit() {
             return self.push_unit(c.len_utf8());
         }

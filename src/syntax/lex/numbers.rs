@@ -1,5 +1,6 @@
 //! Numbers and their units.
 
+use super::foreign::foreign_degrees;
 use super::{Bracket, Kind, Lexer, in_word, word_at};
 use crate::diag::Diagnostic;
 use crate::source::Span;
@@ -61,6 +62,10 @@ impl Lexer<'_> {
     pub(super) fn after_number(&mut self) {
         let blanks = self.blanks();
         let at = self.at + blanks;
+        if let Some(len) = foreign_degrees(&self.out.text[at..]) {
+            self.at = at;
+            return self.degrees(len);
+        }
         if let Some(len) = self.unit(at, blanks > 0) {
             self.at = at;
             return self.push_unit(len);

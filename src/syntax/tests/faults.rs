@@ -57,6 +57,13 @@ fn operators_of_other_languages() {
     fault("let a = b&&c", "E0111 `&&` a logical and is written `and`, not `&&`", "let a = b and c");
     fault("let a = b || c", "E0111 `||` a logical or is written `or`, not `||`", "let a = b  or  c");
     fault("let a = !b", "E0111 `!` a negation is written `not`, not `!`", "let a = not b");
+    fault("let a = b | c", "E0111 `|` a logical or is written `or`, not `|`", "let a = b  or  c");
+    fault(
+        "let a = |b - c|",
+        "E0111 `|b - c|` the size of a value is written `abs(...)`",
+        "let a = abs(b - c)",
+    );
+    assert_eq!(codes("let a = 2*|b| + |c|"), ["E0111", "E0111"]);
     fault("let a := 3", "E0111 `:=` a definition is written `=`, not `:=`", "let a = 3");
     fault("let a = b % c", "E0111 `%` a remainder is written `mod`, not `%`", "");
     fault("let a = b =< c", "E0111 `=<` a comparison is written `<=`, not `=<`", "let a = b <= c");
@@ -75,7 +82,9 @@ fn characters_that_look_alike() {
     fault("let a = b ≤ c", "E0108 `≤` `≤` is written `<=`", "let a = b <= c");
     fault("let a = b ± c", "E0108 `±` `±` is written `+-`", "let a = b +- c");
     assert_eq!(codes("let a = 90° let b = a in °"), ["E0109"]);
-    fault("let a = ° + 1", "E0108 `°` `°` is written `deg`", "let a = deg + 1");
+    fault("let a = ° + 1", "E0116 `°` the unit `°` requires a number before it", "");
+    fault("let a = 37 °C", "E0107 `°C` `°C` is not a unit", "");
+    fault("let a = b in °C", "E0107 `°C` `°C` is not a unit", "");
     fault("let a = b²", "E0108 `²` `²` is written `^2`", "let a = b^2");
     fault("expect a “why”", "E0108 `“why”` a string stands between `\"` and `\"`", "expect a \"why\"");
     fault("use 'a.plast'", "E0108 `'a.plast'` a string stands between `\"` and `\"`", "use \"a.plast\"");

@@ -17,6 +17,7 @@ fn faults_of_arguments_and_files_read_as_recorded() {
     fs::write(home.path().join("ruled.plast"), RULED).unwrap();
     let seeds = SMALL.replace("seed 3", "").replace("cases ending", "cases seed in 0..2\ncases ending");
     fs::write(home.path().join("seeds.plast"), seeds).unwrap();
+    fs::write(home.path().join("alike.plast"), ALIKE).unwrap();
     let mut text = String::new();
     for arguments in [
         &["run", "smal.plast"][..],
@@ -32,6 +33,9 @@ fn faults_of_arguments_and_files_read_as_recorded() {
         &["verify", "small.plast"],
         &["verify", "broken.plast"],
         &["run", "small.plast", "--case", "silense"],
+        &["run", "small.plast", "--case", ""],
+        &["run", "small.plast", "--case", "ongoing, silence"],
+        &["run", "alike.plast", "--case", "high"],
         &["explain", "E9999"],
         &["explain", "dimension-mismach"],
         &["lock", "fails.plast"],
@@ -65,6 +69,18 @@ population input
 population cell { output y = drive }
 synapses s: input -> cell { rule R; w = 0.5 }
 protocol { present 1 on input for 1 s; probe end = s.w }
+expect end > 0
+";
+
+const ALIKE: &str = "\
+param rate = 1
+param gain = 1
+cases tone { low {} high { rate = 2 } }
+cases volume { low {} high { gain = 2 } }
+population input
+population cell { output y = drive }
+synapses s: input -> cell { fixed; w = 1 }
+protocol { present rate*gain on input for 1 s; probe end = cell.y }
 expect end > 0
 ";
 

@@ -43,6 +43,78 @@ fn one_case_can_be_run_alone() {
 }
 
 #[test]
+fn a_case_without_the_sample_is_not_passed_over() {
+    let home = home();
+    let text = "\
+clock 100 ms
+param level = 1
+cases level in [1, 2]
+cases seed in [0, 3]
+population source
+population target[c: 2] { output y = drive }
+synapses ff: source -> target { fixed; w = 1 }
+protocol { present level on source for 1 s; rest level*1 s }
+record rate = target.y every 500 ms
+expect rate[2.5 s] == 0
+expect rate[2.5 s ..] == 0
+expect rate[level: 2, 2.5 s] == 0
+expect rate[.. 2.5 s, c: 1] < 3
+expect (if level > 1 then rate[2.5 s] else 0) == 0
+";
+    fs::write(home.path().join("long.plast"), text).unwrap();
+    let ran = run(home.path(), &["run", "long.plast"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    for line in [
+        "no sample lies at 2.5 s in the case [level: 1, seed: 0]: the 5 there are run from 0 s to 2 s",
+        "no sample lies in 2.5 s .. in the case [level: 1, seed: 0]: the 5 there are run from 0 s to 2 s",
+        "✓ rate[level: 2, 2.5 s] == 0",
+        "✓ rate[.. 2.5 s, c: 1] < 3",
+        "✓ (if level > 1 then rate[2.5 s] else 0) == 0",
+        "2 of 5 expectations failed",
+    ] {
+        assert!(ran.out.contains(line), "{line}\n{}", ran.out);
+    }
+    let alone = run(home.path(), &["run", "long.plast", "--case", "2"]);
+    assert!(alone.out.contains("5 expectations hold"), "{}", alone.out);
+}
+
+#[test]
+fn a_run_that_ends_before_it_is_asked_to_says_so() {
+    let home = home();
+    let ran = run(home.path(), &["run", "small.plast", "--until", "20 s"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("note: the protocol ends at 10 s, before `--until 20 s`"), "{}", ran.out);
+    let whole = run(home.path(), &["run", "small.plast", "--until", "10 s"]);
+    assert!(!whole.out.contains("note:"), "{}", whole.out);
+}
+
+#[test]
+fn notes_that_read_alike_are_one() {
+    let home = home();
+    // 49 % and a little less
+    let text = "\
+clock 100 ms
+param level = 1
+cases level in [0.51, 0.51006]
+population input[i: 20000]
+population cell { output y = 1 + 0*drive }
+rule r { dw/dt = 100 /s * x*y; bounds w in [0, 1] }
+synapses s: input -> cell { rule r; w = 0 }
+stimulus up[i: 20000] = i/20000
+protocol { present (if up < level then 1 else 0) on input for 1 s }
+";
+    fs::write(home.path().join("alike.plast"), text).unwrap();
+    let ran = run(home.path(), &["run", "alike.plast"]);
+    let line = "note: `s.w` ended at its lower bound for 49 % of its values, at its upper for 51 %\n";
+    assert!(ran.out.contains(line), "{}", ran.out);
+    assert_eq!(ran.out.matches("note:").count(), 1, "{}", ran.out);
+    let five = text.replace("0.51006]", "0.51006, 0.51011, 0.51016, 0.51021]");
+    fs::write(home.path().join("alike.plast"), five).unwrap();
+    let ran = run(home.path(), &["run", "alike.plast"]);
+    assert!(ran.out.contains(line), "{}", ran.out);
+}
+
+#[test]
 fn the_summary_comes_as_json_too() {
     let home = home();
     let ran = run(home.path(), &["run", "small.plast", "--format", "json", "--quiet"]);
