@@ -10,6 +10,7 @@ use crate::source::IndexVec;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Instant;
 
 /// What a thread tells of the case it runs.
 enum Event {
@@ -146,12 +147,16 @@ fn one(
     options: &Options,
     teller: &mut Teller<'_>,
 ) -> Result<(Run, UntilLog), Box<Diagnostic>> {
+    let start = Instant::now();
     let built = build(axes, program, replay.is_some(), memory)?;
     let timeline = built.timeline.clone();
     let total = duration::total(program, &timeline, &StaticEnv::new(axes, program));
     let machine = Machine::new(axes, program, built)?;
+    let compile = start.elapsed();
     teller.tell(Event::Started { control: replay.is_some(), total });
-    Runner::new(axes, machine, replay, options, total).run(axes, &timeline, teller)
+    let mut done = Runner::new(axes, machine, replay, options, total).run(axes, &timeline, teller)?;
+    done.0.cost.compile = compile;
+    Ok(done)
 }
 
 /// How much memory is free, where the system says so.

@@ -12,7 +12,7 @@ use crate::eval::{eval, eval_on, eval_scalar, eval_truth};
 use crate::hir::{Axis, AxisId, Expr, Length, LocalId, ParamId, PhaseId, ProbeId, Program, StatementId};
 use crate::ir::build::fault::from_eval;
 use crate::ir::timeline::{Place, Timeline};
-use crate::record::{Run, RunNote};
+use crate::record::{Cost, Order, Run, RunNote};
 use crate::source::IndexVec;
 use crate::units::format_value;
 use std::collections::HashMap;
@@ -115,11 +115,19 @@ impl<'r, 'p> Runner<'r, 'p> {
         let mut cursor = Cursor::new(timeline);
         let mut playing: Vec<Playing> = Vec::new();
         let mut ended = Ended::ByItself;
+        let mut cost = Cost { synapses: self.machine.synapses(), ..Cost::default() };
+        self.machine.arrays.touch();
+        let start = Instant::now();
         while cursor.settle(self.machine.now, &mut self)? {
             playing.clear();
             cursor.playing(&mut playing);
             self.machine.present(&playing)?;
+            let before = self.machine.now;
             let reached = self.play(timeline, &playing, last, observer)?;
+            let ticks = self.machine.now - before;
+            if let Some(p) = playing.iter().find(|p| !p.passes).or(playing.first()).filter(|_| ticks > 0) {
+                cost.passed(timeline.leaves[p.leaf].span, Order::Step, 1, ticks);
+            }
             if let Some(why) = reached.stopped {
                 ended = why;
                 break;
@@ -141,6 +149,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             }
             cursor.end(now, &over);
         }
+        cost.passing = start.elapsed();
         if !cursor.is_over() && ended == Ended::ByItself {
             ended = Ended::Interrupted;
         }
@@ -161,6 +170,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             ticks: self.machine.now,
             interrupted: ended == Ended::Interrupted,
             notes,
+            cost,
         };
         Ok((run, self.log))
     }

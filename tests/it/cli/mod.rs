@@ -3,6 +3,7 @@
 mod basics;
 mod messages;
 mod results;
+mod timing;
 
 use assert_cmd::Command;
 use std::fs;
