@@ -26,6 +26,14 @@ impl Arrays {
         }
     }
 
+    /// Writes to every page, so that the first tick is not the one that waits for the system to give memory.
+    pub fn touch(&mut self) {
+        const PAGE: usize = 4096 / size_of::<f64>();
+        for value in self.slots.iter_mut().flat_map(|slot| slot.iter_mut().step_by(PAGE)) {
+            *value = std::hint::black_box(*value);
+        }
+    }
+
     /// How many bytes they take.
     pub fn bytes(&self) -> usize {
         self.slots.iter().map(|s| s.len() * size_of::<f64>()).sum()

@@ -152,6 +152,17 @@ impl Loop {
         None
     }
 
+    /// How many threads so many ticks are worth, of so many.
+    pub fn threads(&self, ticks: u64, threads: usize) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        return self.turns.threads(ticks, threads);
+        #[cfg(not(target_arch = "x86_64"))]
+        {
+            let _ = (ticks, threads);
+            1
+        }
+    }
+
     /// Lets ticks pass. The arrays are those of the module it was made for.
     ///
     /// # Errors

@@ -85,6 +85,8 @@ pub enum ErrorFormat {
 pub enum Verb {
     /// Run an experiment and judge its expectations
     Run(RunArgs),
+    /// Run an experiment several times and say how long it takes
+    Bench(BenchArgs),
     /// Look for errors without running anything
     Check(CheckArgs),
     /// Write the results, to the last bit, to NAME.lock beside NAME.plast
@@ -171,6 +173,38 @@ pub struct RunArgs {
         hide_env = true
     )]
     pub format: Format,
+    /// After the summary, also write how long each stage took
+    #[arg(long, value_enum, value_name = "FORMAT", env = "PLAST_TIMING", hide_env = true)]
+    pub timing: Option<Format>,
+    /// How it is computed.
+    #[command(flatten)]
+    pub compute: Compute,
+}
+
+/// `plast bench`
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// The experiment; `-` reads standard input
+    pub file: PathBuf,
+    /// How often to run it
+    #[arg(long, value_name = "N", env = "PLAST_REPS", hide_env = true, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
+    pub reps: u32,
+    /// What is changed.
+    #[command(flatten)]
+    pub change: Change,
+    /// Run this case only; may be repeated
+    #[arg(long = "case", value_name = "NAME")]
+    pub cases: Vec<String>,
+    /// How to write how long it takes
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        env = "PLAST_TIMING",
+        hide_env = true
+    )]
+    pub timing: Format,
     /// How it is computed.
     #[command(flatten)]
     pub compute: Compute,

@@ -3,6 +3,7 @@
 //! Here, and nowhere below, is it decided what is printed and where files go.
 
 mod args;
+mod bench;
 mod check;
 mod completions;
 mod debug;
@@ -67,6 +68,7 @@ pub fn main() -> ExitCode {
 fn dispatch(verb: &Verb, terminal: &mut Terminal) -> Exit {
     match verb {
         Verb::Run(args) => run::run(args, terminal),
+        Verb::Bench(args) => bench::bench(args, terminal),
         Verb::Check(args) => check::check(args, terminal),
         Verb::Lock(args) => lock::lock(args, terminal),
         Verb::Verify(args) => verify::verify(args, terminal),

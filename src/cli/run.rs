@@ -48,6 +48,11 @@ pub(super) fn run(args: &RunArgs, terminal: &mut Terminal) -> Exit {
             terminal.note(&summary::timing(&reading));
         }
     }
+    match args.timing {
+        Some(Format::Json) => terminal.out(&format!("{}\n", finished.timing(&checked).json())),
+        Some(Format::Text) => terminal.out(&format!("\n{}", finished.timing(&checked).text())),
+        None => {}
+    }
     if let Some(folder) = folder {
         panics::stage("writing results");
         match folder.finish(&reading, &outcomes) {

@@ -1,4 +1,4 @@
-use super::Series;
+use super::{Cost, Series};
 use crate::hir::{ProbeId, RecordId, Value};
 use crate::source::{IndexVec, Span};
 use crate::units::Unit;
@@ -34,6 +34,8 @@ pub struct Run {
     pub interrupted: bool,
     /// What a reader should know.
     pub notes: Vec<RunNote>,
+    /// What it cost.
+    pub cost: Cost,
 }
 
 /// Something a reader of the results should know.

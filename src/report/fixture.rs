@@ -7,7 +7,7 @@ use crate::hir::{
     Axis, AxisId, CaseAxis, Comparison, Condition, Coordinates, Expect, Experiment, Expr, ExprKind,
     ParamInfo, Probe, ProbeId, Program, Record, Results, Tolerance, Ty, Value, ValueAxis,
 };
-use crate::record::{CaseRun, Recording, Run, RunNote, Series};
+use crate::record::{CaseRun, Cost, Recording, Run, RunNote, Series};
 use crate::source::{Id, IndexVec, SourceId, Span};
 use crate::units::{Dim, Unit};
 
@@ -150,6 +150,7 @@ pub fn run(k: f64) -> Run {
         ticks: 500,
         interrupted: false,
         notes: vec![RunNote::Bounded { var: "ff.w".to_string(), low: 0.125, high: 0.0, span: span() }],
+        cost: Cost::default(),
     }
 }
 

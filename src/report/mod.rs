@@ -17,10 +17,12 @@ mod spark;
 mod stack;
 pub mod summary;
 mod table;
+mod timing;
 pub mod writers;
 
 pub use outcome::{Comparand, Measured, Outcome, Verdict, outcomes, outcomes_until};
 pub use reading::{Provenance, Reading, SourceFile, case_names};
+pub use timing::{Bench, Front, Stretch, Timing};
 
 /// The version of plast.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -11,6 +11,7 @@ use crate::source::IndexVec;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Instant;
 
 /// What a thread tells of the case it runs.
 enum Event {
@@ -135,11 +136,16 @@ fn case(
     teller: &mut Teller<'_>,
 ) -> Result<CaseRun, Box<Diagnostic>> {
     let mut one = |replay: Option<&UntilLog>| {
+        let start = Instant::now();
         let built = build(axes, program, replay.is_some(), memory)?;
         let total = duration::total(program, &built.timeline, &StaticEnv::new(axes, program));
         teller.tell(Event::Started { control: replay.is_some(), total });
+        let building = start.elapsed();
         match one(axes, program, built, replay, options, how, total, teller) {
-            Ok(done) => Ok(done),
+            Ok(mut done) => {
+                done.0.cost.compile += building;
+                Ok(done)
+            }
             Err(Stopped::For(fault)) => Err(fault),
             // only step by step it is known in which tick, and where
             Err(Stopped::Stumbled) => {
@@ -186,10 +192,15 @@ fn one(
     teller: &mut Teller<'_>,
 ) -> Result<(Run, UntilLog), Stopped> {
     let timeline = built.timeline.clone();
+    let start = Instant::now();
     let machine = Machine::new(axes, program, built, how).map_err(Stopped::For)?;
+    let compile = start.elapsed();
     let mut runner = Runner::new(axes, machine, replay, options, total);
     match runner.run(axes, &timeline, teller) {
-        Ok(run) => Ok((run, runner.log)),
+        Ok(mut run) => {
+            run.cost.compile += compile;
+            Ok((run, runner.log))
+        }
         Err(_) if runner.machine.loops.stumbled => Err(Stopped::Stumbled),
         Err(fault) => Err(Stopped::For(fault)),
     }

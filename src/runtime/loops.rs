@@ -1,10 +1,11 @@
 use super::machine::{Machine, Outcome};
 use crate::backend::{Choice, Loop, Ticks};
 use crate::diag::{Code, Diagnostic};
-use crate::ir::Order;
 use crate::ir::build::Every;
 use crate::ir::timeline::LeafId;
+use crate::record;
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 /// How the states of a run are computed; it changes no bit of them.
 #[derive(Debug, Clone, Copy)]
@@ -23,9 +24,10 @@ pub(super) struct Loops {
     made: HashMap<(usize, Vec<(LeafId, usize)>), Option<Loop>>,
     /// A loop has met a number that is not finite; the run is of no use and must be repeated step by step.
     pub stumbled: bool,
-    /// How many ticks have passed tick by tick.
-    pub single: u64,
-    passed: HashMap<(usize, Vec<(LeafId, usize)>), u64>,
+    /// How many ticks have passed in which order, and on how many threads.
+    pub taken: Vec<(record::Order, u64, u64)>,
+    /// How long making loops has taken.
+    pub making: Duration,
 }
 
 /// Fewer ticks are not worth making a loop.
@@ -35,7 +37,15 @@ const VISITS: u64 = 1 << 26;
 
 impl Loops {
     pub fn new(how: How) -> Self {
-        Self { how, made: HashMap::new(), stumbled: false, single: 0, passed: HashMap::new() }
+        Self { how, made: HashMap::new(), stumbled: false, taken: Vec::new(), making: Duration::ZERO }
+    }
+
+    /// Notes that ticks have passed.
+    pub fn taken(&mut self, order: record::Order, threads: u64, ticks: u64) {
+        match self.taken.iter_mut().find(|t| (t.0, t.1) == (order, threads)) {
+            Some(taken) => taken.2 += ticks,
+            None => self.taken.push((order, threads, ticks)),
+        }
     }
 }
 
@@ -59,7 +69,9 @@ impl Machine<'_> {
         }
         let key = self.loop_key();
         if !self.loops.made.contains_key(&key) {
+            let start = Instant::now();
             let made = self.make_loop();
+            self.loops.making += start.elapsed();
             self.loops.made.insert(key.clone(), made);
         }
         match self.loops.made.get(&key) {
@@ -96,6 +108,8 @@ impl Machine<'_> {
         // what is presented after its end must not be seen
         let close = ends || !self.shown.is_empty();
         let asked = Ticks { ticks, observed: self.observed, close };
+        let order = if made.tile().is_some() { record::Order::Rows } else { record::Order::Loop };
+        let threads = made.threads(ticks, self.loops.how.threads) as u64;
         if made.run(&self.built.module, &mut self.arrays, asked, self.loops.how.threads).is_err() {
             self.loops.stumbled = true;
             // nobody reads this: the run is repeated to find the place
@@ -103,24 +117,7 @@ impl Machine<'_> {
         }
         self.now += ticks;
         self.observed = !close;
-        *self.loops.passed.entry(key).or_default() += ticks;
+        self.loops.taken(order, threads, ticks);
         Ok(())
-    }
-
-    /// The orders in which ticks and rows were taken, and how many ticks each; for people who look for what takes
-    /// the time.
-    pub fn orders(&self) -> Vec<(Option<&Order>, u64)> {
-        let mut orders: Vec<(Option<&Order>, u64)> = Vec::new();
-        if self.loops.single > 0 {
-            orders.push((None, self.loops.single));
-        }
-        let mut passed: Vec<_> = self.loops.passed.iter().collect();
-        passed.sort_by_key(|p| (p.0.0, p.0.1.iter().map(|l| (l.0.0, l.1)).collect::<Vec<_>>()));
-        for (key, ticks) in passed {
-            if let Some(Some(made)) = self.loops.made.get(key) {
-                orders.push((Some(&made.stretch().order), *ticks));
-            }
-        }
-        orders
     }
 }

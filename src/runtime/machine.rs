@@ -219,6 +219,12 @@ impl<'p> Machine<'p> {
         Ok(())
     }
 
+    /// How many synapses there are.
+    pub fn synapses(&self) -> u64 {
+        let slot = |p: &crate::hir::Projection| self.built.layout.vars[p.w].slot;
+        self.program.projections.iter().map(|p| self.arrays[slot(p)].len() as u64).sum()
+    }
+
     /// What expressions read now; `next` for those that act from the next tick on.
     pub fn view(&self, next: bool) -> View<'_> {
         View {

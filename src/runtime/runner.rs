@@ -12,7 +12,7 @@ use crate::eval::{eval, eval_on, eval_scalar, eval_truth};
 use crate::hir::{Axis, AxisId, Expr, Length, LocalId, ParamId, PhaseId, ProbeId, Program, StatementId};
 use crate::ir::build::fault::from_eval;
 use crate::ir::timeline::{Place, Timeline};
-use crate::record::{Run, RunNote};
+use crate::record::{Cost, Order, Run, RunNote};
 use crate::source::IndexVec;
 use crate::units::format_value;
 use std::collections::HashMap;
@@ -128,11 +128,20 @@ impl<'r, 'p> Runner<'r, 'p> {
         let mut cursor = Cursor::new(timeline);
         let mut playing: Vec<Playing> = Vec::new();
         let mut ended = Ended::ByItself;
+        let mut cost = Cost { synapses: self.machine.synapses(), ..Cost::default() };
+        self.machine.arrays.touch();
+        let start = Instant::now();
         while cursor.settle(self.machine.now, self)? {
             playing.clear();
             cursor.playing(&mut playing);
             self.machine.present(&playing)?;
             let reached = self.play(timeline, &playing, last, observer)?;
+            let shown = playing.iter().find(|p| !p.passes).or(playing.first());
+            for (order, threads, ticks) in self.machine.loops.taken.drain(..) {
+                if let Some(p) = shown {
+                    cost.passed(timeline.leaves[p.leaf].span, order, threads, ticks);
+                }
+            }
             if let Some(why) = reached.stopped {
                 ended = why;
                 break;
@@ -154,6 +163,8 @@ impl<'r, 'p> Runner<'r, 'p> {
             }
             cursor.end(now, &over);
         }
+        cost.compile = self.machine.loops.making;
+        cost.passing = start.elapsed().saturating_sub(cost.compile);
         if !cursor.is_over() && ended == Ended::ByItself {
             ended = Ended::Interrupted;
         }
@@ -180,6 +191,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             ticks: self.machine.now,
             interrupted: ended == Ended::Interrupted,
             notes,
+            cost,
         };
         Ok(run)
     }
@@ -212,7 +224,7 @@ impl<'r, 'p> Runner<'r, 'p> {
                 self.beat(ticks, observer);
                 continue;
             }
-            self.machine.loops.single += 1;
+            self.machine.loops.taken(Order::Step, 1, 1);
             self.machine.tick_begins()?;
             self.records.take(&mut self.machine)?;
             self.machine.tick_ends()?;

@@ -1,10 +1,10 @@
-use super::select_cases;
 use super::tracking::{Tracking, with_lf};
+use super::{memory, select_cases};
 use crate::diag::{Diagnostic, Sink};
 use crate::hir::Experiment;
 use crate::record::Recording;
 use crate::report::writers::sha256;
-use crate::report::{Provenance, Reading, SourceFile};
+use crate::report::{Bench, Front, Provenance, Reading, SourceFile, Timing};
 use crate::runtime::{self, Observer, Options};
 use crate::sema::{self, Loader, Overrides};
 use crate::source::SourceMap;
@@ -26,6 +26,8 @@ pub struct Checked {
     pub files: Vec<SourceFile>,
     /// What was set from outside.
     pub overrides: Overrides,
+    /// How long that took.
+    pub front: Front,
 }
 
 /// A file that has errors.
@@ -44,12 +46,14 @@ pub fn check(
     loader: &dyn Loader,
     overrides: &Overrides,
 ) -> Result<Checked, Box<Refused>> {
+    let start = Instant::now();
     let mut sources = SourceMap::new();
     let id = sources.add(name, text);
     let mut sink = Sink::new();
     let tracking = Tracking::new(loader);
     let text = sources.get(id).text.clone();
     let file = syntax::parse(id, &text, &mut sink);
+    let parse = start.elapsed();
     let parsed = file.filter(|_| !sink.has_errors());
     let checked = parsed.and_then(|file| {
         let checked = sema::check(&file, &mut sources, &tracking, overrides, &mut sink)?;
@@ -60,7 +64,8 @@ pub fn check(
             let own = SourceFile { name: name.to_string(), sha256: sha256(with_lf(&text).as_bytes()) };
             let files = std::iter::once(own).chain(tracking.into_files()).collect();
             let warnings = sink.into_sorted();
-            Ok(Checked { sources, file, experiment, warnings, files, overrides: overrides.clone() })
+            let (overrides, front) = (overrides.clone(), Front { parse, check: start.elapsed() - parse });
+            Ok(Checked { sources, file, experiment, warnings, files, overrides, front })
         }
         _ => Err(Box::new(Refused { sources, diagnostics: sink.into_sorted() })),
     }
@@ -90,6 +95,27 @@ impl Checked {
         };
         Ok(Finished { recording, which: which.to_vec(), provenance })
     }
+
+    /// Runs the programs with these indices several times over and says how long each took; none if the first was
+    /// interrupted. Nothing is judged.
+    pub fn bench(
+        &self,
+        which: &[usize],
+        options: &Options,
+        reps: u32,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Bench>, Box<Refused>> {
+        let mut done = Vec::new();
+        for _ in 0..reps {
+            let finished = self.run(which, options, observer)?;
+            if finished.reading(self).interrupted() {
+                break;
+            }
+            done.push(finished.timing(self));
+        }
+        let file = self.files.first().map(|f| f.name.clone()).unwrap_or_default();
+        Ok((!done.is_empty()).then_some(Bench { file, reps: done }))
+    }
 }
 
 /// What the runs of a checked file left behind.
@@ -104,6 +130,11 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// How long it took and what it needed.
+    pub fn timing(&self, checked: &Checked) -> Timing {
+        Timing::new(&self.reading(checked), &checked.sources, checked.front, memory::peak())
+    }
+
     /// The results beside the experiment they are of, for reports.
     pub fn reading<'a>(&'a self, checked: &'a Checked) -> Reading<'a> {
         Reading {

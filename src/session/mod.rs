@@ -18,6 +18,7 @@
 mod cases;
 mod checked;
 mod library;
+mod memory;
 mod tracking;
 
 pub use crate::runtime::Silent;

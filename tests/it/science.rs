@@ -118,6 +118,10 @@ programs! { "protocols", PROTOCOLS, protocols:
     orientation pathway phi sanger scaling selectivity settle spring two_layers
 }
 
+programs! { "protocols/bench", BENCH, bench:
+    dense_bcm
+}
+
 programs! { "tests/science", SCIENCE, numbers:
     bcm_decay bcm_decay_hopf clip_alive escape euler_clip founding frequency_curve hebb_growth hopf_amplitude low_rates
     oja_mean_field oja_scalar relaxation retention ringing saddle sign_of_a_second stale_buffer theta_exponent
@@ -144,5 +148,6 @@ fn every_file_is_listed() {
     assert_eq!(names("protocols"), listed(PROTOCOLS));
     assert_eq!(names("protocols"), listed(MUTATED));
     assert_eq!(snapshots("protocols"), PROTOCOLS.iter().map(|n| (*n).to_owned()).collect());
+    assert_eq!(names("protocols/bench"), listed(BENCH));
     assert_eq!(names("tests/science"), listed(SCIENCE));
 }

@@ -94,6 +94,13 @@ impl Turns {
         self.rows.as_ref().map(|r| r.tile)
     }
 
+    /// How many threads so many ticks are worth, of so many.
+    pub fn threads(&self, ticks: u64, threads: usize) -> usize {
+        let Some(rows) = &self.rows else { return 1 };
+        let worth = (self.elements as u64).saturating_mul(ticks) / WORTH_A_THREAD;
+        threads.min(worth as usize).min(rows.rows).max(1)
+    }
+
     /// Lets ticks pass. The arrays are those of the module the stretch was made for.
     ///
     /// # Errors
@@ -112,8 +119,7 @@ impl Turns {
             memory.point(module, &self.tables, arrays);
             return if self.pass(memory, ticks) { Ok(()) } else { Err(Bad) };
         };
-        let worth = (self.elements as u64).saturating_mul(ticks.ticks) / WORTH_A_THREAD;
-        let threads = threads.min(worth as usize).max(1);
+        let threads = self.threads(ticks.ticks, threads);
         // some more parts than threads, so that none waits long for another
         let tile =
             if threads > 1 { rows.tile.min(rows.rows.div_ceil(4 * threads)).max(1) } else { rows.tile };

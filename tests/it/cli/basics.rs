@@ -4,7 +4,7 @@ use std::fs;
 #[test]
 fn every_verb_has_its_help() {
     let home = home();
-    let verbs = ["run", "check", "lock", "verify", "explain", "new", "debug", "completions"];
+    let verbs = ["run", "bench", "check", "lock", "verify", "explain", "new", "debug", "completions"];
     let mut text = run(home.path(), &["--help"]).out;
     for verb in verbs {
         let help = run(home.path(), &[verb, "-h"]);
@@ -27,6 +27,8 @@ fn misuse_ends_with_2() {
         &["run", "small.plast", "--set", "eta"],
         &["run", "small.plast", "--threads", "0"],
         &["run", "small.plast", "--force"],
+        &["run", "small.plast", "--timing", "yes"],
+        &["bench", "small.plast", "--reps", "0"],
         &["run", "small.plast", "--quiet", "--verbose"],
         &["debug", "nothing", "small.plast"],
     ] {

@@ -4,6 +4,7 @@ mod basics;
 mod messages;
 mod readme;
 mod results;
+mod timing;
 mod words;
 
 use assert_cmd::Command;
