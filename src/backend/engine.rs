@@ -100,6 +100,15 @@ impl Engine {
         }
     }
 
+    /// The machine code of a kernel, if it has any.
+    pub fn listing(&self, kernel: KernelId) -> Option<String> {
+        match self {
+            Self::Vm(_) => None,
+            #[cfg(target_arch = "x86_64")]
+            Self::Native(p, _) => p.listing(kernel),
+        }
+    }
+
     /// Makes a stretch ready; `None` where this engine goes tick by tick.
     pub fn stretch(&self, module: &Module, stretch: Stretch) -> Option<Loop> {
         match self {
@@ -142,6 +151,14 @@ impl Loop {
     /// The stretch it was made of.
     pub fn stretch(&self) -> &Stretch {
         &self.stretch
+    }
+
+    /// The machine code of its parts, each with what it does.
+    pub fn listing(&self) -> Vec<(&'static str, String)> {
+        #[cfg(target_arch = "x86_64")]
+        return self.turns.listing().into();
+        #[cfg(not(target_arch = "x86_64"))]
+        Vec::new()
     }
 
     /// How many rows go through all ticks together, if any do.

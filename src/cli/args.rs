@@ -292,8 +292,10 @@ pub enum Stage {
     Hir,
     /// The kernels
     Ir,
-    /// The kernels as the interpreter runs them
+    /// The kernels as the virtual machine runs them
     Tape,
+    /// The machine code of kernels, and of many ticks as one loop
+    Asm,
 }
 
 /// `plast completions`

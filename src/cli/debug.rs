@@ -4,7 +4,7 @@ use super::files;
 use super::panics;
 use super::run::check_input;
 use super::terminal::Terminal;
-use crate::backend::vm;
+use crate::backend::{Choice, Engine, vm};
 use crate::diag::{Diagnostic, Sink};
 use crate::ir::{self, build};
 use crate::report::case_names;
@@ -38,7 +38,7 @@ pub(super) fn debug(args: &DebugArgs, terminal: &mut Terminal) -> Exit {
                 return Exit::Errors;
             }
         }
-        Stage::Hir | Stage::Ir | Stage::Tape => {
+        Stage::Hir | Stage::Ir | Stage::Tape | Stage::Asm => {
             let unchanged = Change { seed: None, settings: Vec::new() };
             let Some(checked) = check_input(&input, &unchanged, terminal) else { return Exit::Errors };
             match stage_text(args.stage, &checked) {
@@ -64,8 +64,12 @@ fn stage_text(stage: Stage, checked: &Checked) -> Result<String, Box<Diagnostic>
         if experiment.programs.len() > 1 {
             text += &format!("; case {}\n", case_names(experiment, i).join(", "));
         }
-        let module = build::build(&experiment.axes, program, false, None)?.module;
-        text += &if stage == Stage::Ir { ir::outline(&module) } else { tape(&module) };
+        let built = build::build(&experiment.axes, program, false, None)?;
+        text += &match stage {
+            Stage::Ir => ir::outline(&built.module),
+            Stage::Asm => machine_code(&built),
+            _ => tape(&built.module),
+        };
     }
     Ok(text)
 }
@@ -81,6 +85,28 @@ fn tape(module: &ir::Module) -> String {
         // the verifier has accepted what the build made, else nothing could be run
         Err(e) => format!("; {e}\n"),
     }
+}
+
+/// Every kernel as machine code, and the loops of many ticks.
+fn machine_code(built: &build::Built) -> String {
+    let engine = match Engine::new(&built.module, Choice::Native) {
+        Ok(engine) => engine,
+        Err(e) => return format!("; {e}\n"),
+    };
+    let mut text = String::new();
+    for (id, kernel) in built.module.kernels.iter_enumerated() {
+        let code = engine.listing(id).unwrap_or_else(|| "    run by the virtual machine\n".into());
+        text += &format!("; {}\n{code}\n", kernel.name);
+    }
+    for i in 0..built.plans.len() {
+        let stretch = built.stretch(i, &[]);
+        text += &format!("; plan {i}, {}\n", built.order_text(&stretch));
+        let parts = stretch.ok().and_then(|s| engine.stretch(&built.module, s)).map(|made| made.listing());
+        for (name, code) in parts.into_iter().flatten() {
+            text += &format!("; {name}\n{code}\n");
+        }
+    }
+    text
 }
 
 /// A line for each word: where it stands, what it is, its text.

@@ -12,6 +12,7 @@ mod code;
 mod emit;
 mod frame;
 mod lir;
+mod listing;
 mod lower;
 mod memory;
 mod random;

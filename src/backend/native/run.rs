@@ -110,14 +110,9 @@ pub(super) fn nest(module: &Module, kernel: &ir::Kernel, width: Width) -> Option
 }
 
 impl Program {
-    /// The machine code, for people who look for what takes the time.
-    pub fn bytes(&self) -> &[u8] {
-        self.inner.code.bytes()
-    }
-
-    /// Where a kernel's machine code begins, if it has any.
-    pub fn function(&self, kernel: KernelId) -> Option<usize> {
-        self.inner.functions[kernel]
+    /// The machine code of a kernel, if it has any; for people who look for what takes the time.
+    pub fn listing(&self, kernel: KernelId) -> Option<String> {
+        self.inner.functions[kernel].map(|at| super::listing::listing(self.inner.code.bytes(), at))
     }
 }
 

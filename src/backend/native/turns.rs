@@ -84,9 +84,10 @@ fn with_range(module: &Module, stretch: &Stretch, kernel: &Kernel, width: Width)
 }
 
 impl Turns {
-    /// The machine code.
-    pub fn bytes(&self) -> &[u8] {
-        self.code.bytes()
+    /// The machine code of its parts, each with what it does.
+    pub fn listing(&self) -> [(&'static str, String); 3] {
+        let parts = [("observes", self.observe), ("changes and observes", self.turn), ("changes", self.change)];
+        parts.map(|(name, at)| (name, super::listing::listing(self.code.bytes(), at)))
     }
 
     /// How many rows go through all ticks together, if any do.
