@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Which flags can be set in the environment: those that say how something is done, not what of a file is changed.
 const ENVIRONMENT: &str = "\
-Set in the environment too, as PLAST_SEED and so on: --seed, --until, --out, --format, --threads, --backend, --color, \
---error-format, --quiet, --verbose. Not so --set, --case, --force, --explain: they belong to one file.";
+Set in the environment too, as PLAST_SEED and so on: --seed, --until, --out, --format, --timing, --reps, --threads, \
+--backend, --color, --error-format, --quiet, --verbose. Not so --set, --case, --force, --explain: they belong to one file.";
 
 /// plast: a language for synaptic plasticity experiments.
 ///

@@ -43,6 +43,7 @@ pub(super) fn nest(module: &Module, kernel: &Kernel) -> Nest {
         length: Length::Fixed(loops.inner.iter().product()),
         loops,
         sections: Default::default(),
+        values: HashMap::new(),
         known: HashMap::new(),
         kept: HashMap::new(),
         reductions: Vec::new(),
@@ -56,10 +57,30 @@ pub(super) fn nest(module: &Module, kernel: &Kernel) -> Nest {
         lowering.length = Length::Pattern { pattern, starts, columns, storage };
     }
     lowering.levels();
+    // in their order, so that operands are there when they are asked for: chains may be long
+    for reg in live(kernel) {
+        let room = lowering.room(reg);
+        lowering.computed(room, reg);
+    }
     for effect in &kernel.effects {
         lowering.effect(effect);
     }
     lowering.finish()
+}
+
+/// The values that effects need, in order.
+fn live(kernel: &Kernel) -> Vec<Reg> {
+    let mut needed: IndexVec<Reg, bool> = kernel.ops.iter().map(|_| false).collect();
+    for (used, _) in kernel.effects.iter().flat_map(IrEffect::uses) {
+        needed[used] = true;
+    }
+    let all: Vec<Reg> = kernel.ops.ids().collect();
+    for reg in all.iter().rev() {
+        if needed[*reg] {
+            kernel.ops[*reg].uses().for_each(|(used, _)| needed[used] = true);
+        }
+    }
+    all.into_iter().filter(|r| needed[*r]).collect()
 }
 
 /// The loops of a kernel: those outside, and those along a row.
@@ -134,6 +155,8 @@ struct Lowering<'k> {
     heavy: IndexVec<Reg, u32>,
     nest: Nest,
     sections: [Section; 4],
+    /// The values of the kernel that are there already.
+    values: HashMap<(Room, Reg), V>,
     /// What is computed in which room, and as what.
     known: HashMap<(Room, Inst), V>,
     /// The values that are kept for later rooms.
@@ -297,6 +320,15 @@ impl Lowering<'_> {
     }
 
     fn computed(&mut self, room: Room, reg: Reg) -> V {
+        if let Some(v) = self.values.get(&(room, reg)) {
+            return *v;
+        }
+        let v = self.compute(room, reg);
+        self.values.insert((room, reg), v);
+        v
+    }
+
+    fn compute(&mut self, room: Room, reg: Reg) -> V {
         let kernel = self.kernel;
         let constant = |bits: u64| Inst::Const(bits);
         match &kernel.ops[reg] {

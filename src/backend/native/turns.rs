@@ -86,7 +86,8 @@ fn with_range(module: &Module, stretch: &Stretch, kernel: &Kernel, width: Width)
 impl Turns {
     /// The machine code of its parts, each with what it does.
     pub fn listing(&self) -> [(&'static str, String); 3] {
-        let parts = [("observes", self.observe), ("changes and observes", self.turn), ("changes", self.change)];
+        let parts =
+            [("observes", self.observe), ("changes and observes", self.turn), ("changes", self.change)];
         parts.map(|(name, at)| (name, super::listing::listing(self.code.bytes(), at)))
     }
 

@@ -4,13 +4,15 @@ use super::{conflict, reads, writes};
 use crate::ir::{Domain, Effect, Kernel, Module, Op, Reg, verify_kernel};
 use std::collections::HashMap;
 
-/// Fuses kernels of a list with earlier ones, where nothing between minds.
-pub(super) fn fuse(module: &Module, kernels: Vec<Kernel>) -> Vec<Kernel> {
+/// Fuses kernels of a list with earlier ones of the same class, where nothing between minds.
+pub(super) fn fuse(module: &Module, kernels: Vec<Kernel>, class: &dyn Fn(&Kernel) -> bool) -> Vec<Kernel> {
     let mut fused: Vec<Kernel> = Vec::new();
     for kernel in kernels {
         let mut place = None;
         for (i, earlier) in fused.iter().enumerate().rev() {
-            if let Some(both) = merged(module, earlier, &kernel) {
+            if class(earlier) == class(&kernel)
+                && let Some(both) = merged(module, earlier, &kernel)
+            {
                 place = Some((i, both));
                 break;
             }

@@ -59,11 +59,13 @@ impl Stretch {
         let settle = kernels(tick.settle);
         change.extend(tick.clocks.iter().map(|clock| advance(*clock)));
         change.extend(settle);
-        let turn = change.iter().cloned().chain(observe.iter().cloned()).collect();
-        let (observe, change, turn) =
-            (fuse::fuse(module, observe), fuse::fuse(module, change), fuse::fuse(module, turn));
+        let turn: Vec<Kernel> = change.iter().cloned().chain(observe.iter().cloned()).collect();
+        // what is the same for all rows stays apart from what is not
+        let of_rows = order::row_arrays(module, &turn);
+        let fuse = |kernels| fuse::fuse(module, kernels, &|k| order::is_of_rows(k, &of_rows));
+        let (observe, change, turn) = (fuse(observe), fuse(change), fuse(turn));
         let mut stretch = Self { observe, turn, change, order: Order::Ticks(None) };
-        stretch.order = order::order(module, &mut stretch);
+        stretch.order = order::order(module, &mut stretch, &of_rows);
         stretch
     }
 

@@ -45,7 +45,7 @@ enum Rows {
 }
 
 /// Decides, and gives kernels over whole matrices their rows back.
-pub(super) fn order(module: &Module, stretch: &mut Stretch) -> Order {
+pub(super) fn order(module: &Module, stretch: &mut Stretch, of_rows: &BTreeSet<SlotId>) -> Order {
     let all = |s: &Stretch| [&s.observe, &s.turn].into_iter().flatten().cloned().collect::<Vec<Kernel>>();
     let Some(rows) = all(stretch).iter().filter_map(|k| matrix_rows(module, k)).max_by_key(|r| r.1) else {
         return Order::Ticks(None);
@@ -55,9 +55,8 @@ pub(super) fn order(module: &Module, stretch: &mut Stretch) -> Order {
         split(kernel, rows);
     }
     let kernels = all(stretch);
-    let of_rows = row_arrays(module, &kernels);
     let mut lies: BTreeMap<SlotId, Rows> = BTreeMap::new();
-    for kernel in kernels.iter().filter(|k| is_of_rows(k, &of_rows)) {
+    for kernel in kernels.iter().filter(|k| is_of_rows(k, of_rows)) {
         let obstacle = |slot| Order::Ticks(Some(Obstacle { kernel: kernel.name.clone(), slot }));
         if extent(module, kernel) != Some(rows) {
             let slot = accesses(kernel).map(|a| a.0).find(|s| of_rows.contains(s));
@@ -107,7 +106,7 @@ fn extent(module: &Module, kernel: &Kernel) -> Option<usize> {
 }
 
 /// The arrays that rows write: those of synapses, and what follows from them.
-fn row_arrays(module: &Module, kernels: &[Kernel]) -> BTreeSet<SlotId> {
+pub(super) fn row_arrays(module: &Module, kernels: &[Kernel]) -> BTreeSet<SlotId> {
     let mut found: BTreeSet<SlotId> = kernels
         .iter()
         .filter(|k| matrix_rows(module, k).is_some())
@@ -124,7 +123,7 @@ fn row_arrays(module: &Module, kernels: &[Kernel]) -> BTreeSet<SlotId> {
     }
 }
 
-fn is_of_rows(kernel: &Kernel, of_rows: &BTreeSet<SlotId>) -> bool {
+pub(super) fn is_of_rows(kernel: &Kernel, of_rows: &BTreeSet<SlotId>) -> bool {
     accesses(kernel).any(|a| of_rows.contains(&a.0)) || written(kernel).any(|w| of_rows.contains(&w.slot))
 }
 
