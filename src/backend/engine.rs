@@ -5,6 +5,7 @@ use super::Backend as _;
 use super::native;
 use super::{Arrays, Cpu, NonFinite, Program as _, vm};
 use crate::ir::{KernelId, Module, Stretch, VerifyError};
+use std::sync::atomic::AtomicBool;
 
 /// Which back end to use. It changes how fast a run is, never a bit of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -133,9 +134,14 @@ pub struct Ticks {
     pub close: bool,
 }
 
-/// A number that had to be finite was not, and where is not known.
+/// Why ticks did not pass; the arrays are then of no use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bad;
+pub enum Unfinished {
+    /// A number that had to be finite was not, and where is not known.
+    Bad,
+    /// The run was stopped.
+    Stopped,
+}
 
 /// A stretch, ready to run.
 #[derive(Debug)]
@@ -169,6 +175,22 @@ impl Loop {
         None
     }
 
+    /// About how many elements a tick visits.
+    pub fn elements(&self) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        return self.turns.elements();
+        #[cfg(not(target_arch = "x86_64"))]
+        0
+    }
+
+    /// About how many elements a tick visits of the rows that go through all ticks together.
+    pub fn part(&self) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        return self.turns.part();
+        #[cfg(not(target_arch = "x86_64"))]
+        0
+    }
+
     /// How many threads so many ticks are worth, of so many.
     pub fn threads(&self, ticks: u64, threads: usize) -> usize {
         #[cfg(target_arch = "x86_64")]
@@ -183,20 +205,21 @@ impl Loop {
     /// Lets ticks pass. The arrays are those of the module it was made for.
     ///
     /// # Errors
-    /// If a number that is checked was not finite; the arrays are then of no use.
+    /// If a number that is checked was not finite, or if `stop` was set on the way.
     pub fn run(
         &mut self,
         module: &Module,
         arrays: &mut Arrays,
         ticks: Ticks,
         threads: usize,
-    ) -> Result<(), Bad> {
+        stop: Option<&AtomicBool>,
+    ) -> Result<(), Unfinished> {
         #[cfg(target_arch = "x86_64")]
-        return self.turns.run(module, arrays, &mut self.workers, ticks, threads);
+        return self.turns.run(module, arrays, &mut self.workers, ticks, threads, stop);
         #[cfg(not(target_arch = "x86_64"))]
         {
-            let _ = (module, arrays, ticks, threads);
-            Err(Bad)
+            let _ = (module, arrays, ticks, threads, stop);
+            Err(Unfinished::Stopped)
         }
     }
 }

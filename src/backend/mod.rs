@@ -14,7 +14,7 @@ pub mod vm;
 
 pub use arrays::Arrays;
 pub use cpu::{Cpu, CpuError};
-pub use engine::{Bad, Choice, Engine, Loop, NoMachineCode, Scratch, Ticks};
+pub use engine::{Choice, Engine, Loop, NoMachineCode, Scratch, Ticks, Unfinished};
 
 use crate::ir::{KernelId, Module, SlotId, VerifyError};
 

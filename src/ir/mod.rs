@@ -44,6 +44,6 @@ pub use kernel::{
 };
 pub use module::{Commit, Init, KernelId, Module, Pattern, PatternId, Plan, Slot, SlotId, SlotKind};
 pub use parse::{ParseError, parse};
-pub use stretch::{Obstacle, Order, Stretch, Tick};
+pub use stretch::{Obstacle, Order, Packed, Stretch, Tick};
 pub use text::{outline, text};
 pub use verify::{VerifyError, verify, verify_kernel};

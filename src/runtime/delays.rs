@@ -12,6 +12,7 @@ pub(super) struct Rings {
 struct Ring {
     to: SlotId,
     of: SlotId,
+    arriving: SlotId,
     len: usize,
     ticks: u64,
     /// One frame per tick; that of tick n stands at n mod ticks.
@@ -27,9 +28,23 @@ impl Rings {
             let (to, of) = (built.layout.vars[delay.var].slot, built.layout.vars[delay.of].slot);
             let len = built.module.slots[of].len;
             let ticks = u64::from(delay.ticks.max(1));
-            Ring { to, of, len, ticks, frames: vec![0.0; len * ticks as usize], filled: false }
+            let arriving = delay.arriving;
+            Ring { to, of, arriving, len, ticks, frames: vec![0.0; len * ticks as usize], filled: false }
         };
         Self { rings: built.delays.iter().map(ring).collect() }
+    }
+
+    /// Whether nothing is read later.
+    pub fn is_empty(&self) -> bool {
+        self.rings.is_empty()
+    }
+
+    /// Brings what is read in tick `now` to where a loop takes it from.
+    pub fn bring(&self, now: u64, arrays: &mut Arrays) {
+        for ring in &self.rings {
+            let at = (now % ring.ticks) as usize * ring.len;
+            arrays[ring.arriving].copy_from_slice(&ring.frames[at..at + ring.len]);
+        }
     }
 
     /// Takes the present outputs for those of all earlier ticks. An output has one past: what another delay has

@@ -1,10 +1,11 @@
 use super::machine::{Machine, Outcome};
-use crate::backend::{Choice, Loop, Ticks};
+use crate::backend::{Choice, Loop, Ticks, Unfinished};
 use crate::diag::{Code, Diagnostic};
 use crate::ir::build::Every;
 use crate::ir::timeline::LeafId;
 use crate::record;
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// How the states of a run are computed; it changes no bit of them.
@@ -18,10 +19,13 @@ pub(super) struct How {
     pub step_by_step: bool,
 }
 
+/// A plan, and the inputs that change with time.
+type Key = (usize, Vec<(LeafId, usize)>);
+
 /// The loops of a run: for each plan and what is presented with it.
 pub(super) struct Loops {
     how: How,
-    made: HashMap<(usize, Vec<(LeafId, usize)>), Option<Loop>>,
+    made: HashMap<Key, Option<Loop>>,
     /// A loop has met a number that is not finite; the run is of no use and must be repeated step by step.
     pub stumbled: bool,
     /// How many ticks have passed in which order, and on how many threads.
@@ -34,6 +38,8 @@ pub(super) struct Loops {
 const FEWEST: u64 = 8;
 /// About how many elements are visited before the outside is looked at again: some 20 ms of work.
 const VISITS: u64 = 1 << 26;
+/// The same for progress to be told: some seconds of work.
+const MOST_VISITS: u64 = 1 << 33;
 
 impl Loops {
     pub fn new(how: How) -> Self {
@@ -64,11 +70,14 @@ impl Machine<'_> {
     pub fn loopable(&mut self, ticks: u64) -> u64 {
         let due = self.built.every.iter().map(|e| e.next(self.now)).min().unwrap_or(u64::MAX);
         let ticks = ticks.min(due - self.now);
-        if ticks < FEWEST || self.loops.how.step_by_step {
+        if ticks < 2 || self.loops.how.step_by_step {
             return 0;
         }
         let key = self.loop_key();
         if !self.loops.made.contains_key(&key) {
+            if ticks < FEWEST {
+                return 0;
+            }
             let start = Instant::now();
             let made = self.make_loop();
             self.loops.making += start.elapsed();
@@ -76,14 +85,19 @@ impl Machine<'_> {
         }
         match self.loops.made.get(&key) {
             Some(Some(made)) => {
-                let visits = made.stretch().elements(&self.built.module) as u64;
-                ticks.min((VISITS / visits.max(1)).max(FEWEST))
+                let all = made.elements().max(1) as u64;
+                let most = match made.tile() {
+                    // the outside is looked at after every few rows
+                    Some(_) => (VISITS / made.part().max(1) as u64).min((MOST_VISITS / all).max(64)),
+                    None => VISITS / all,
+                };
+                ticks.min(most.max(FEWEST))
             }
             _ => 0,
         }
     }
 
-    fn loop_key(&self) -> (usize, Vec<(LeafId, usize)>) {
+    fn loop_key(&self) -> Key {
         (self.plan, self.shown.iter().map(|s| (s.leaf, s.input)).collect())
     }
 
@@ -98,26 +112,46 @@ impl Machine<'_> {
     }
 
     /// Lets ticks pass as one loop, so many as [`Self::loopable`] has said; `ends` if a presentation ends with them.
-    pub fn pass(&mut self, ticks: u64, ends: bool) -> Outcome<()> {
+    pub fn pass(&mut self, ticks: u64, ends: bool, stop: Option<&AtomicBool>) -> Outcome<()> {
         let key = self.loop_key();
-        let Some(Some(made)) = self.loops.made.get_mut(&key) else { return Ok(()) };
-        if let Some(first) = self.shown.first() {
-            self.arrays[self.built.presentation_ticks][0] = (self.now - first.start) as f64;
-            self.observed = false;
-        }
         // what is presented after its end must not be seen
         let close = ends || !self.shown.is_empty();
-        let asked = Ticks { ticks, observed: self.observed, close };
-        let order = if made.tile().is_some() { record::Order::Rows } else { record::Order::Loop };
-        let threads = made.threads(ticks, self.loops.how.threads) as u64;
-        if made.run(&self.built.module, &mut self.arrays, asked, self.loops.how.threads).is_err() {
-            self.loops.stumbled = true;
-            // nobody reads this: the run is repeated to find the place
-            return Err(Box::new(Diagnostic::global(Code::E0801, "a number is not finite")));
+        if self.rings.is_empty() {
+            if let Some(first) = self.shown.first() {
+                self.arrays[self.built.presentation_ticks][0] = (self.now - first.start) as f64;
+                self.observed = false;
+            }
+            let asked = Ticks { ticks, observed: self.observed, close };
+            self.turn(&key, asked, stop)?;
+        } else {
+            self.tick_begins()?;
+            for left in (0..ticks).rev() {
+                self.rings.push(self.now, &self.arrays);
+                self.rings.bring(self.now + 1, &mut self.arrays);
+                self.turn(&key, Ticks { ticks: 1, observed: true, close: close && left == 0 }, None)?;
+            }
         }
-        self.now += ticks;
         self.observed = !close;
-        self.loops.taken(order, threads, ticks);
         Ok(())
+    }
+
+    fn turn(&mut self, key: &Key, asked: Ticks, stop: Option<&AtomicBool>) -> Outcome<()> {
+        let Some(Some(made)) = self.loops.made.get_mut(key) else { return Ok(()) };
+        let order = if made.tile().is_some() { record::Order::Rows } else { record::Order::Loop };
+        let threads = made.threads(asked.ticks, self.loops.how.threads);
+        match made.run(&self.built.module, &mut self.arrays, asked, threads, stop) {
+            Ok(()) => {
+                self.now += asked.ticks;
+                self.loops.taken(order, threads as u64, asked.ticks);
+                Ok(())
+            }
+            // some rows are ahead of others: nobody may read the states, and who stopped the run does not
+            Err(Unfinished::Stopped) => Ok(()),
+            Err(Unfinished::Bad) => {
+                self.loops.stumbled = true;
+                // nobody reads this: the run is repeated to find the place
+                Err(Box::new(Diagnostic::global(Code::E0801, "a number is not finite")))
+            }
+        }
     }
 }

@@ -72,7 +72,7 @@ impl Records {
 
     /// The first tick from `now` on in which a sample is due.
     pub fn due(&self, now: u64) -> u64 {
-        self.next.max(now)
+        self.records.iter().map(|r| r.next(now)).min().unwrap_or(u64::MAX)
     }
 
     /// Takes the samples that are due in this tick.

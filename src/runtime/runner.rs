@@ -136,6 +136,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             cursor.playing(&mut playing);
             self.machine.present(&playing)?;
             let reached = self.play(timeline, &playing, last, observer)?;
+            cost.passing = start.elapsed();
             let shown = playing.iter().find(|p| !p.passes).or(playing.first());
             for (order, threads, ticks) in self.machine.loops.taken.drain(..) {
                 if let Some(p) = shown {
@@ -164,7 +165,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             cursor.end(now, &over);
         }
         cost.compile = self.machine.loops.making;
-        cost.passing = start.elapsed().saturating_sub(cost.compile);
+        cost.passing = cost.passing.saturating_sub(cost.compile);
         if !cursor.is_over() && ended == Ended::ByItself {
             ended = Ended::Interrupted;
         }
@@ -220,7 +221,7 @@ impl<'r, 'p> Runner<'r, 'p> {
                 if until.is_empty() { self.loopable(boundary.min(last.unwrap_or(u64::MAX))) } else { 0 };
             if ticks > 0 {
                 let ends = self.machine.now + ticks == boundary;
-                self.machine.pass(ticks, ends)?;
+                self.machine.pass(ticks, ends, self.options.stop.as_deref())?;
                 self.beat(ticks, observer);
                 continue;
             }

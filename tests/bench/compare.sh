@@ -162,7 +162,7 @@ if wanted threads; then
         least() { awk '/"run_s": \{/ { here = 1 } here && /"min"/ { gsub(/[^0-9.e+-]/, "", $2); print $2; exit }'; }
         one=$(taskset -c 0,1 "$plast" bench $dense "${sizes[@]}" --reps "$reps" --threads 1 --timing json | least)
         two=$(taskset -c 0,1 "$plast" bench $dense "${sizes[@]}" --reps "$reps" --threads 2 --timing json | least)
-        awk -v a="$one" -v b="$two" 'BEGIN { printf "  %.2f times as fast: %s\n", a / b, a / b >= 1.8 ? "reached" : "missed" }'
+        awk -v a="$one" -v b="$two" 'BEGIN { printf "  %.2f times as fast: %s\n", a / b, (a / b >= 1.8 ? "reached" : "missed") }'
     fi
     echo
 fi

@@ -274,6 +274,18 @@ fn set_mask(asm: &mut Asm, width: Width, pattern: bool) {
     }
 }
 
+/// Makes the mask of so many first lanes.
+fn known_mask(asm: &mut Asm, width: Width, lanes: usize) {
+    match width {
+        Width::Eight => {
+            asm.set(Gpr::Rax, (1 << lanes) - 1);
+            asm.mask_from(PART, Gpr::Rax);
+        }
+        Width::Four => asm.vload(Reg { n: PART_VECTOR, width }, frame::first_lanes(lanes)),
+        Width::One => {}
+    }
+}
+
 /// A loop along a row.
 struct Along<'s> {
     section: &'s Section,
@@ -356,19 +368,19 @@ impl<'s> Along<'s> {
                 Some(left) if left >= (v + 1) * lanes => self.vector(asm, frame, v, 0, false),
                 left => {
                     match left {
-                        Some(left) => asm.set(Gpr::Rax, (left - v * lanes) as u64),
+                        Some(left) => known_mask(asm, self.width, left - v * lanes),
                         None => {
                             asm.compare(END, ALONG);
                             asm.jump_if(If::BelowEqual, done);
                             asm.mov(Gpr::Rax, END);
                             asm.sub(Gpr::Rax, ALONG);
+                            let pattern = matches!(
+                                frame.nest.parts.last(),
+                                Some(Part::Along { length: Length::Pattern { .. }, .. })
+                            );
+                            set_mask(asm, self.width, pattern && self.lanes == Lanes::Along);
                         }
                     }
-                    let pattern = matches!(
-                        frame.nest.parts.last(),
-                        Some(Part::Along { length: Length::Pattern { .. }, .. })
-                    );
-                    set_mask(asm, self.width, pattern && self.lanes == Lanes::Along);
                     self.vector(asm, frame, v, 0, true);
                 }
             }

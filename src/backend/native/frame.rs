@@ -33,6 +33,8 @@ pub(super) const HEADER_END: usize = 8;
 pub(super) const HEADER_TURNS: usize = 16;
 /// A vector that is all zeros unless a number that is checked was not finite.
 pub(super) const HEADER_BAD: usize = 64;
+/// The same for single numbers: a vector that is read after a part of it was written makes the processor wait.
+pub(super) const HEADER_BAD_ONE: usize = 24;
 /// Eight lanes of ones and eight of zeros.
 const HEADER_MASKS: usize = 128;
 /// The same with lanes of 32 bits.
@@ -213,9 +215,14 @@ pub(super) fn mask_of_lanes(negative: Gpr, bits: u32) -> Mem {
     }
 }
 
+/// Memory with ones in so many first lanes.
+pub(super) fn first_lanes(lanes: usize) -> Mem {
+    scratch(HEADER_MASKS + 8 * (LANES - lanes))
+}
+
 /// The lowest lane alone.
 pub(super) fn lowest_lane() -> Mem {
-    scratch(HEADER_MASKS + 8 * (LANES - 1))
+    first_lanes(1)
 }
 
 pub(super) fn header(at: usize) -> Mem {

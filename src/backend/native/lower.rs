@@ -3,6 +3,7 @@
 use super::asm::{Compare, Op1, Op2};
 use super::lir::{Base, Effect, Inst, Kept, Length, Nest, Part, Place, Reduction, Section, V, Walk};
 use super::random;
+use crate::contract::reduce::Kind;
 use crate::ir::{
     Access, BinaryOp, CompareOp, Domain, Effect as IrEffect, Element, Index, IntOp, Kernel, LogicOp, Module,
     Op, Reg, ShiftOp, SlotId, UnaryOp,
@@ -517,14 +518,25 @@ impl Lowering<'_> {
         self.watched.insert(room, all);
     }
 
+    /// Whether a sum that is checked cannot be finite unless a value is: a factor that is infinite or not a number
+    /// makes every product so, and what is added to that stays so.
+    fn shows_in_a_sum(&self, value: Reg) -> bool {
+        self.kernel.effects.iter().any(|e| match e {
+            IrEffect::Reduce { kind: Kind::Sum | Kind::Dot, a, b, mask: None, checked: true, .. } => {
+                *a == value || *b == Some(value)
+            }
+            _ => false,
+        })
+    }
+
     fn effect(&mut self, effect: &IrEffect) {
         match effect {
-            IrEffect::Store { value, to, checked } => {
+            IrEffect::Store { value: value_of, to, checked } => {
                 let to = self.place(to);
                 let room = if self.loops.inner.is_empty() { Room::Once } else { Room::Along };
-                let value = self.value(room, *value);
+                let value = self.value(room, *value_of);
                 self.section(room).effects.push(Effect::Store { value, to });
-                if *checked {
+                if *checked && !self.shows_in_a_sum(*value_of) {
                     self.watch(room, value);
                 }
             }

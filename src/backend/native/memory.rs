@@ -1,5 +1,5 @@
 use super::code::Code;
-use super::frame::{HEADER_BAD, HEADER_BEGIN, HEADER_END, HEADER_TURNS, LANES};
+use super::frame::{HEADER_BAD, HEADER_BAD_ONE, HEADER_BEGIN, HEADER_END, HEADER_TURNS, LANES};
 use super::lir::Base;
 use crate::backend::Arrays;
 use crate::ir::{Module, SlotId};
@@ -32,10 +32,11 @@ impl Memory {
         Self { lines: lines.collect(), bases: Vec::new() }
     }
 
-    /// Points to the arrays of a module, and to the tables after them.
-    pub fn point(&mut self, module: &Module, tables: &[Base], arrays: &mut Arrays) {
+    /// Points to the arrays of a module and to the tables; between them is room for some more arrays.
+    pub fn point(&mut self, module: &Module, more: usize, tables: &[Base], arrays: &mut Arrays) {
         self.bases.clear();
         self.bases.extend(arrays.slots.iter_mut().map(|s| s.as_mut_ptr().cast_const().cast::<u8>()));
+        self.bases.extend(std::iter::repeat_n(std::ptr::null(), more));
         let slots = &arrays.slots;
         self.bases.extend(tables.iter().map(|table| match table {
             Base::Slot(slot) => slots[slot.index()].as_ptr().cast::<u8>(),
@@ -58,6 +59,11 @@ impl Memory {
         self.bases[slot.index()] = to.as_mut_ptr().cast_const().cast();
     }
 
+    /// Points to another array for a slot, which holds the numbers from `first` on.
+    pub fn redirect_from(&mut self, slot: SlotId, to: &mut [f64], first: usize) {
+        self.bases[slot.index()] = to.as_mut_ptr().wrapping_sub(first).cast_const().cast();
+    }
+
     /// Sets the rows to work on.
     pub fn rows(&mut self, begin: usize, end: usize) {
         self.lines[HEADER_BEGIN / 64].0[HEADER_BEGIN % 64 / 8] = begin as u64;
@@ -78,7 +84,8 @@ impl Memory {
         unsafe {
             code.function(at)(self.lines.as_mut_ptr().cast(), self.bases.as_ptr());
         }
-        let bad = &mut self.lines[HEADER_BAD / 64].0;
-        std::mem::replace(bad, [0; LANES]) == [0; LANES]
+        let one = std::mem::take(&mut self.lines[HEADER_BAD_ONE / 64].0[HEADER_BAD_ONE % 64 / 8]);
+        let bad = std::mem::take(&mut self.lines[HEADER_BAD / 64].0);
+        one == 0 && bad == [0; LANES]
     }
 }

@@ -2,7 +2,7 @@
 
 use super::access::{PART, part_vector};
 use super::asm::{Asm, Compare, Fused, Op2, Operand, SPARE, Vec as Reg, Width};
-use super::frame::{Frame, HEADER_BAD, header, lowest_lane};
+use super::frame::{Frame, HEADER_BAD, HEADER_BAD_ONE, header, lowest_lane};
 use super::lir::{Effect, Reduction};
 use super::regs::{Block, Reduce};
 use crate::contract::reduce::Kind;
@@ -132,9 +132,9 @@ fn keeping(asm: &mut Asm, op: Op2, a: Reg, b: Reg, t: Reg, u: Reg) {
 
 /// Notes in the header that a number of one lane was not finite, if `zero` is not that.
 pub(super) fn note_bad(asm: &mut Asm, zero: Reg, spare: Reg) {
-    asm.vload(spare, header(HEADER_BAD));
+    asm.vload(spare, header(HEADER_BAD_ONE));
     asm.v2(Op2::Or, spare, spare, Operand::Reg(zero));
-    asm.vstore(header(HEADER_BAD), spare);
+    asm.vstore(header(HEADER_BAD_ONE), spare);
 }
 
 impl Reduce for Rounds {

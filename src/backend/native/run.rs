@@ -124,7 +124,7 @@ impl super::super::Program for Program {
     }
 
     fn run(&self, kernels: &[KernelId], arrays: &mut Arrays, scratch: &mut Scratch) -> Result<(), NonFinite> {
-        scratch.memory.point(&self.inner.module, &self.inner.tables, arrays);
+        scratch.memory.point(&self.inner.module, 0, &self.inner.tables, arrays);
         for kernel in kernels {
             let Some(at) = self.inner.functions[*kernel] else {
                 self.inner.fallback.run(&[*kernel], arrays, &mut scratch.fallback)?;

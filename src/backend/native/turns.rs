@@ -4,14 +4,15 @@ use super::emit::{Emitter, Range};
 use super::lir::{Base, Nest};
 use super::memory::Memory;
 use super::run::{Native, nest};
-use crate::backend::{Arrays, Bad, Ticks};
-use crate::ir::{Kernel, Module, Order, SlotId, Stretch};
+use crate::backend::{Arrays, Ticks, Unfinished};
+use crate::ir::{Kernel, Module, Order, Packed, SlotId, Stretch};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// A stretch as machine code.
 #[derive(Debug)]
 pub struct Turns {
     code: Code,
+    pack: usize,
     observe: usize,
     turn: usize,
     change: usize,
@@ -29,6 +30,7 @@ struct Rows {
     /// How many rows go through all ticks together.
     tile: usize,
     shared: Vec<SlotId>,
+    packed: Vec<Packed>,
 }
 
 /// The memory of each thread.
@@ -41,6 +43,7 @@ pub struct Workers {
 struct Worker {
     memory: Memory,
     shared: Vec<Vec<f64>>,
+    packed: Vec<Vec<f64>>,
 }
 
 /// How many bytes of a few rows stay near the processor: most of what its smallest cache holds.
@@ -52,29 +55,30 @@ impl Native {
     /// Makes machine code of a stretch; `None` where a kernel has none.
     pub fn turns(&self, module: &Module, stretch: &Stretch) -> Option<Turns> {
         let width = self.width();
-        let mut emitter = Emitter::new(width, module.slots.len());
+        let mut emitter = Emitter::new(width, module.slots.len() + stretch.packed.len());
         let mut list = |kernels: &[Kernel]| {
             let nests = kernels.iter().map(|k| with_range(module, stretch, k, width));
             Some(emitter.sequence(&nests.collect::<Option<Vec<_>>>()?))
         };
-        let labels = [list(&stretch.observe)?, list(&stretch.turn)?, list(&stretch.change)?];
+        let labels =
+            [list(&stretch.pack)?, list(&stretch.observe)?, list(&stretch.turn)?, list(&stretch.change)?];
         let memory = emitter.layout.borrow().memory();
         let tables = std::mem::take(&mut emitter.layout.borrow_mut().tables);
         let (bytes, offsets) = emitter.asm.finish().ok()?;
         let code = Code::new(&bytes).ok()?;
-        let [observe, turn, change] = labels.map(|l| offsets[l.number()]);
+        let [pack, observe, turn, change] = labels.map(|l| offsets[l.number()]);
         let rows = match &stretch.order {
             Order::Ticks(_) => None,
             Order::Rows { rows, shared, per_row, per_tick } => {
                 let near = NEAR / (8 * per_row.max(&1));
                 // what is computed for every few rows anew should not be more than the rows themselves
-                let tile = near.max(4 * per_tick / per_row.max(&1)).clamp(1, *rows);
+                let tile = near.max(16 * per_tick / per_row.max(&1)).clamp(1, *rows);
                 let tile = if tile > 8 { tile / 8 * 8 } else { tile };
-                Some(Rows { rows: *rows, tile, shared: shared.clone() })
+                Some(Rows { rows: *rows, tile, shared: shared.clone(), packed: stretch.packed.clone() })
             }
         };
         let elements = stretch.elements(module);
-        Some(Turns { code, observe, turn, change, memory, tables, rows, elements })
+        Some(Turns { code, pack, observe, turn, change, memory, tables, rows, elements })
     }
 }
 
@@ -96,6 +100,16 @@ impl Turns {
         self.rows.as_ref().map(|r| r.tile)
     }
 
+    /// About how many elements a tick visits.
+    pub fn elements(&self) -> usize {
+        self.elements
+    }
+
+    /// About how many elements a tick visits of the rows that go through all ticks together.
+    pub fn part(&self) -> usize {
+        self.rows.as_ref().map_or(self.elements, |r| self.elements * r.tile / r.rows.max(1))
+    }
+
     /// How many threads so many ticks are worth, of so many.
     pub fn threads(&self, ticks: u64, threads: usize) -> usize {
         let Some(rows) = &self.rows else { return 1 };
@@ -106,7 +120,7 @@ impl Turns {
     /// Lets ticks pass. The arrays are those of the module the stretch was made for.
     ///
     /// # Errors
-    /// If a number that is checked was not finite; the arrays are then of no use.
+    /// If a number that is checked was not finite, or if `stop` was set on the way.
     pub fn run(
         &self,
         module: &Module,
@@ -114,19 +128,20 @@ impl Turns {
         workers: &mut Workers,
         ticks: Ticks,
         threads: usize,
-    ) -> Result<(), Bad> {
+        stop: Option<&AtomicBool>,
+    ) -> Result<(), Unfinished> {
         let Some(rows) = &self.rows else {
             workers.fit(self, 1);
             let memory = &mut workers.workers[0].memory;
-            memory.point(module, &self.tables, arrays);
-            return if self.pass(memory, ticks) { Ok(()) } else { Err(Bad) };
+            memory.point(module, 0, &self.tables, arrays);
+            return if self.pass(memory, ticks) { Ok(()) } else { Err(Unfinished::Bad) };
         };
         let threads = self.threads(ticks.ticks, threads);
         // some more parts than threads, so that none waits long for another
         let tile =
             if threads > 1 { rows.tile.min(rows.rows.div_ceil(4 * threads)).max(1) } else { rows.tile };
         workers.fit(self, threads);
-        workers.workers[0].memory.point(module, &self.tables, arrays);
+        workers.workers[0].memory.point(module, rows.packed.len(), &self.tables, arrays);
         let start: Vec<&[f64]> = rows.shared.iter().map(|s| &arrays[*s]).collect();
         let (first, others) = workers.workers.split_at_mut(1);
         let first = &mut first[0];
@@ -134,7 +149,7 @@ impl Turns {
         for worker in others.iter_mut() {
             worker.memory.point_as(&first.memory);
         }
-        let (next, bad) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let (next, bad, stopped) = (AtomicUsize::new(0), AtomicBool::new(false), AtomicBool::new(false));
         let work = |worker: &mut Worker| {
             worker.shared.resize_with(rows.shared.len(), Vec::new);
             loop {
@@ -142,12 +157,18 @@ impl Turns {
                 if begin >= rows.rows || bad.load(Ordering::Relaxed) {
                     return;
                 }
+                if stop.is_some_and(|s| s.load(Ordering::Relaxed)) {
+                    stopped.store(true, Ordering::Relaxed);
+                    return;
+                }
                 for ((slot, own), start) in rows.shared.iter().zip(&mut worker.shared).zip(&start) {
                     own.clear();
                     own.extend_from_slice(start);
                     worker.memory.redirect(*slot, own);
                 }
-                worker.memory.rows(begin, rows.rows.min(begin + tile));
+                let end = rows.rows.min(begin + tile);
+                worker.memory.rows(begin, end);
+                self.pack(module, worker, &rows.packed, (begin, end));
                 if !self.pass(&mut worker.memory, ticks) {
                     bad.store(true, Ordering::Relaxed);
                 }
@@ -162,7 +183,10 @@ impl Turns {
             });
         }
         if bad.into_inner() {
-            return Err(Bad);
+            return Err(Unfinished::Bad);
+        }
+        if stopped.into_inner() {
+            return Err(Unfinished::Stopped);
         }
         // all threads that had rows have computed the same
         if let Some(done) = workers.workers[..threads].iter().find(|w| w.shared.iter().any(|s| !s.is_empty()))
@@ -172,6 +196,24 @@ impl Turns {
             }
         }
         Ok(())
+    }
+
+    /// Packs what some rows read.
+    fn pack(&self, module: &Module, worker: &mut Worker, packed: &[Packed], (begin, end): (usize, usize)) {
+        if packed.is_empty() {
+            return;
+        }
+        worker.packed.resize_with(packed.len(), Vec::new);
+        for (packed, own) in packed.iter().zip(&mut worker.packed) {
+            let starts = &module.patterns[packed.pattern].row_start;
+            own.resize(starts[end] - starts[begin], 0.0);
+            worker.memory.redirect_from(packed.slot, own, starts[begin]);
+        }
+        // SAFETY: as in `pass`; the packed arrays are this thread's own, and long enough for the synapses of its rows.
+        #[allow(unsafe_code)]
+        unsafe {
+            worker.memory.call(&self.code, self.pack, 1);
+        }
     }
 
     /// All ticks of some rows, or of all.
@@ -197,7 +239,11 @@ impl Turns {
 impl Workers {
     fn fit(&mut self, turns: &Turns, threads: usize) {
         while self.workers.len() < threads {
-            self.workers.push(Worker { memory: Memory::new(&turns.memory), shared: Vec::new() });
+            self.workers.push(Worker {
+                memory: Memory::new(&turns.memory),
+                shared: Vec::new(),
+                packed: Vec::new(),
+            });
         }
         self.workers.iter_mut().for_each(|w| w.shared.iter_mut().for_each(Vec::clear));
     }

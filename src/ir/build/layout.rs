@@ -146,7 +146,7 @@ fn check_size(axes: &IndexVec<AxisId, Axis>, program: &Program, memory: Option<u
         let one = (bytes(&var.axes) as f64 * density) as u128;
         total = total.saturating_add(match &var.kind {
             VarKind::State { equation: Some(_), .. } => one.saturating_mul(2),
-            VarKind::Delayed { ticks, .. } => one.saturating_mul(u128::from(*ticks) + 1),
+            VarKind::Delayed { ticks, .. } => one.saturating_mul(u128::from(*ticks) + 2),
             _ => one,
         });
         if total > u128::from(memory) {

@@ -30,7 +30,7 @@ pub use stretch::Single;
 use crate::eval::StaticEnv;
 use crate::hir::{Axis, AxisId, ExprKind, LocalId, ParamId, PhaseId, Program, RecordId, VarId, VarKind};
 use crate::ir::timeline::{LeafId, TeachId, Timeline};
-use crate::ir::{Module, SlotId, passes};
+use crate::ir::{Module, SlotId, SlotKind, passes};
 use crate::source::IndexVec;
 use context::Context;
 use plan::Planner;
@@ -85,6 +85,8 @@ pub struct Delay {
     pub of: VarId,
     /// How many ticks later.
     pub ticks: u32,
+    /// The array of what is read in the next tick.
+    pub arriving: SlotId,
 }
 
 impl Built {
@@ -127,14 +129,13 @@ pub fn build(
     let every = planner.every;
     let inputs = inputs(&mut cx, &timeline)?;
     let records = records(&mut cx)?;
-    let delays = program
-        .vars
-        .iter_enumerated()
-        .filter_map(|(var, v)| match v.kind {
-            VarKind::Delayed { of, ticks } => Some(Delay { var, of, ticks }),
-            _ => None,
-        })
-        .collect();
+    let mut delays = Vec::new();
+    for (var, v) in program.vars.iter_enumerated() {
+        if let VarKind::Delayed { of, ticks } = v.kind {
+            let arriving = cx.like(var, "arriving", SlotKind::Input);
+            delays.push(Delay { var, of, ticks, arriving });
+        }
+    }
 
     let Context {
         mut module, layout, params, locals, presentation_ticks, run_ticks, starts, raw, live, ..

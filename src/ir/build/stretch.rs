@@ -1,15 +1,13 @@
 //! The stretches of a program: which of its plans go on for many ticks as one loop, and in which order.
 
-use super::{Built, Job, Work};
-use crate::ir::{KernelId, Order, Stretch, Tick};
+use super::{Built, Delay, Job, Work};
+use crate::ir::{Commit, KernelId, Order, Stretch, Tick};
 
 /// Why ticks pass one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Single {
     /// Something is computed without a kernel.
     Evaluated,
-    /// An output is read later.
-    Delayed,
 }
 
 /// The kernels of what kernels alone do.
@@ -27,9 +25,6 @@ impl Built {
     /// # Errors
     /// Why there is none.
     pub fn stretch(&self, plan: usize, inputs: &[Option<&Work>]) -> Result<Stretch, Single> {
-        if !self.delays.is_empty() {
-            return Err(Single::Delayed);
-        }
         let mut changing = Vec::new();
         for input in inputs {
             changing.extend(kernels(input.ok_or(Single::Evaluated)?)?);
@@ -41,6 +36,8 @@ impl Built {
         if !inputs.is_empty() {
             clocks.push(self.presentation_ticks);
         }
+        let arrival = |d: &Delay| Commit { from: d.arriving, to: self.layout.vars[d.var].slot, swap: false };
+        let arrivals: Vec<Commit> = self.delays.iter().map(arrival).collect();
         Ok(Stretch::new(
             &self.module,
             &Tick {
@@ -49,6 +46,7 @@ impl Built {
                 update: &kernels(&update.work)?,
                 commits: &update.commits,
                 settle: &kernels(&update.settle)?,
+                arrivals: &arrivals,
                 clocks: &clocks,
             },
         ))
@@ -58,7 +56,7 @@ impl Built {
     pub fn order_text(&self, stretch: &Result<Stretch, Single>) -> String {
         match stretch {
             Err(Single::Evaluated) => "tick by tick: something is evaluated without a kernel".into(),
-            Err(Single::Delayed) => "tick by tick: an output is read later".into(),
+            Ok(_) if !self.delays.is_empty() => "tick by tick: an output is read later".into(),
             Ok(stretch) => match &stretch.order {
                 Order::Rows { rows, .. } => {
                     format!("row by row: {rows} rows, a few at a time through all ticks")

@@ -50,7 +50,7 @@ fn in_place(module: &Module, update: &mut Vec<Kernel>, maker: usize, commit: &Co
 }
 
 /// The kernel that copies next values to the state.
-fn copy(module: &Module, commit: &Commit) -> Kernel {
+pub(super) fn copy(module: &Module, commit: &Commit) -> Kernel {
     let (from, to) = (&module.slots[commit.from], &module.slots[commit.to]);
     let b = KernelBuilder::new(format!("{} becomes", to.name), Domain::cells(from.len));
     let access = Access { slot: commit.to, base: 0, index: Index::Strides(vec![1]) };

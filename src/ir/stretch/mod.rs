@@ -13,8 +13,10 @@
 mod commit;
 mod fuse;
 mod order;
+mod pack;
 
 pub use order::{Obstacle, Order};
+pub use pack::Packed;
 
 use super::{Access, Commit, Domain, Effect, Index, Kernel, KernelBuilder, KernelId, Module, SlotId};
 use crate::contract::Ops;
@@ -32,6 +34,8 @@ pub struct Tick<'a> {
     pub commits: &'a [Commit],
     /// Normalisation and bounds.
     pub settle: &'a [KernelId],
+    /// What arrives from earlier ticks. Someone has to bring it before every tick, so ticks pass one by one.
+    pub arrivals: &'a [Commit],
     /// The arrays of one number that count ticks.
     pub clocks: &'a [SlotId],
 }
@@ -47,6 +51,10 @@ pub struct Stretch {
     pub change: Vec<Kernel>,
     /// In which order rows and ticks are taken.
     pub order: Order,
+    /// What is done for a few rows before their first tick.
+    pub pack: Vec<Kernel>,
+    /// The arrays that this makes.
+    pub packed: Vec<Packed>,
 }
 
 impl Stretch {
@@ -57,6 +65,7 @@ impl Stretch {
         observe.extend(kernels(tick.observe));
         let mut change = commit::changes(module, kernels(tick.update), tick.commits);
         let settle = kernels(tick.settle);
+        change.extend(tick.arrivals.iter().map(|a| commit::copy(module, a)));
         change.extend(tick.clocks.iter().map(|clock| advance(*clock)));
         change.extend(settle);
         let turn: Vec<Kernel> = change.iter().cloned().chain(observe.iter().cloned()).collect();
@@ -64,8 +73,12 @@ impl Stretch {
         let of_rows = order::row_arrays(module, &turn);
         let fuse = |kernels| fuse::fuse(module, kernels, &|k| order::is_of_rows(k, &of_rows));
         let (observe, change, turn) = (fuse(observe), fuse(change), fuse(turn));
-        let mut stretch = Self { observe, turn, change, order: Order::Ticks(None) };
-        stretch.order = order::order(module, &mut stretch, &of_rows);
+        let mut stretch =
+            Self { observe, turn, change, order: Order::Ticks(None), pack: Vec::new(), packed: Vec::new() };
+        if tick.arrivals.is_empty() {
+            stretch.order = order::order(module, &mut stretch, &of_rows);
+            pack::pack(module, &mut stretch);
+        }
         stretch
     }
 
