@@ -65,6 +65,11 @@ impl KernelBuilder {
         }
     }
 
+    /// Appends an operation of another kernel; the values it uses have been appended before, under the same names.
+    pub fn append(&self, op: Op) -> Reg {
+        self.push(op)
+    }
+
     fn push(&self, op: Op) -> Reg {
         self.ops.borrow_mut().push(op)
     }

@@ -1,6 +1,7 @@
 use super::asm::Width;
 use super::code::Code;
 use super::emit::{Emitter, Range};
+use super::frame::LANES;
 use super::lir::{Base, Nest};
 use super::memory::Memory;
 use super::run::{Native, nest};
@@ -137,9 +138,10 @@ impl Turns {
             return if self.pass(memory, ticks) { Ok(()) } else { Err(Unfinished::Bad) };
         };
         let threads = self.threads(ticks.ticks, threads);
-        // some more parts than threads, so that none waits long for another
-        let tile =
-            if threads > 1 { rows.tile.min(rows.rows.div_ceil(4 * threads)).max(1) } else { rows.tile };
+        // some more parts than threads, so that none waits long for another; whole cache lines of what cells keep, as
+        // two threads that write one line in turn slow each other down
+        let block =
+            if threads > 1 { rows.rows.div_ceil(8 * threads).next_multiple_of(LANES) } else { rows.rows };
         workers.fit(self, threads);
         workers.workers[0].memory.point(module, rows.packed.len(), &self.tables, arrays);
         let start: Vec<&[f64]> = rows.shared.iter().map(|s| &arrays[*s]).collect();
@@ -153,24 +155,30 @@ impl Turns {
         let work = |worker: &mut Worker| {
             worker.shared.resize_with(rows.shared.len(), Vec::new);
             loop {
-                let begin = next.fetch_add(tile, Ordering::Relaxed);
-                if begin >= rows.rows || bad.load(Ordering::Relaxed) {
+                let first = next.fetch_add(block, Ordering::Relaxed);
+                if first >= rows.rows {
                     return;
                 }
-                if stop.is_some_and(|s| s.load(Ordering::Relaxed)) {
-                    stopped.store(true, Ordering::Relaxed);
-                    return;
-                }
-                for ((slot, own), start) in rows.shared.iter().zip(&mut worker.shared).zip(&start) {
-                    own.clear();
-                    own.extend_from_slice(start);
-                    worker.memory.redirect(*slot, own);
-                }
-                let end = rows.rows.min(begin + tile);
-                worker.memory.rows(begin, end);
-                self.pack(module, worker, &rows.packed, (begin, end));
-                if !self.pass(&mut worker.memory, ticks) {
-                    bad.store(true, Ordering::Relaxed);
+                let last = rows.rows.min(first + block);
+                for begin in (first..last).step_by(rows.tile) {
+                    if bad.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    if stop.is_some_and(|s| s.load(Ordering::Relaxed)) {
+                        stopped.store(true, Ordering::Relaxed);
+                        return;
+                    }
+                    for ((slot, own), start) in rows.shared.iter().zip(&mut worker.shared).zip(&start) {
+                        own.clear();
+                        own.extend_from_slice(start);
+                        worker.memory.redirect(*slot, own);
+                    }
+                    let end = last.min(begin + rows.tile);
+                    worker.memory.rows(begin, end);
+                    self.pack(module, worker, &rows.packed, (begin, end));
+                    if !self.pass(&mut worker.memory, ticks) {
+                        bad.store(true, Ordering::Relaxed);
+                    }
                 }
             }
         };

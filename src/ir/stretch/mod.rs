@@ -14,6 +14,7 @@ mod commit;
 mod fuse;
 mod order;
 mod pack;
+mod single;
 
 pub use order::{Obstacle, Order};
 pub use pack::Packed;
@@ -60,7 +61,9 @@ pub struct Stretch {
 impl Stretch {
     /// The stretch of a tick.
     pub fn new(module: &Module, tick: &Tick<'_>) -> Self {
-        let kernels = |ids: &[KernelId]| ids.iter().map(|k| module.kernels[*k].clone()).collect::<Vec<_>>();
+        let kernels = |ids: &[KernelId]| {
+            ids.iter().map(|k| single::plain(module.kernels[*k].clone())).collect::<Vec<_>>()
+        };
         let mut observe = kernels(tick.inputs);
         observe.extend(kernels(tick.observe));
         let mut change = commit::changes(module, kernels(tick.update), tick.commits);
