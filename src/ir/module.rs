@@ -57,6 +57,13 @@ impl Module {
         self.slots.push(Slot { name: name.into(), kind, len, init })
     }
 
+    /// Forgets what states start with, which may take much room.
+    pub fn forget_states(&mut self) {
+        for slot in self.slots.iter_mut().filter(|s| s.kind == SlotKind::State) {
+            slot.init = Init::Fill(0.0);
+        }
+    }
+
     /// The slot of this name.
     pub fn find_slot(&self, name: &str) -> Option<SlotId> {
         self.slots.ids().find(|id| self.slots[*id].name == name)

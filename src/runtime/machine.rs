@@ -55,6 +55,29 @@ pub(super) struct Machine<'p> {
     started: Vec<(Expr, Value)>,
 }
 
+/// Numbers as they were; of an array that holds one number everywhere that one.
+enum Before {
+    Same(f64),
+    All(Vec<f64>),
+}
+
+impl Before {
+    fn new(array: &[f64]) -> Self {
+        match array.first() {
+            Some(first) if array.iter().all(|v| v == first) => Self::Same(*first),
+            _ => Self::All(array.to_vec()),
+        }
+    }
+
+    /// How many are others now.
+    fn changed(&self, now: &[f64]) -> usize {
+        match self {
+            Self::Same(before) => now.iter().filter(|v| *v != before).count(),
+            Self::All(before) => before.iter().zip(now).filter(|(a, b)| a != b).count(),
+        }
+    }
+}
+
 /// An input that is being presented and changes with time.
 pub(super) struct Shown {
     pub leaf: LeafId,
@@ -67,9 +90,12 @@ impl<'p> Machine<'p> {
     pub fn new(
         axes: &'p IndexVec<AxisId, Axis>,
         program: &'p Program,
-        built: Built,
+        mut built: Built,
         how: How,
     ) -> Outcome<Self> {
+        let arrays = Arrays::new(&built.module);
+        // from here on the states are in the arrays, and nowhere else
+        built.module.forget_states();
         let engine = Engine::new(&built.module, how.backend).map_err(|e| {
             let span = program.protocol.first().map(|s| s.span);
             let what = format!("internal error (this is a bug in plast): {e}");
@@ -83,7 +109,7 @@ impl<'p> Machine<'p> {
         Ok(Self {
             program,
             axes,
-            arrays: Arrays::new(&built.module),
+            arrays,
             scratch: engine.scratch(),
             engine,
             loops: Loops::new(how),
@@ -117,15 +143,15 @@ impl<'p> Machine<'p> {
                 self.evaluate_starts(When::Normalised)?;
             }
             let slot = self.built.layout.vars[settle.var].slot;
-            let before = self.arrays[slot].to_vec();
+            let before = Before::new(&self.arrays[slot]);
             self.work(&settle.work)?;
-            let changed = before.iter().zip(&self.arrays[slot]).filter(|(a, b)| a != b).count();
+            let changed = before.changed(&self.arrays[slot]);
             if changed > 0 {
                 notes.push(RunNote::StartChanged {
                     var: self.program.vars[settle.var].name.clone(),
                     by: settle.by,
                     changed,
-                    of: before.len(),
+                    of: self.arrays[slot].len(),
                     span: settle.span,
                 });
             }

@@ -2,12 +2,13 @@
 
 use super::fault::{BuildResult, bad_start, from_eval, too_large};
 use crate::contract::philox;
-use crate::eval::{StaticEnv, eval_on};
+use crate::eval::{StaticEnv, eval, eval_on};
 use crate::hir::{
-    Axis, AxisId, Connect, Coordinates, Domain, Program, ProjId, Projection, Var, VarId, VarKind,
+    Axis, AxisId, Connect, Coordinates, Domain, Program, ProjId, Projection, Value, Var, VarId, VarKind,
 };
 use crate::ir::{Module, Pattern, PatternId, SlotId, SlotKind};
 use crate::source::IndexVec;
+use std::sync::Arc;
 
 /// Where a variable lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,10 +72,12 @@ pub fn lay_out(
         };
         let slot = match &var.kind {
             VarKind::State { start, .. } => {
-                let dense = eval_on(start, &var.axes, statics).map_err(|e| from_eval(&e, start.span))?;
+                let own = eval(start, statics).map_err(|e| from_eval(&e, start.span))?;
                 let values = match pattern {
-                    Some(pattern) => joined(&module.patterns[pattern], &dense.data),
-                    None => dense.data.to_vec(),
+                    // one number stays one, however many elements have it
+                    _ if own.axes.is_empty() => own.data.clone(),
+                    Some(pattern) => joined(axes, var, &own, &module.patterns[pattern]),
+                    None => repeated(axes, var, &own),
                 };
                 let moves = matches!(&var.kind, VarKind::State { equation: Some(_), .. });
                 let bad = |v: &f64| v.is_nan() || (v.is_infinite() && (moves || is_weight(program, var)));
@@ -83,7 +86,10 @@ pub fn lay_out(
                     let place = place_text(axes, &var.axes, &places(axes, &var.axes, flat));
                     return Err(bad_start(&var.name, start.span, values[at], &place));
                 }
-                module.slot_with(var.name.as_str(), SlotKind::State, values)
+                match values[..] {
+                    [one] => module.slot(var.name.as_str(), SlotKind::State, len, one),
+                    _ => module.slot_with(var.name.as_str(), SlotKind::State, values),
+                }
             }
             VarKind::Input => module.slot(var.name.as_str(), SlotKind::Input, len, 0.0),
             VarKind::Delayed { .. } => module.slot(var.name.as_str(), SlotKind::Input, len, 0.0),
@@ -119,13 +125,34 @@ pub(crate) fn place_text(axes: &IndexVec<AxisId, Axis>, of: &[AxisId], places: &
     of.iter().zip(places).map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// The elements of a dense matrix that a pattern has.
-fn joined(pattern: &Pattern, dense: &[f64]) -> Vec<f64> {
+/// A value along all axes of a variable, repeated along those it lacks.
+fn repeated(axes: &IndexVec<AxisId, Axis>, var: &Var, value: &Value) -> Arc<[f64]> {
+    if value.axes.iter().map(|a| a.id).eq(var.axes.iter().copied()) {
+        return value.data.clone();
+    }
+    let at = element_of(axes, var, value);
+    (0..elements(axes, &var.axes)).map(|flat| value.data[at(flat)]).collect()
+}
+
+/// The same for the pairs that a pattern joins; the matrix of all pairs is not made.
+fn joined(axes: &IndexVec<AxisId, Axis>, var: &Var, value: &Value, pattern: &Pattern) -> Arc<[f64]> {
+    let at = element_of(axes, var, value);
     let rows = (0..pattern.rows).flat_map(|row| {
         let columns = &pattern.col_index[pattern.row_start[row]..pattern.row_start[row + 1]];
-        columns.iter().map(move |c| dense[row * pattern.cols + *c as usize])
+        columns.iter().map(move |c| row * pattern.cols + *c as usize)
     });
-    rows.collect()
+    rows.map(|flat| value.data[at(flat)]).collect()
+}
+
+/// Where in a value along some of a variable's axes an element of the variable is.
+fn element_of(axes: &IndexVec<AxisId, Axis>, var: &Var, value: &Value) -> impl Fn(usize) -> usize + use<> {
+    let own: Vec<AxisId> = value.axes.iter().map(|a| a.id).collect();
+    let steps = strides(axes, &own);
+    let step = |a: &AxisId| own.iter().position(|o| o == a).map_or(0, |i| steps[i]);
+    let along = var.axes.iter().zip(strides(axes, &var.axes));
+    let walk: Vec<(usize, usize, usize)> =
+        along.map(|(a, stride)| (stride.max(1), size(axes, *a).max(1), step(a))).collect();
+    move |flat| walk.iter().map(|(stride, size, step)| flat / stride % size * step).sum()
 }
 
 /// Refuses a program whose largest arrays cannot fit, before any of them is made.
