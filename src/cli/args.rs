@@ -1,4 +1,5 @@
 use super::duration::duration;
+use crate::backend::Choice;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::OsString;
@@ -101,6 +102,29 @@ pub enum Verb {
     Debug(DebugArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+}
+
+impl Verb {
+    /// How it computes experiments, if it does.
+    pub fn compute(&self) -> Option<&Compute> {
+        match self {
+            Self::Run(a) => Some(&a.compute),
+            Self::Bench(a) => Some(&a.compute),
+            Self::Lock(a) => Some(&a.compute),
+            Self::Verify(a) => Some(&a.compute),
+            Self::Check(_) | Self::Explain(_) | Self::New(_) | Self::Debug(_) | Self::Completions(_) => None,
+        }
+    }
+}
+
+impl From<Backend> for Choice {
+    fn from(named: Backend) -> Self {
+        match named {
+            Backend::Auto => Self::Auto,
+            Backend::Vm => Self::Vm,
+            Backend::Native => Self::Native,
+        }
+    }
 }
 
 /// How experiments are computed; none of it changes a bit of a result.

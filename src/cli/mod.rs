@@ -25,7 +25,7 @@ mod verify;
 pub use args::{Cli, command};
 pub use exit::Exit;
 
-use crate::backend::Cpu;
+use crate::backend::{Choice, Cpu};
 use args::Verb;
 use clap::FromArgMatches;
 use clap::error::{ContextKind, ContextValue};
@@ -46,6 +46,12 @@ pub fn main() -> ExitCode {
     };
     if let Err(e) = Cpu::from_env() {
         eprintln!("error: PLAST_CPU asks for what cannot be used: {e}");
+        return Exit::Usage.into();
+    }
+    if let Some(compute) = cli.verb.compute()
+        && let Err(e) = Choice::from(compute.backend).available()
+    {
+        eprintln!("error: {e}");
         return Exit::Usage.into();
     }
     panics::install();

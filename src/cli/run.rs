@@ -1,10 +1,9 @@
-use super::args::{Backend, Change, Compute, Format, RunArgs};
+use super::args::{Change, Compute, Format, RunArgs};
 use super::exit::Exit;
 use super::files::{self, Input};
 use super::progress::Progress;
 use super::terminal::Terminal;
 use super::{interrupt, panics};
-use crate::backend::Choice;
 use crate::report::writers::Folder;
 use crate::report::{Reading, Verdict, outcomes_until, summary};
 use crate::runtime::Options;
@@ -156,11 +155,7 @@ pub(super) fn options(compute: &Compute) -> Options {
     Options {
         threads: compute.threads.map_or_else(processors, usize::from),
         stop: Some(interrupt::flag()),
-        backend: match compute.backend {
-            Backend::Auto => Choice::Auto,
-            Backend::Vm => Choice::Vm,
-            Backend::Native => Choice::Native,
-        },
+        backend: compute.backend.into(),
         ..Options::default()
     }
 }

@@ -255,3 +255,37 @@ fn a_case_of_each_block_can_be_picked() {
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     assert!(said.out.contains("2 cases: 2, silence; 3, ongoing · 2 of 6"), "{}", said.out);
 }
+
+#[test]
+fn every_back_end_writes_the_same_results() {
+    let home = home();
+    let results = |backend: &str, cpu: &str| {
+        let arguments = ["run", "small.plast", "--format", "json", "--backend", backend];
+        ran(plast(home.path()).args(arguments).env("PLAST_CPU", cpu))
+    };
+    let expected = results("vm", "sse2");
+    assert_eq!(expected.code, 0, "{}", expected.err);
+    for (backend, cpu) in [("auto", ""), ("auto", "sse2"), ("vm", "")] {
+        assert_eq!(results(backend, cpu).out, expected.out, "{backend} {cpu}");
+    }
+    let refused = results("native", "sse2");
+    assert_eq!(refused.code, 2);
+    assert_eq!(
+        refused.err,
+        "error: there is no machine code for this processor: that takes AVX2 and FMA, or AVX-512\n"
+    );
+}
+
+#[test]
+fn machine_code_is_shown() {
+    let home = home();
+    let shown = run(home.path(), &["debug", "asm", "small.plast"]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    // one entry for each kernel, then the loops of each plan
+    let heads: Vec<&str> = shown.out.lines().filter(|l| l.starts_with(';')).collect();
+    assert!(heads.iter().any(|h| h.starts_with("; plan 0, ")), "{heads:#?}");
+    if plast::backend::Choice::Native.available().is_ok() {
+        assert!(heads.contains(&"; changes and observes"), "{heads:#?}");
+        assert!(shown.out.lines().any(|l| l.ends_with("ret")), "{}", shown.out);
+    }
+}
