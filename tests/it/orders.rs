@@ -153,6 +153,8 @@ fn normalisation_across_cells_keeps_rows_together() {
 #[test]
 fn a_mean_over_cells_keeps_rows_together() {
     Network { cell: "m = mean(drive over j); output y = relu(drive - m)", ..PLAIN }.is("of other rows");
+    let winner = "winner = argmax(drive over j); output y = if j == winner then drive else 0";
+    Network { cell: winner, ..PLAIN }.is("of other rows");
 }
 
 #[test]

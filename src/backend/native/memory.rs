@@ -9,6 +9,8 @@ use crate::source::Id;
 #[derive(Debug)]
 pub(super) struct Memory {
     lines: Vec<Line>,
+    /// Arrays besides the module's.
+    extra: Vec<Vec<f64>>,
     bases: Vec<*const u8>,
 }
 
@@ -22,21 +24,22 @@ unsafe impl Send for Memory {}
 struct Line([u64; LANES]);
 
 impl Memory {
-    /// Scratch memory that begins with these numbers.
-    pub fn new(start: &[u64]) -> Self {
+    /// Scratch memory that begins with these numbers, and arrays of these lengths besides the module's.
+    pub fn new(start: &[u64], extra: &[usize]) -> Self {
         let lines = start.chunks(LANES).map(|c| {
             let mut line = Line([0; LANES]);
             line.0[..c.len()].copy_from_slice(c);
             line
         });
-        Self { lines: lines.collect(), bases: Vec::new() }
+        let extra = extra.iter().map(|len| vec![0.0; *len]).collect();
+        Self { lines: lines.collect(), extra, bases: Vec::new() }
     }
 
-    /// Points to the arrays of a module and to the tables; between them is room for some more arrays.
-    pub fn point(&mut self, module: &Module, more: usize, tables: &[Base], arrays: &mut Arrays) {
+    /// Points to the arrays of a module, to those besides, and to the tables.
+    pub fn point(&mut self, module: &Module, tables: &[Base], arrays: &mut Arrays) {
         self.bases.clear();
         self.bases.extend(arrays.slots.iter_mut().map(|s| s.as_mut_ptr().cast_const().cast::<u8>()));
-        self.bases.extend(std::iter::repeat_n(std::ptr::null(), more));
+        self.bases.extend(self.extra.iter_mut().map(|a| a.as_mut_ptr().cast_const().cast::<u8>()));
         let slots = &arrays.slots;
         self.bases.extend(tables.iter().map(|table| match table {
             Base::Slot(slot) => slots[slot.index()].as_ptr().cast::<u8>(),
@@ -49,9 +52,12 @@ impl Memory {
         }));
     }
 
-    /// Points to the same as another memory.
-    pub fn point_as(&mut self, other: &Self) {
+    /// Points to the same as another memory, but for arrays of its own.
+    pub fn point_as(&mut self, module: &Module, other: &Self) {
         self.bases.clone_from(&other.bases);
+        for (base, own) in self.bases[module.slots.len()..].iter_mut().zip(&mut self.extra) {
+            *base = own.as_mut_ptr().cast_const().cast();
+        }
     }
 
     /// Points to another array for a slot.

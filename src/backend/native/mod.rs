@@ -4,13 +4,15 @@
 //! outermost section that has what it needs. A section gets registers ([`regs`]) and is written vector by vector
 //! ([`emit`], [`access`], [`reduce`]) by the assembler ([`asm`]) into memory that is then executed ([`code`]).
 //!
-//! What has no machine code, a reduction to an index for instance, is run by the [`vm`](super::vm).
+//! The index of an extreme takes several nests ([`index`]). Many ticks as one loop are [`turns`]. What has no machine code,
+//! a kernel with more reductions than there are registers for, is run by the [`vm`](super::vm).
 
 mod access;
 mod asm;
 mod code;
 mod emit;
 mod frame;
+mod index;
 mod lir;
 mod listing;
 mod lower;

@@ -1,11 +1,11 @@
 use super::asm::Width;
 use super::code::Code;
 use super::emit::{Emitter, Range};
+use super::index::without_index;
 use super::lir::{Base, Nest};
 use super::lower;
 use super::memory::Memory;
 use crate::backend::{Arrays, Backend, Cpu, NonFinite, vm};
-use crate::contract::reduce::Kind;
 use crate::ir::{self, Effect, KernelId, Module, VerifyError};
 use crate::source::IndexVec;
 use std::sync::Arc;
@@ -48,6 +48,8 @@ struct Inner {
     functions: IndexVec<KernelId, Option<usize>>,
     /// What scratch memory holds before the first run.
     memory: Vec<u64>,
+    /// The lengths of arrays that kernels need besides the module's.
+    extra: Vec<usize>,
     /// What the pointers after those to the arrays point to.
     tables: Vec<Base>,
     module: Module,
@@ -67,12 +69,14 @@ impl Backend for Native {
     fn compile(&self, module: &Module) -> Result<Program, VerifyError> {
         let fallback = vm::Vm { cpu: self.cpu }.compile(module)?;
         let width = width(self.cpu).unwrap_or(Width::Four);
-        let mut emitter = Emitter::new(width, module.slots.len());
-        let labels: IndexVec<KernelId, _> = module
-            .kernels
-            .iter()
-            .map(|k| nest(module, k, width).map(|nest| emitter.sequence(&[(nest, Range::Whole)])))
-            .collect();
+        let mut extra = Vec::new();
+        let all: Vec<_> = module.kernels.iter().map(|k| nests(module, k, width, &mut extra)).collect();
+        let mut emitter = Emitter::new(width, module.slots.len() + extra.len());
+        let mut sequence = |nests: Vec<Nest>| {
+            let whole: Vec<_> = nests.into_iter().map(|n| (n, Range::Whole)).collect();
+            emitter.sequence(&whole)
+        };
+        let labels: Vec<_> = all.into_iter().map(|nests| nests.map(&mut sequence)).collect();
         let memory = emitter.layout.borrow().memory();
         let tables = std::mem::take(&mut emitter.layout.borrow_mut().tables);
         let made = emitter.asm.finish();
@@ -86,22 +90,27 @@ impl Backend for Native {
             .iter()
             .map(|label| label.filter(|_| usable).and_then(|l| offsets.get(l.number()).copied()))
             .collect();
-        let inner = Inner { code, functions, memory, tables, module: module.clone(), fallback };
+        let inner = Inner { code, functions, memory, extra, tables, module: module.clone(), fallback };
         Ok(Program { inner: Arc::new(inner) })
     }
 }
 
-/// The nest of a kernel, if there is machine code for what it does.
-pub(super) fn nest(module: &Module, kernel: &ir::Kernel, width: Width) -> Option<Nest> {
-    let reductions = kernel.effects.iter().filter_map(|e| match e {
-        Effect::Reduce { kind, .. } => Some(*kind),
-        Effect::Store { .. } => None,
-    });
+/// The nests of a kernel, if there is machine code for what it does; what they need besides the module's arrays is
+/// added to `extra`.
+pub(super) fn nests(
+    module: &Module,
+    kernel: &ir::Kernel,
+    width: Width,
+    extra: &mut Vec<usize>,
+) -> Option<Vec<Nest>> {
+    let parts = without_index(module, kernel, extra)?;
+    parts.iter().map(|part| nest(module, part, width)).collect()
+}
+
+fn nest(module: &Module, kernel: &ir::Kernel, width: Width) -> Option<Nest> {
+    let reductions = kernel.effects.iter().filter(|e| matches!(e, Effect::Reduce { .. })).count();
     // their partial results stay in registers
-    let most = if width == Width::Eight { 8 } else { 2 };
-    if reductions.clone().count() > most
-        || reductions.clone().any(|k| matches!(k, Kind::ArgMax | Kind::ArgMin))
-    {
+    if reductions > if width == Width::Eight { 8 } else { 2 } {
         return None;
     }
     let nest = lower::nest(module, kernel);
@@ -120,11 +129,14 @@ impl super::super::Program for Program {
     type Scratch = Scratch;
 
     fn scratch(&self) -> Scratch {
-        Scratch { memory: Memory::new(&self.inner.memory), fallback: self.inner.fallback.scratch() }
+        Scratch {
+            memory: Memory::new(&self.inner.memory, &self.inner.extra),
+            fallback: self.inner.fallback.scratch(),
+        }
     }
 
     fn run(&self, kernels: &[KernelId], arrays: &mut Arrays, scratch: &mut Scratch) -> Result<(), NonFinite> {
-        scratch.memory.point(&self.inner.module, 0, &self.inner.tables, arrays);
+        scratch.memory.point(&self.inner.module, &self.inner.tables, arrays);
         for kernel in kernels {
             let Some(at) = self.inner.functions[*kernel] else {
                 self.inner.fallback.run(&[*kernel], arrays, &mut scratch.fallback)?;

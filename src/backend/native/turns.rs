@@ -4,7 +4,7 @@ use super::emit::{Emitter, Range};
 use super::frame::LANES;
 use super::lir::{Base, Nest};
 use super::memory::Memory;
-use super::run::{Native, nest};
+use super::run::{Native, nests};
 use crate::backend::{Arrays, Ticks, Unfinished};
 use crate::ir::{Kernel, Module, Order, Packed, SlotId, Stretch};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,6 +18,8 @@ pub struct Turns {
     turn: usize,
     change: usize,
     memory: Vec<u64>,
+    /// The lengths of arrays that kernels need besides the module's.
+    extra: Vec<usize>,
     tables: Vec<Base>,
     rows: Option<Rows>,
     /// About how many elements a turn visits.
@@ -56,13 +58,16 @@ impl Native {
     /// Makes machine code of a stretch; `None` where a kernel has none.
     pub fn turns(&self, module: &Module, stretch: &Stretch) -> Option<Turns> {
         let width = self.width();
-        let mut emitter = Emitter::new(width, module.slots.len() + stretch.packed.len());
+        // packed arrays come first: their names are given
+        let mut extra = vec![0; stretch.packed.len()];
         let mut list = |kernels: &[Kernel]| {
-            let nests = kernels.iter().map(|k| with_range(module, stretch, k, width));
-            Some(emitter.sequence(&nests.collect::<Option<Vec<_>>>()?))
+            let nests = kernels.iter().map(|k| with_range(module, stretch, k, width, &mut extra));
+            Some(nests.collect::<Option<Vec<_>>>()?.concat())
         };
-        let labels =
+        let lists =
             [list(&stretch.pack)?, list(&stretch.observe)?, list(&stretch.turn)?, list(&stretch.change)?];
+        let mut emitter = Emitter::new(width, module.slots.len() + extra.len());
+        let labels = lists.map(|nests| emitter.sequence(&nests));
         let memory = emitter.layout.borrow().memory();
         let tables = std::mem::take(&mut emitter.layout.borrow_mut().tables);
         let (bytes, offsets) = emitter.asm.finish().ok()?;
@@ -79,13 +84,20 @@ impl Native {
             }
         };
         let elements = stretch.elements(module);
-        Some(Turns { code, pack, observe, turn, change, memory, tables, rows, elements })
+        Some(Turns { code, pack, observe, turn, change, memory, extra, tables, rows, elements })
     }
 }
 
-fn with_range(module: &Module, stretch: &Stretch, kernel: &Kernel, width: Width) -> Option<(Nest, Range)> {
+fn with_range(
+    module: &Module,
+    stretch: &Stretch,
+    kernel: &Kernel,
+    width: Width,
+    extra: &mut Vec<usize>,
+) -> Option<Vec<(Nest, Range)>> {
     let by_row = matches!(stretch.order, Order::Rows { .. }) && !stretch.is_shared(kernel);
-    Some((nest(module, kernel, width)?, if by_row { Range::Header } else { Range::Whole }))
+    let range = if by_row { Range::Header } else { Range::Whole };
+    Some(nests(module, kernel, width, extra)?.into_iter().map(|nest| (nest, range)).collect())
 }
 
 impl Turns {
@@ -134,7 +146,7 @@ impl Turns {
         let Some(rows) = &self.rows else {
             workers.fit(self, 1);
             let memory = &mut workers.workers[0].memory;
-            memory.point(module, 0, &self.tables, arrays);
+            memory.point(module, &self.tables, arrays);
             return if self.pass(memory, ticks) { Ok(()) } else { Err(Unfinished::Bad) };
         };
         let threads = self.threads(ticks.ticks, threads);
@@ -143,13 +155,13 @@ impl Turns {
         let block =
             if threads > 1 { rows.rows.div_ceil(8 * threads).next_multiple_of(LANES) } else { rows.rows };
         workers.fit(self, threads);
-        workers.workers[0].memory.point(module, rows.packed.len(), &self.tables, arrays);
+        workers.workers[0].memory.point(module, &self.tables, arrays);
         let start: Vec<&[f64]> = rows.shared.iter().map(|s| &arrays[*s]).collect();
         let (first, others) = workers.workers.split_at_mut(1);
         let first = &mut first[0];
         let others = &mut others[..threads - 1];
         for worker in others.iter_mut() {
-            worker.memory.point_as(&first.memory);
+            worker.memory.point_as(module, &first.memory);
         }
         let (next, bad, stopped) = (AtomicUsize::new(0), AtomicBool::new(false), AtomicBool::new(false));
         let work = |worker: &mut Worker| {
@@ -248,7 +260,7 @@ impl Workers {
     fn fit(&mut self, turns: &Turns, threads: usize) {
         while self.workers.len() < threads {
             self.workers.push(Worker {
-                memory: Memory::new(&turns.memory),
+                memory: Memory::new(&turns.memory, &turns.extra),
                 shared: Vec::new(),
                 packed: Vec::new(),
             });
