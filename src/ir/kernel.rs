@@ -54,6 +54,13 @@ impl Domain {
         }
     }
 
+    /// The loops over rows and those along a row, of a dense domain: reductions run along rows, without them the last
+    /// loop does.
+    pub fn rows_and_along(dims: &[usize], reduced: usize) -> (&[usize], &[usize]) {
+        let along = if reduced == 0 { dims.len().min(1) } else { reduced };
+        dims.split_at(dims.len() - along)
+    }
+
     /// How many of the last indices reductions run over.
     pub fn reduced(&self) -> usize {
         match self {

@@ -73,6 +73,10 @@ impl Machine<'_> {
         if ticks < 2 || self.loops.how.step_by_step {
             return 0;
         }
+        // the ticks of presentations are counted in one place
+        if self.shown.iter().any(|s| s.start != self.shown[0].start) {
+            return 0;
+        }
         let key = self.loop_key();
         if !self.loops.made.contains_key(&key) {
             if ticks < FEWEST {
@@ -102,10 +106,6 @@ impl Machine<'_> {
     }
 
     fn make_loop(&self) -> Option<Loop> {
-        // the ticks of a presentation are counted in one place
-        if self.shown.iter().any(|s| s.start != self.shown[0].start) {
-            return None;
-        }
         let inputs: Vec<_> = self.shown.iter().map(|s| self.built.inputs[s.leaf][s.input].as_ref()).collect();
         let stretch = self.built.stretch(self.plan, &inputs).ok()?;
         self.engine.stretch(&self.built.module, stretch)

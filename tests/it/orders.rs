@@ -193,6 +193,99 @@ fn outputs_that_are_read_later_go_tick_by_tick() {
     Network { cell, more, ..PLAIN }.is("an output is read later");
 }
 
+/// Runs a program with every back end and several threads; the results must be the same to the last bit.
+fn agrees(text: &str) {
+    let checked = match session::check("program.plast", text, &Files::default(), &Overrides::default()) {
+        Ok(checked) => checked,
+        Err(refused) => panic!("{:?}", refused.diagnostics),
+    };
+    let results = |backend, threads| {
+        let options = Options { backend, threads, ..Options::default() };
+        let finished =
+            checked.run(&[0], &options, &mut Silent).unwrap_or_else(|d| panic!("{:?}", d.diagnostics));
+        lock::make(&finished.reading(&checked)).unwrap().text()
+    };
+    let expected = results(Choice::Vm, 1);
+    for threads in [1, 2] {
+        assert_eq!(results(Choice::Auto, threads), expected, "{threads} threads");
+    }
+}
+
+#[test]
+fn cells_along_two_axes_are_all_computed() {
+    agrees(
+        "clock 1 ms
+integrate euler
+seed 3
+population input[i: 4]
+stimulus st[a: 3, i: 4] = a + i
+population cell[a: 3, b: 5] { output y = 0.5 }
+population other[a: 3, b: 5] { state v = 0; s = sum(ff.w*st over i); dv/dt = (s - v)/(10 ms); output y = v }
+rule learning { param eta = 1e-2; syn q = 0.1; dq = 0.01*(w - q); dw = eta*q - 1e-3*w }
+synapses ff: input -> cell { rule learning; w = uniform(0, 0.5); bounds w in [0, 5] }
+protocol {
+    present 1 on input for 60 ms
+    probe e = other.y
+    probe e2 = ff.w
+}
+record ry = other.y every 22 ms
+expect max(e) > 0
+",
+    );
+}
+
+#[test]
+fn what_arrives_later_is_not_seen_by_bounds_and_normalisation() {
+    for settle in ["bounds w in [0, x + 0.1]", "normalise sum(w over post) = 1 + x multiplicative"] {
+        agrees(&format!(
+            "clock 1 ms
+integrate euler
+seed 3
+population input[i: 9]
+stimulus pat[i: 9] = 0.3 + i/9
+population cell[j: 6] {{ output y = drive }}
+rule learning {{ param eta = 1e-2; dw = eta*x*y - 1e-3*w; {settle} }}
+synapses ff: input -> cell {{ rule learning; delay 3 ms; w = uniform(0, 0.5) }}
+protocol {{
+    present pat*(1 + sin(2*pi*t/(13 ms))) on input for 60 ms
+    probe e = cell.y
+    present 0.2*pat on input for 31 ms
+    probe e2 = ff.w
+}}
+record ry = cell.y every 22 ms
+expect max(e) > 0
+"
+        ));
+    }
+}
+
+#[test]
+fn tracks_that_change_with_time_have_clocks_of_their_own() {
+    agrees(
+        "clock 1 ms
+integrate euler
+population track[r: 2]
+population in1[i: 2]
+population in2[i: 2]
+population cell[j: 4] { state v = 0; dv/dt = (drive - v)/(20 ms); output y = v }
+synapses a: in1 -> cell { fixed; w = 0.1 }
+synapses b: in2 -> cell { fixed; w = 0.2 }
+protocol {
+    for k in 0..3 {
+        together for r of track {
+            rest r*(50 ms + k*10 ms)
+            present t/(10 ms) on in1 for 50 ms
+            present 3*t/(10 ms) on in2 for 50 ms
+        }
+        probe end[k] = cell.y
+    }
+}
+record v = cell.v every 75 ms
+expect max(end) > 0
+",
+    );
+}
+
 #[test]
 fn one_cell_has_one_row() {
     let mut one = PLAIN.text().replace("N = 37", "N = 1");

@@ -97,8 +97,7 @@ impl Loops {
     fn new(module: &Module, kernel: &Kernel) -> Self {
         match &kernel.domain {
             Domain::Dense { dims, reduced } => {
-                let along = if *reduced == 0 { dims.len().min(1) } else { *reduced };
-                let (outer, inner) = dims.split_at(dims.len() - along);
+                let (outer, inner) = Domain::rows_and_along(dims, *reduced);
                 Self {
                     rows: outer.iter().product(),
                     outer: outer.to_vec(),

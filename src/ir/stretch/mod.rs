@@ -68,9 +68,10 @@ impl Stretch {
         observe.extend(kernels(tick.observe));
         let mut change = commit::changes(module, kernels(tick.update), tick.commits);
         let settle = kernels(tick.settle);
-        change.extend(tick.arrivals.iter().map(|a| commit::copy(module, a)));
         change.extend(tick.clocks.iter().map(|clock| advance(*clock)));
         change.extend(settle);
+        // normalisation and bounds still belong to the tick that has passed
+        change.extend(tick.arrivals.iter().map(|a| commit::copy(module, a)));
         let turn: Vec<Kernel> = change.iter().cloned().chain(observe.iter().cloned()).collect();
         // what is the same for all rows stays apart from what is not
         let of_rows = order::row_arrays(module, &turn);

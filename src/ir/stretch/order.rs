@@ -51,6 +51,9 @@ pub(super) fn order(module: &Module, stretch: &mut Stretch, of_rows: &BTreeSet<S
         return Order::Ticks(None);
     };
     let rows = rows.0;
+    if rows < 2 {
+        return Order::Ticks(None);
+    }
     for kernel in [&mut stretch.observe, &mut stretch.turn, &mut stretch.change].into_iter().flatten() {
         split(kernel, rows);
     }
@@ -88,8 +91,10 @@ pub(super) fn order(module: &Module, stretch: &mut Stretch, of_rows: &BTreeSet<S
 /// The rows of a kernel over the pairs of two populations, and how many pairs there are.
 fn matrix_rows(module: &Module, kernel: &Kernel) -> Option<(usize, usize)> {
     match &kernel.domain {
-        Domain::Dense { dims, .. } if dims.len() > 1 => Some((dims[0], dims.iter().product())),
-        Domain::Dense { .. } => None,
+        Domain::Dense { dims, reduced } => {
+            let (outer, _) = Domain::rows_and_along(dims, *reduced);
+            (!outer.is_empty()).then(|| (outer.iter().product(), dims.iter().product()))
+        }
         Domain::Sparse { pattern, .. } => {
             let p = &module.patterns[*pattern];
             p.storage.is_none().then_some((p.rows, p.elements()))
@@ -97,10 +102,13 @@ fn matrix_rows(module: &Module, kernel: &Kernel) -> Option<(usize, usize)> {
     }
 }
 
-/// How many rows a kernel's loops have.
+/// How many rows a kernel's loops have, if one loop is over rows: an element of a loop that stands alone is a row.
 fn extent(module: &Module, kernel: &Kernel) -> Option<usize> {
     match &kernel.domain {
-        Domain::Dense { dims, reduced } => (dims.len() > *reduced).then(|| dims[0]),
+        Domain::Dense { dims, reduced } => match (Domain::rows_and_along(dims, *reduced), reduced) {
+            (([rows], _), _) | (([], [rows]), 0) => Some(*rows),
+            _ => None,
+        },
         Domain::Sparse { pattern, .. } => Some(module.patterns[*pattern].rows),
     }
 }
@@ -163,7 +171,7 @@ fn row_of(module: &Module, kernel: &Kernel, access: &Access) -> Option<Rows> {
 fn split(kernel: &mut Kernel, rows: usize) {
     let Domain::Dense { dims, reduced: 0 } = &kernel.domain else { return };
     let [all] = dims[..] else { return };
-    if all == rows || rows == 0 || !all.is_multiple_of(rows) {
+    if all == rows || !all.is_multiple_of(rows) {
         return;
     }
     let columns = all / rows;
