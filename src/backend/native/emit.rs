@@ -9,7 +9,7 @@ use super::frame::{
     self, ALONG, BASES, END, Frame, HEADER_BEGIN, HEADER_END, HEADER_TURNS, Layout, ROW, SCRATCH, WITHIN,
     header,
 };
-use super::lir::{Effect, Length, Nest, Part, Reduction, Section};
+use super::lir::{Effect, Inst, Kept, Length, Nest, Part, Reduction, Section};
 use super::reduce::{self, Rounds};
 use super::regs::{self, Pins};
 use crate::contract::reduce::PARTIALS;
@@ -105,6 +105,7 @@ impl Writer<'_> {
             return;
         }
         let mut along = Along::new(section, &[], self.width, Lanes::Columns);
+        along.constants(self.asm, self.frame);
         along.begin(self.asm, self.frame);
         self.asm.set(ALONG, 0);
         self.asm.set(END, *length as u64);
@@ -122,13 +123,18 @@ impl Writer<'_> {
             }
         }
         let Some((length, body, reductions)) = along_part else { return };
+        // a single element takes a single lane
+        let single = *length == Length::Fixed(1) && (nest.rows > 1 || self.range == Range::Whole);
+        let width = if single { Width::One } else { self.width };
+        let mut along = Along::new(body, reductions, width, Lanes::Along);
         if nest.rows == 1 {
             self.asm.set(ROW, 0);
             self.asm.set(WITHIN, 0);
             if let Some(section) = rows_part {
                 self.chunk(section, Some(1));
             }
-            self.row(length, body, reductions);
+            along.constants(self.asm, self.frame);
+            self.row(&mut along, length, reductions);
             return;
         }
         let ranged = self.range == Range::Header;
@@ -147,9 +153,11 @@ impl Writer<'_> {
         if let Some(section) = rows_part {
             self.chunk(section, None);
         }
+        // registers that the code along a row keeps; its sums are added up in others
+        along.constants(self.asm, self.frame);
         self.asm.set(WITHIN, 0);
         let row = self.asm.here();
-        self.row(length, body, reductions);
+        self.row(&mut along, length, reductions);
         self.asm.add_value(WITHIN, 1);
         self.asm.lea(Gpr::Rax, Mem::indexed(ROW, WITHIN, 1, 0));
         self.compare_rows(Gpr::Rax);
@@ -192,17 +200,13 @@ impl Writer<'_> {
     }
 
     /// Along one row.
-    fn row(&mut self, length: &Length, body: &Section, reductions: &[Reduction]) {
-        assign_pointers(self.frame, body);
+    fn row(&mut self, along: &mut Along<'_>, length: &Length, reductions: &[Reduction]) {
+        assign_pointers(self.frame, along.section);
         for (place, register) in self.frame.pointers.borrow().iter() {
             if let Some(register) = register {
                 row_pointer(self.asm, self.frame, *register, place);
             }
         }
-        // a single element takes a single lane
-        let single = *length == Length::Fixed(1) && (self.nest.rows > 1 || self.range == Range::Whole);
-        let width = if single { Width::One } else { self.width };
-        let mut along = Along::new(body, reductions, width, Lanes::Along);
         let known = match length {
             Length::Fixed(n) if self.nest.rows == 1 && self.range == Range::Header => {
                 let _ = n;
@@ -227,7 +231,7 @@ impl Writer<'_> {
         along.elements(self.asm, self.frame, known);
         along.end(self.asm, self.frame);
         for (i, reduction) in reductions.iter().enumerate() {
-            self.finish(&along, i, reduction);
+            self.finish(along, i, reduction);
         }
     }
 
@@ -308,19 +312,32 @@ impl<'s> Along<'s> {
             if pins.free.len() <= pressure {
                 break;
             }
-            if let Some(n) = pins.free.pop() {
-                pins.values.insert(value, Reg { n, width });
-            }
+            // not the lowest: they are used between rows
+            let n = pins.free.remove(0);
+            pins.values.insert(value, Reg { n, width });
         }
         Self { section, width, lanes, pins, rounds }
     }
 
+    /// Brings what is the same for all rows into registers.
+    fn constants(&self, asm: &mut Asm, frame: &Frame<'_>) {
+        self.pin(asm, frame, false);
+    }
+
+    /// Brings what is the same along a row into registers.
     fn begin(&mut self, asm: &mut Asm, frame: &Frame<'_>) {
         self.rounds.begin(asm, frame);
+        self.pin(asm, frame, true);
+    }
+
+    fn pin(&self, asm: &mut Asm, frame: &Frame<'_>, of_row: bool) {
         let mut pinned: Vec<_> = self.pins.values.iter().collect();
         pinned.sort_by_key(|p| *p.0);
         for (value, register) in pinned {
-            regs::fetch(asm, frame, &self.section.insts[*value as usize], *register);
+            let inst = &self.section.insts[*value as usize];
+            if matches!(inst, Inst::Kept(Kept::Row(_))) == of_row {
+                regs::fetch(asm, frame, inst, *register);
+            }
         }
     }
 

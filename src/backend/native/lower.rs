@@ -33,8 +33,8 @@ enum Room {
     Along,
 }
 
-/// The nest of one kernel.
-pub(super) fn nest(module: &Module, kernel: &Kernel) -> Nest {
+/// The nest of one kernel, of whose rows so many are computed in one pass, if not all.
+pub(super) fn nest(module: &Module, kernel: &Kernel, pass: Option<usize>) -> Nest {
     let loops = Loops::new(module, kernel);
     let mut lowering = Lowering {
         kernel,
@@ -42,6 +42,7 @@ pub(super) fn nest(module: &Module, kernel: &Kernel) -> Nest {
         heavy: IndexVec::new(),
         nest: Nest { name: kernel.name.clone(), rows: loops.rows, ..Nest::default() },
         length: Length::Fixed(loops.inner.iter().product()),
+        worth: if pass.unwrap_or(loops.rows) >= 8 { 1 } else { 3 },
         loops,
         sections: Default::default(),
         values: HashMap::new(),
@@ -151,7 +152,9 @@ struct Lowering<'k> {
     loops: Loops,
     length: Length,
     levels: IndexVec<Reg, Level>,
-    /// Whether a value of columns is worth a buffer.
+    /// How much work a value of columns must be to be worth a buffer.
+    worth: u32,
+    /// How much work each value of columns is.
     heavy: IndexVec<Reg, u32>,
     nest: Nest,
     sections: [Section; 4],
@@ -256,7 +259,9 @@ impl Lowering<'_> {
             Level { row: true, inner: false } => Room::Rows,
             Level { row: true, inner: true } => Room::Along,
             // with one row nothing is gained by computing it beforehand
-            Level { row: false, inner: true } if self.heavy[reg] > 2 && self.loops.rows > 1 => Room::Columns,
+            Level { row: false, inner: true } if self.heavy[reg] >= self.worth && self.loops.rows > 1 => {
+                Room::Columns
+            }
             Level { row: false, inner: true } => Room::Along,
         }
     }

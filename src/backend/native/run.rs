@@ -70,7 +70,7 @@ impl Backend for Native {
         let fallback = vm::Vm { cpu: self.cpu }.compile(module)?;
         let width = width(self.cpu).unwrap_or(Width::Four);
         let mut extra = Vec::new();
-        let all: Vec<_> = module.kernels.iter().map(|k| nests(module, k, width, &mut extra)).collect();
+        let all: Vec<_> = module.kernels.iter().map(|k| nests(module, k, width, None, &mut extra)).collect();
         let mut emitter = Emitter::new(width, module.slots.len() + extra.len());
         let mut sequence = |nests: Vec<Nest>| {
             let whole: Vec<_> = nests.into_iter().map(|n| (n, Range::Whole)).collect();
@@ -96,24 +96,25 @@ impl Backend for Native {
 }
 
 /// The nests of a kernel, if there is machine code for what it does; what they need besides the module's arrays is
-/// added to `extra`.
+/// added to `extra`. `pass` is how many rows are computed at once, if not all.
 pub(super) fn nests(
     module: &Module,
     kernel: &ir::Kernel,
     width: Width,
+    pass: Option<usize>,
     extra: &mut Vec<usize>,
 ) -> Option<Vec<Nest>> {
     let parts = without_index(module, kernel, extra)?;
-    parts.iter().map(|part| nest(module, part, width)).collect()
+    parts.iter().map(|part| nest(module, part, width, pass)).collect()
 }
 
-fn nest(module: &Module, kernel: &ir::Kernel, width: Width) -> Option<Nest> {
+fn nest(module: &Module, kernel: &ir::Kernel, width: Width, pass: Option<usize>) -> Option<Nest> {
     let reductions = kernel.effects.iter().filter(|e| matches!(e, Effect::Reduce { .. })).count();
     // their partial results stay in registers
     if reductions > if width == Width::Eight { 8 } else { 2 } {
         return None;
     }
-    let nest = lower::nest(module, kernel);
+    let nest = lower::nest(module, kernel, pass);
     // rows and columns are counted in 32 bits here and there
     (nest.rows < 1 << 31 && nest.columns.1 < 1 << 31).then_some(nest)
 }

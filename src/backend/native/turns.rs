@@ -58,10 +58,21 @@ impl Native {
     /// Makes machine code of a stretch; `None` where a kernel has none.
     pub fn turns(&self, module: &Module, stretch: &Stretch) -> Option<Turns> {
         let width = self.width();
+        let rows = match &stretch.order {
+            Order::Ticks(_) => None,
+            Order::Rows { rows, shared, per_row, per_tick } => {
+                let near = NEAR / (8 * per_row.max(&1));
+                // what is computed for every few rows anew should not be more than the rows themselves
+                let tile = near.max(16 * per_tick / per_row.max(&1)).clamp(1, *rows);
+                let tile = if tile > 8 { tile / 8 * 8 } else { tile };
+                Some(Rows { rows: *rows, tile, shared: shared.clone(), packed: stretch.packed.clone() })
+            }
+        };
+        let tile = rows.as_ref().map(|r| r.tile);
         // packed arrays come first: their names are given
         let mut extra = vec![0; stretch.packed.len()];
         let mut list = |kernels: &[Kernel]| {
-            let nests = kernels.iter().map(|k| with_range(module, stretch, k, width, &mut extra));
+            let nests = kernels.iter().map(|k| with_range(module, stretch, k, width, tile, &mut extra));
             Some(nests.collect::<Option<Vec<_>>>()?.concat())
         };
         let lists =
@@ -73,16 +84,6 @@ impl Native {
         let (bytes, offsets) = emitter.asm.finish().ok()?;
         let code = Code::new(&bytes).ok()?;
         let [pack, observe, turn, change] = labels.map(|l| offsets[l.number()]);
-        let rows = match &stretch.order {
-            Order::Ticks(_) => None,
-            Order::Rows { rows, shared, per_row, per_tick } => {
-                let near = NEAR / (8 * per_row.max(&1));
-                // what is computed for every few rows anew should not be more than the rows themselves
-                let tile = near.max(16 * per_tick / per_row.max(&1)).clamp(1, *rows);
-                let tile = if tile > 8 { tile / 8 * 8 } else { tile };
-                Some(Rows { rows: *rows, tile, shared: shared.clone(), packed: stretch.packed.clone() })
-            }
-        };
         let elements = stretch.elements(module);
         Some(Turns { code, pack, observe, turn, change, memory, extra, tables, rows, elements })
     }
@@ -93,11 +94,13 @@ fn with_range(
     stretch: &Stretch,
     kernel: &Kernel,
     width: Width,
+    tile: Option<usize>,
     extra: &mut Vec<usize>,
 ) -> Option<Vec<(Nest, Range)>> {
     let by_row = matches!(stretch.order, Order::Rows { .. }) && !stretch.is_shared(kernel);
     let range = if by_row { Range::Header } else { Range::Whole };
-    Some(nests(module, kernel, width, extra)?.into_iter().map(|nest| (nest, range)).collect())
+    let pass = tile.filter(|_| by_row);
+    Some(nests(module, kernel, width, pass, extra)?.into_iter().map(|nest| (nest, range)).collect())
 }
 
 impl Turns {
