@@ -6,18 +6,13 @@ use crate::backend::{Arrays, Engine, NonFinite, Scratch};
 use crate::diag::Diagnostic;
 use crate::eval::{StaticEnv, eval, eval_on};
 use crate::hir::{
-    Axis, AxisId, Expr, ExprKind, Input, LocalId, ParamId, Program, Selector, Ty, Value, VarId, VarKind,
+    Axis, AxisId, Expr, ExprKind, Input, LocalId, ParamId, Program, Selector, Value, VarId, VarKind,
 };
 use crate::ir::SlotId;
-use crate::ir::build::expr::binary;
 use crate::ir::build::fault::{from_eval, internal};
-use crate::ir::build::live::each_expr;
-use crate::ir::build::{Built, Job, When, Work};
-use crate::ir::timeline::{LeafId, visit_expr};
-use crate::record::RunNote;
+use crate::ir::build::{Built, Job, Work};
+use crate::ir::timeline::LeafId;
 use crate::source::{IndexVec, Span};
-use crate::syntax::ast::BinaryOp;
-use crate::units::format_value;
 
 use super::cursor::Playing;
 
@@ -52,30 +47,7 @@ pub(super) struct Machine<'p> {
     /// Whether instantaneous variables are those of the present states.
     pub(super) observed: bool,
     /// Values that expressions read by `at start`, where kernels do not keep them.
-    started: Vec<(Expr, Value)>,
-}
-
-/// Numbers as they were; of an array that holds one number everywhere that one.
-enum Before {
-    Same(f64),
-    All(Vec<f64>),
-}
-
-impl Before {
-    fn new(array: &[f64]) -> Self {
-        match array.first() {
-            Some(first) if array.iter().all(|v| v == first) => Self::Same(*first),
-            _ => Self::All(array.to_vec()),
-        }
-    }
-
-    /// How many are others now.
-    fn changed(&self, now: &[f64]) -> usize {
-        match self {
-            Self::Same(before) => now.iter().filter(|v| *v != before).count(),
-            Self::All(before) => before.iter().zip(now).filter(|(a, b)| a != b).count(),
-        }
-    }
+    pub(super) started: Vec<(Expr, Value)>,
 }
 
 /// An input that is being presented and changes with time.
@@ -128,123 +100,6 @@ impl<'p> Machine<'p> {
         })
     }
 
-    /// Brings the states to tick 0: normalised, bounded, delays filled. Notes which start values that changes.
-    ///
-    /// What follows from the states before anything is presented need not be finite: no tick of the run has these
-    /// values. It counts where it is asked for, `at start` or as an output that is read later.
-    pub fn begin_run(&mut self, notes: &mut Vec<RunNote>) -> Outcome<()> {
-        self.foresee()?;
-        self.evaluate_starts(When::Declared)?;
-        let first = std::mem::take(&mut self.built.first);
-        let mut bounds = false;
-        for settle in &first {
-            if settle.by == "bounds" && !std::mem::replace(&mut bounds, true) {
-                self.foresee()?;
-                self.evaluate_starts(When::Normalised)?;
-            }
-            let slot = self.built.layout.vars[settle.var].slot;
-            let before = Before::new(&self.arrays[slot]);
-            self.work(&settle.work)?;
-            let changed = before.changed(&self.arrays[slot]);
-            if changed > 0 {
-                notes.push(RunNote::StartChanged {
-                    var: self.program.vars[settle.var].name.clone(),
-                    by: settle.by,
-                    changed,
-                    of: self.arrays[slot].len(),
-                    span: settle.span,
-                });
-            }
-        }
-        self.built.first = first;
-        if !bounds {
-            self.foresee()?;
-            self.evaluate_starts(When::Normalised)?;
-        }
-        self.inhibition_is_not_negative()?;
-        self.bounds_are_in_order()?;
-        self.fill_delays()?;
-        self.foresee()?;
-        self.evaluate_starts(When::Begun)?;
-        self.evaluate_other_starts()?;
-        self.observed = false;
-        Ok(())
-    }
-
-    /// Inhibition subtracts; negative weights would excite.
-    fn inhibition_is_not_negative(&self) -> Outcome<()> {
-        for p in self.program.projections.iter().filter(|p| p.inhibitory) {
-            let weights = &self.arrays[self.built.layout.vars[p.w].slot];
-            if let Some(least) = weights.iter().copied().filter(|w| *w < 0.0).reduce(f64::min) {
-                let unit = &self.program.vars[p.w].unit;
-                let headline = format!("the weights of `{}` start below zero", p.name);
-                let label = format!("inhibitory, and one is {}", format_value(least, unit, 6));
-                let d = Diagnostic::new(crate::diag::Code::E0606, p.span, headline, label);
-                let d = d.note("inhibition subtracts `sum(w*x)`; a negative weight would excite");
-                return Err(Box::new(d.help("leave the sign to `inhibitory`, or leave `inhibitory` out")));
-            }
-        }
-        Ok(())
-    }
-
-    /// Bounds that are computed from the start may cross.
-    fn bounds_are_in_order(&self) -> Outcome<()> {
-        for bounds in self.program.projections.iter().flat_map(|p| &p.bounds) {
-            let crossed = binary(BinaryOp::Gt, bounds.lo.clone(), bounds.hi.clone(), Ty::Bool);
-            let Ok(crossed) = self.eval(&crossed) else { continue };
-            if crossed.data.iter().any(|v| *v != 0.0) {
-                let headline = "the lower bound lies above the upper when the run starts";
-                let d = Diagnostic::new(crate::diag::Code::E0606, bounds.span, headline, "empty range");
-                return Err(Box::new(d));
-            }
-        }
-        Ok(())
-    }
-
-    fn evaluate_starts(&mut self, when: When) -> Outcome<()> {
-        for i in 0..self.built.starts.len() {
-            let start = &self.built.starts[i];
-            if start.when == when {
-                let value = self.eval_on(&start.expr, &start.axes)?;
-                if value.data.iter().any(|v| v.is_nan()) {
-                    return Err(fault::start_not_a_number(start.expr.span));
-                }
-                let into = start.into;
-                self.arrays[into].copy_from_slice(&value.data);
-            }
-        }
-        Ok(())
-    }
-
-    /// `at start` in what is evaluated and not computed by kernels.
-    fn evaluate_other_starts(&mut self) -> Outcome<()> {
-        let mut wanted: Vec<Expr> = Vec::new();
-        each_expr(self.program, &self.built.timeline, &mut |e| {
-            visit_expr(e, &mut |node| {
-                if let ExprKind::AtStart(inner) = &node.kind
-                    && !wanted.contains(inner)
-                {
-                    wanted.push((**inner).clone());
-                }
-            });
-        });
-        for expr in wanted {
-            let value = self.eval(&expr)?;
-            self.started.push((expr, value));
-        }
-        Ok(())
-    }
-
-    /// Before t = 0 a delayed output is what the output is at t = 0 under zero input. Outputs are filled in after
-    /// those they depend on; those that depend on each other's past read zero for it.
-    fn fill_delays(&mut self) -> Outcome<()> {
-        for group in super::delays::order(self.program, &self.built) {
-            self.foresee()?;
-            self.rings.fill(&group, &mut self.arrays);
-        }
-        Ok(())
-    }
-
     /// How many synapses there are.
     pub fn synapses(&self) -> u64 {
         let slot = |p: &crate::hir::Projection| self.built.layout.vars[p.w].slot;
@@ -275,7 +130,7 @@ impl<'p> Machine<'p> {
         eval_on(expr, axes, &self.view(false)).map_err(|e| from_eval(&e, expr.span))
     }
 
-    fn work(&mut self, work: &Work) -> Outcome<()> {
+    pub(super) fn work(&mut self, work: &Work) -> Outcome<()> {
         work.iter().try_for_each(|job| self.job(job))
     }
 
@@ -311,7 +166,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Computes what follows from the present states, finite or not.
-    fn foresee(&mut self) -> Outcome<()> {
+    pub(super) fn foresee(&mut self) -> Outcome<()> {
         let observe = std::mem::take(&mut self.built.plans[self.plan].observe);
         let mut outcome = Ok(());
         for job in &observe {

@@ -2,7 +2,9 @@
 
 use super::asm::{Compare, Op1, Op2};
 use super::lir::{Base, Effect, Inst, Kept, Length, Nest, Part, Place, Reduction, Section, V, Walk};
+use super::loops::{Loops, one_step, sums};
 use super::random;
+use super::whole::{integer, number, times};
 use crate::contract::reduce::Kind;
 use crate::ir::{
     Access, BinaryOp, CompareOp, Domain, Effect as IrEffect, Element, Index, IntOp, Kernel, LogicOp, Module,
@@ -14,8 +16,6 @@ use std::sync::Arc;
 
 /// The sign of a number.
 const SIGN: u64 = 1 << 63;
-/// The bits of 2^52: a whole number below that, added or put beside it, is its lower bits.
-pub(super) const MAGIC: u64 = 0x4330_0000_0000_0000;
 
 /// What a value depends on, as a set: rows, elements along a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,68 +83,6 @@ fn live(kernel: &Kernel) -> Vec<Reg> {
         }
     }
     all.into_iter().filter(|r| needed[*r]).collect()
-}
-
-/// The loops of a kernel: those outside, and those along a row.
-struct Loops {
-    rows: usize,
-    outer: Vec<usize>,
-    inner: Vec<usize>,
-    /// The rows and columns of a pattern, whose loops are not of fixed length.
-    sparse: bool,
-}
-
-impl Loops {
-    fn new(module: &Module, kernel: &Kernel) -> Self {
-        match &kernel.domain {
-            Domain::Dense { dims, reduced } => {
-                let (outer, inner) = Domain::rows_and_along(dims, *reduced);
-                Self {
-                    rows: outer.iter().product(),
-                    outer: outer.to_vec(),
-                    inner: inner.to_vec(),
-                    sparse: false,
-                }
-            }
-            Domain::Sparse { pattern, .. } => {
-                let p = &module.patterns[*pattern];
-                Self { rows: p.rows, outer: vec![p.rows], inner: vec![p.cols], sparse: true }
-            }
-        }
-    }
-}
-
-/// The step that many loops have as one, row-major; `None` if they have none.
-fn one_step(dims: &[usize], steps: &[u64]) -> Option<u64> {
-    let mut step = None;
-    let mut within = 1_u64;
-    for (dim, s) in dims.iter().zip(steps).rev() {
-        if *dim == 1 {
-            continue;
-        }
-        match step {
-            None => step = Some(*s),
-            Some(step) if step_times(step, within) == *s => {}
-            Some(_) => return None,
-        }
-        within = within.wrapping_mul(*dim as u64);
-    }
-    Some(step.unwrap_or(0))
-}
-
-fn step_times(step: u64, by: u64) -> u64 {
-    step.wrapping_mul(by)
-}
-
-/// For each index of many loops as one, the sum of steps.
-fn sums(dims: &[usize], steps: &[u64]) -> Vec<u64> {
-    dims.iter().zip(steps).fold(vec![0], |found, (dim, step)| {
-        let extend = |at: &u64| {
-            let at = *at;
-            (0..*dim as u64).map(move |i| at.wrapping_add(i.wrapping_mul(*step)))
-        };
-        found.iter().flat_map(extend).collect()
-    })
 }
 
 struct Lowering<'k> {
@@ -576,37 +514,4 @@ impl Lowering<'_> {
 
 fn join(a: Level, b: Level) -> Level {
     Level { row: a.row || b.row, inner: a.inner || b.inner }
-}
-
-/// A whole number from 0 to below 2^52 as an integer.
-pub(super) fn integer(whole: V, put: &mut dyn FnMut(Inst) -> V) -> V {
-    let magic = put(Inst::Const(MAGIC));
-    let moved = put(Inst::Two(Op2::Add, whole, magic));
-    put(Inst::Two(Op2::Xor, moved, magic))
-}
-
-/// An integer from 0 to below 2^52 as a number.
-pub(super) fn number(integer: V, put: &mut dyn FnMut(Inst) -> V) -> V {
-    let magic = put(Inst::Const(MAGIC));
-    let beside = put(Inst::Two(Op2::Or, integer, magic));
-    put(Inst::Two(Op2::Sub, beside, magic))
-}
-
-/// An integer below 2^32 times a constant, the lower 64 bits.
-fn times(index: V, by: u64, put: &mut dyn FnMut(Inst) -> V) -> V {
-    if by == 1 {
-        return index;
-    }
-    if by.is_power_of_two() {
-        return put(Inst::ShiftLeft(index, by.trailing_zeros()));
-    }
-    let low = put(Inst::Const(by & 0xFFFF_FFFF));
-    let low = put(Inst::Two(Op2::MulLow, index, low));
-    if by >> 32 == 0 {
-        return low;
-    }
-    let high = put(Inst::Const(by >> 32));
-    let high = put(Inst::Two(Op2::MulLow, index, high));
-    let high = put(Inst::ShiftLeft(high, 32));
-    put(Inst::Two(Op2::AddInt, low, high))
 }

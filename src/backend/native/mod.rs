@@ -15,6 +15,7 @@ mod frame;
 mod index;
 mod lir;
 mod listing;
+mod loops;
 mod lower;
 mod memory;
 mod random;
@@ -22,6 +23,7 @@ mod reduce;
 mod regs;
 mod run;
 mod turns;
+mod whole;
 
 pub use run::{Native, Program, Scratch};
 pub use turns::{Turns, Workers};

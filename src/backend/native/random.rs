@@ -2,7 +2,7 @@
 
 use super::asm::{Compare, Op1, Op2};
 use super::lir::{Inst, V};
-use super::lower::{integer, number};
+use super::whole::{integer, number};
 
 const M0: u64 = 0xD251_1F53;
 const M1: u64 = 0xCD9E_8D57;
