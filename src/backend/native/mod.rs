@@ -1,10 +1,10 @@
 //! Kernels as machine code for x86-64, in vectors of eight numbers (AVX-512) or four (AVX2 and FMA).
 //!
-//! A kernel becomes a nest ([`lower`]): loops around sections of vector operations ([`lir`]), each value in the
-//! outermost section that has what it needs. A section gets registers ([`regs`]) and is written vector by vector
-//! ([`emit`], [`access`], [`reduce`]) by the assembler ([`asm`]) into memory that is then executed ([`code`]).
+//! A kernel becomes a nest (`lower`): loops around sections of vector operations (`lir`), each value in the
+//! outermost section that has what it needs. A section gets registers (`regs`) and is written vector by vector
+//! (`emit`, `access`, `reduce`) by the assembler (`asm`) into memory that is then executed (`code`).
 //!
-//! The index of an extreme takes several nests ([`index`]). Many ticks as one loop are [`turns`]. What has no machine code,
+//! The index of an extreme takes several nests (`index`). Many ticks as one loop are `turns`. What has no machine code,
 //! a kernel with more reductions than there are registers for, is run by the [`vm`](super::vm).
 
 mod access;

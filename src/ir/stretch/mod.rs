@@ -4,10 +4,10 @@
 //! again. From the kernels of a plan a [`Stretch`] makes three lists: what is *observed* of the states; a *turn*, which
 //! changes the states and observes the next ones, so that a synapse's update and its part in the next drive are one
 //! pass over the weights; and the *change* alone, with which a stretch may end. Next values that nobody compares with
-//! the old ones are written in their place ([`commit`]), neighbouring loops over the same elements become one
-//! ([`fuse`]).
+//! the old ones are written in their place (`commit`), neighbouring loops over the same elements become one
+//! (`fuse`).
 //!
-//! Then [`order`] decides whether the rows (postsynaptic cells) may be taken one after the other, each through all
+//! Then `order` decides whether the rows (postsynaptic cells) may be taken one after the other, each through all
 //! ticks while its weights are near the processor, or which read stands in the way.
 
 mod commit;
