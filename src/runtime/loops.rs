@@ -40,6 +40,8 @@ const FEWEST: u64 = 8;
 const VISITS: u64 = 1 << 26;
 /// The same for progress to be told: some seconds of work.
 const MOST_VISITS: u64 = 1 << 33;
+/// However few elements a tick visits, it takes some nanoseconds.
+const MOST_TICKS: u64 = 1 << 22;
 
 impl Loops {
     pub fn new(how: How) -> Self {
@@ -95,7 +97,7 @@ impl Machine<'_> {
                     Some(_) => (VISITS / made.part().max(1) as u64).min((MOST_VISITS / all).max(64)),
                     None => VISITS / all,
                 };
-                ticks.min(most.max(FEWEST))
+                ticks.min(most.clamp(FEWEST, MOST_TICKS))
             }
             _ => 0,
         }
