@@ -1,6 +1,6 @@
 //! Fusion: loops over the same elements as one, what one of them stores handed on to the next.
 
-use super::{conflict, reads, writes};
+use super::{conflict, reads, writes, written};
 use crate::ir::{Domain, Effect, Kernel, Module, Op, Reg, verify_kernel};
 use std::collections::HashMap;
 
@@ -10,13 +10,15 @@ pub(super) fn fuse(module: &Module, kernels: Vec<Kernel>, class: &dyn Fn(&Kernel
     for kernel in kernels {
         let mut place = None;
         for (i, earlier) in fused.iter().enumerate().rev() {
-            if class(earlier) == class(&kernel)
+            // best is one whose results it reads: they need not come from memory
+            let hands_on = written(earlier).any(|w| reads(&kernel, w.slot));
+            if (place.is_none() || hands_on)
+                && class(earlier) == class(&kernel)
                 && let Some(both) = merged(module, earlier, &kernel)
             {
                 place = Some((i, both));
-                break;
             }
-            if conflict(earlier, &kernel) {
+            if hands_on || conflict(earlier, &kernel) {
                 break;
             }
         }

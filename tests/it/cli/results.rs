@@ -262,7 +262,8 @@ fn ctrl_c_keeps_what_was_recorded() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(Duration::from_secs(2));
+    // long enough to have begun; what it has recorded by then is written after the key was pressed
+    std::thread::sleep(Duration::from_millis(500));
     let pressed = Instant::now();
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
