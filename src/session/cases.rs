@@ -194,25 +194,9 @@ fn ambiguous(experiment: &Experiment, parts: &[&str], choices: &[Vec<Case>]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sema::{LoadError, Loader, Overrides};
+    use crate::sema::Overrides;
     use crate::session::check;
-
-    struct Nothing;
-
-    impl Loader for Nothing {
-        fn library(&self, _: &str) -> Option<&'static str> {
-            None
-        }
-        fn library_names(&self) -> Vec<&'static str> {
-            Vec::new()
-        }
-        fn source(&self, _: &str) -> Result<(String, String), LoadError> {
-            Err(LoadError { reason: "there is nothing".to_string(), nearest: None })
-        }
-        fn bytes(&self, _: &str) -> Result<Vec<u8>, LoadError> {
-            Err(LoadError { reason: "there is nothing".to_string(), nearest: None })
-        }
-    }
+    use crate::session::checked::tests::Nothing;
 
     /// An experiment with these `cases` blocks.
     fn experiment(blocks: &str) -> Experiment {

@@ -147,7 +147,7 @@ impl Finished {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::diag::Severity;
     use crate::hir::Value;
@@ -157,7 +157,8 @@ mod tests {
     use crate::sema::LoadError;
     use crate::source::IndexVec;
 
-    struct Nothing;
+    /// Brings no files.
+    pub(in crate::session) struct Nothing;
 
     impl Loader for Nothing {
         fn library(&self, _: &str) -> Option<&'static str> {

@@ -161,6 +161,11 @@ fn a_mean_over_cells_keeps_rows_together() {
 fn teaching_that_reads_other_cells_keeps_rows_together() {
     let cell = "state r = 0.1; dr/dt = (relu(drive) - r)/(5 ms); output y = r";
     let taught = |present| Network { cell, present, ..PLAIN };
+    let others = "teach cell.y *= 1/(1 + sum(cell.r over j))\n        present pattern[0] on input for 60 ms";
+    let by_others = taught(others);
+    assert_eq!(by_others.results(Choice::Auto, 3), by_others.results(Choice::Vm, 1));
+    let orders = by_others.orders();
+    assert!(orders.iter().any(|o| o.contains("of other rows")), "{orders:#?}");
     // the near miss: a teacher for each cell
     let own = taught("teach cell.y *= 1 + j/N\n        present pattern[0] on input for 60 ms");
     let orders = own.orders();

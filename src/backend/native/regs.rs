@@ -53,8 +53,6 @@ pub(super) struct Block<'a> {
     locked: Vec<u8>,
     step: u32,
     spills: usize,
-    /// The most spill places used so far.
-    pub spilled: usize,
 }
 
 /// The order in which things are done: each effect as soon as what it needs is there.
@@ -91,7 +89,7 @@ fn from_memory(inst: &Inst) -> bool {
     matches!(inst, Inst::Const(_) | Inst::Kept(Kept::Once(_) | Kept::Row(_)))
 }
 
-/// Writes a section for one vector; tells how many spill places that took.
+/// Writes a section for one vector.
 pub(super) fn block(
     asm: &mut Asm,
     frame: &Frame<'_>,
@@ -99,7 +97,7 @@ pub(super) fn block(
     section: &Section,
     pins: &Pins,
     reduce: &mut dyn Reduce,
-) -> usize {
+) {
     let steps = steps(section);
     let mut uses = vec![Vec::new(); section.insts.len()];
     for (s, step) in steps.iter().enumerate() {
@@ -129,7 +127,6 @@ pub(super) fn block(
         locked: Vec::new(),
         step: 0,
         spills: 0,
-        spilled: 0,
     };
     for (s, step) in steps.iter().enumerate() {
         block.step = s as u32;
@@ -140,7 +137,6 @@ pub(super) fn block(
         }
         block.release();
     }
-    block.spilled
 }
 
 impl Block<'_> {
@@ -201,7 +197,6 @@ impl Block<'_> {
         } else {
             let place = self.frame.spill(self.spills);
             self.spills += 1;
-            self.spilled = self.spilled.max(self.spills);
             self.asm.vstore(place, reg);
             At::Spilled(place)
         };

@@ -80,9 +80,8 @@ pub(super) enum Gpr {
     Rcx,
     Rdx,
     Rbx,
-    #[allow(dead_code)] // its place among the registers counts
-    Rsp,
-    Rbp,
+    // the fourth is the stack's
+    Rbp = 5,
     Rsi,
     Rdi,
     R8,
