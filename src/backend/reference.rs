@@ -1,21 +1,24 @@
 //! The meaning of kernels, one element after the other: slow, plain, and what back ends are tested against.
 
+use super::arrays::View;
 use super::{Arrays, NonFinite};
 use crate::contract::Ops;
 use crate::contract::ops::Scalar;
 use crate::contract::philox;
-use crate::contract::reduce::{Kind, Partials};
+use crate::contract::reduce::{Kind, Partials, Singles};
 use crate::ir::{
-    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, KernelId, LogicOp, Module, Op, Reg,
-    ShiftOp, UnaryOp,
+    Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, KernelId, LogicOp, Module, Op,
+    Precision, Reg, ShiftOp, SlotId, UnaryOp,
 };
-use crate::source::{Id, IndexVec};
+use crate::source::IndexVec;
 
 /// The value of a register.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value {
     /// A number.
     Num(f64),
+    /// A number of single precision.
+    Single(f32),
     /// A 64-bit pattern.
     Bits(i64),
     /// A truth value.
@@ -26,8 +29,12 @@ impl Value {
     fn num(self) -> f64 {
         match self {
             Value::Num(v) => v,
+            Value::Single(v) => v.into(),
             Value::Bits(_) | Value::Truth(_) => f64::NAN,
         }
+    }
+    fn single(self) -> f32 {
+        if let Value::Single(v) = self { v } else { f32::NAN }
     }
     fn bits(self) -> i64 {
         if let Value::Bits(v) = self { v } else { 0 }
@@ -49,17 +56,11 @@ pub fn run(module: &Module, id: KernelId, arrays: &mut Arrays) -> Result<(), Non
     let rows = rows(module, &kernel.domain);
     let mut fault = None;
     for (index, places) in rows {
-        let mut partials: Vec<_> = kernel
-            .effects
-            .iter()
-            .map(|e| {
-                if let Effect::Reduce { kind, .. } = e {
-                    Partials::new(*kind)
-                } else {
-                    Partials::new(Kind::Sum)
-                }
-            })
-            .collect();
+        let start = |e: &Effect| match e {
+            Effect::Reduce { kind, .. } => (Partials::new(*kind), None),
+            Effect::Store { .. } => (Partials::new(Kind::Sum), None),
+        };
+        let mut partials: Vec<(Partials, Option<Singles>)> = kernel.effects.iter().map(start).collect();
         for (j, place) in places.iter().enumerate() {
             let values = evaluate(&kernel.ops, place, arrays);
             for (effect, partial) in kernel.effects.iter().zip(&mut partials) {
@@ -67,14 +68,17 @@ pub fn run(module: &Module, id: KernelId, arrays: &mut Arrays) -> Result<(), Non
                     Effect::Store { value, to, checked } => {
                         let at = address(to, place);
                         let value = values[*value].num();
-                        arrays.slots[to.slot.index()][at] = value;
+                        arrays.set(to.slot, at, value);
                         note(&mut fault, id, to, at, value, *checked);
                     }
-                    Effect::Reduce { a, b, mask, .. } => {
-                        if mask.is_none_or(|m| values[m].truth()) {
-                            partial.take(j, values[*a].num(), b.map_or(1.0, |b| values[b].num()));
+                    Effect::Reduce { mask: Some(m), .. } if !values[*m].truth() => {}
+                    Effect::Reduce { a, b, .. } => match (values[*a], b.map(|b| values[b])) {
+                        (Value::Single(a), None) => partial.1.get_or_insert_default().add(j, a),
+                        (Value::Single(a), Some(b)) => {
+                            partial.1.get_or_insert_default().multiply_add(j, a, b.single());
                         }
-                    }
+                        (a, b) => partial.0.take(j, a.num(), b.map_or(1.0, Value::num)),
+                    },
                 }
             }
         }
@@ -82,8 +86,8 @@ pub fn run(module: &Module, id: KernelId, arrays: &mut Arrays) -> Result<(), Non
             if let Effect::Reduce { to, checked, .. } = effect {
                 let place = Place { index: index.clone(), element: 0 };
                 let at = address(to, &place);
-                let value = partial.finish();
-                arrays.slots[to.slot.index()][at] = value;
+                let value = partial.1.map_or_else(|| partial.0.finish(), |s| s.finish());
+                arrays.set(to.slot, at, value);
                 note(&mut fault, id, to, at, value, *checked);
             }
         }
@@ -162,11 +166,15 @@ fn evaluate(ops: &IndexVec<Reg, Op>, place: &Place, arrays: &Arrays) -> IndexVec
     let mut values = IndexVec::<Reg, Value>::new();
     for op in ops.iter() {
         let value = match op {
-            Op::Load(access) => Value::Num(arrays[access.slot][address(access, place)]),
+            Op::Load(access) => at(arrays, access.slot, address(access, place)),
             Op::Gather { slot, base, len, index } => {
                 let i = values[*index].num();
                 let inside = i >= 0.0 && i < *len as f64;
-                Value::Num(if inside { arrays[*slot][base + i as usize] } else { f64::NAN })
+                match (inside, arrays.precision(*slot)) {
+                    (true, _) => at(arrays, *slot, base + i as usize),
+                    (false, Precision::Double) => Value::Num(f64::NAN),
+                    (false, Precision::Single) => Value::Single(f32::NAN),
+                }
             }
             Op::Coord(dim) => Value::Num(place.index[*dim] as f64),
             Op::Random { key, element, draw, word } => {
@@ -181,13 +189,64 @@ fn evaluate(ops: &IndexVec<Reg, Op>, place: &Place, arrays: &Arrays) -> IndexVec
     values
 }
 
+/// A number of an array.
+fn at(arrays: &Arrays, slot: SlotId, index: usize) -> Value {
+    match arrays.view(slot) {
+        View::Double(values) => Value::Num(values[index]),
+        View::Single(values) => Value::Single(values[index]),
+    }
+}
+
+/// The value of an operation on numbers of single precision.
+fn single(op: &Op, value: impl Fn(Reg) -> Value) -> Value {
+    let s = |r: Reg| value(r).single();
+    match *op {
+        Op::Unary(op, a) => Value::Single(match op {
+            UnaryOp::Neg => -s(a),
+            UnaryOp::Abs => s(a).abs(),
+            UnaryOp::Sqrt => s(a).sqrt(),
+            UnaryOp::RoundEven => s(a).round_ties_even(),
+        }),
+        Op::Binary(op, a, b) => Value::Single(match op {
+            BinaryOp::Add => s(a) + s(b),
+            BinaryOp::Sub => s(a) - s(b),
+            BinaryOp::Mul => s(a) * s(b),
+            BinaryOp::Div => s(a) / s(b),
+            BinaryOp::Min if s(a) < s(b) => s(a),
+            BinaryOp::Max if s(a) > s(b) => s(a),
+            BinaryOp::Min | BinaryOp::Max => s(b),
+        }),
+        Op::Fma(a, b, c) => Value::Single(s(a).mul_add(s(b), s(c))),
+        Op::Compare(op, a, b) => Value::Truth(match op {
+            CompareOp::Lt => s(a) < s(b),
+            CompareOp::Le => s(a) <= s(b),
+            CompareOp::Eq => s(a) == s(b),
+        }),
+        Op::Select(c, a, b) => Value::Single(if value(c).truth() { s(a) } else { s(b) }),
+        _ => Value::Single(f32::NAN),
+    }
+}
+
 /// The value of an operation that neither reads an array nor depends on the place; NaN of one that does.
 pub fn apply(op: &Op, value: impl Fn(Reg) -> Value) -> Value {
     let o = Scalar;
     let num = |r: Reg| value(r).num();
     let bits = |r: Reg| value(r).bits();
     let truth = |r: Reg| value(r).truth();
+    let is_single = |r: Reg| matches!(value(r), Value::Single(_));
     match *op {
+        Op::Unary(_, a)
+        | Op::Binary(_, a, _)
+        | Op::Fma(a, ..)
+        | Op::Compare(_, a, _)
+        | Op::Select(_, a, _)
+            if is_single(a) =>
+        {
+            single(op, value)
+        }
+        Op::Single(v) => Value::Single(v),
+        Op::Narrow(a) => Value::Single(num(a) as f32),
+        Op::Widen(a) => Value::Num(num(a)),
         Op::Num(v) => Value::Num(v),
         Op::Int(v) => Value::Bits(v),
         Op::Truth(v) => Value::Truth(v),

@@ -1,5 +1,6 @@
 use super::duration::duration;
 use crate::backend::Choice;
+use crate::contract;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::OsString;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Which flags can be set in the environment: those that say how something is done, not what of a file is changed.
 const ENVIRONMENT: &str = "\
-Set in the environment too, as PLAST_SEED and so on: --seed, --until, --out, --format, --timing, --reps, --threads, \
+Set in the environment too, as PLAST_SEED and so on: --seed, --precision, --until, --out, --format, --timing, --reps, --threads, \
 --backend, --color, --error-format, --quiet, --verbose. Not so --set, --case, --force, --explain: they belong to one file.";
 
 /// plast: a language for synaptic plasticity experiments.
@@ -156,12 +157,33 @@ pub enum Backend {
     Native,
 }
 
+/// How exactly numbers are kept for each synapse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Precision {
+    /// 64 bits
+    F64,
+    /// 32 bits
+    F32,
+}
+
+impl From<Precision> for contract::Precision {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::F64 => Self::Double,
+            Precision::F32 => Self::Single,
+        }
+    }
+}
+
 /// Flags that change what is run.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Change {
     /// Use this seed in place of the file's; `random` draws one, which the summary shows
     #[arg(long, value_name = "N", env = "PLAST_SEED", hide_env = true, value_parser = seed)]
     pub seed: Option<u64>,
+    /// Keep weights, and what rules keep beside them, as f32 (half the memory) or f64, whatever the file says
+    #[arg(long, value_name = "F", env = "PLAST_PRECISION", hide_env = true)]
+    pub precision: Option<Precision>,
     /// Set a parameter, such as 'eta=2e-3 /s'; may be repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
     pub settings: Vec<(String, String)>,

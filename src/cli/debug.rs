@@ -39,7 +39,7 @@ pub(super) fn debug(args: &DebugArgs, terminal: &mut Terminal) -> Exit {
             }
         }
         Stage::Hir | Stage::Ir | Stage::Tape | Stage::Asm => {
-            let unchanged = Change { seed: None, settings: Vec::new() };
+            let unchanged = Change::default();
             let Some(checked) = check_input(&input, &unchanged, terminal) else { return Exit::Errors };
             match stage_text(args.stage, &checked) {
                 Ok(text) => terminal.out(&text),

@@ -88,7 +88,8 @@ pub(super) fn load(path: &Path, change: &Change, terminal: &Terminal) -> Option<
 /// Checks a text; says what is wrong with it, warnings too.
 pub(super) fn check_input(input: &Input, change: &Change, terminal: &Terminal) -> Option<Checked> {
     panics::stage("checking the file");
-    let overrides = Overrides { params: change.settings.clone(), seed: change.seed };
+    let precision = change.precision.map(Into::into);
+    let overrides = Overrides { params: change.settings.clone(), seed: change.seed, precision };
     match session::check(&input.name, &input.text, &input.loader, &overrides) {
         Ok(checked) => {
             if !terminal.quiet {
@@ -166,8 +167,7 @@ pub(super) fn run_as_written(
     compute_args: &Compute,
     terminal: &Terminal,
 ) -> Result<(Checked, Finished), Exit> {
-    let unchanged = Change { seed: None, settings: Vec::new() };
-    let checked = load(path, &unchanged, terminal).ok_or(Exit::Errors)?;
+    let checked = load(path, &Change::default(), terminal).ok_or(Exit::Errors)?;
     let which: Vec<usize> = (0..checked.experiment.programs.len()).collect();
     let finished = compute(&checked, &which, &options(compute_args), terminal).ok_or(Exit::Errors)?;
     let interrupted = finished.reading(&checked).interrupted() || interrupt::stopped();

@@ -4,6 +4,9 @@
 //! partial i + 8, then i + 4, i + 2 and i + 1, and partial 0 is the result. A missing element leaves its partial
 //! untouched, so a sum over a dense row with a mask is the sum over the same row with zeros left out.
 //!
+//! A sum of numbers of single precision has thirty-two partial sums of that precision ([`Singles`]). They are then taken
+//! as numbers of double precision: partial i takes partial i + 16, and the sixteen go on as above.
+//!
 //! Several reduced axes count as one: j runs over them in axis order, the last one fastest. Only a reduction over both
 //! the presynaptic and the postsynaptic axes of synapses goes row by row: each postsynaptic cell's result first,
 //! then the results of the cells.
@@ -12,6 +15,9 @@
 
 /// How many partial results a reduction has.
 pub const PARTIALS: usize = 16;
+
+/// How many partial results a sum of numbers of single precision has: as many bytes.
+pub const SINGLE_PARTIALS: usize = 2 * PARTIALS;
 
 /// What a reduction over numbers computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -113,16 +119,61 @@ impl Partials {
     }
 }
 
+/// A sum of numbers of single precision, or of products of such, in progress.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Singles {
+    values: [f32; SINGLE_PARTIALS],
+}
+
+impl Default for Singles {
+    fn default() -> Self {
+        Self { values: [0.0; SINGLE_PARTIALS] }
+    }
+}
+
+impl Singles {
+    /// Takes element `j` of a sum.
+    #[inline(always)]
+    pub fn add(&mut self, j: usize, a: f32) {
+        self.values[j % SINGLE_PARTIALS] += a;
+    }
+
+    /// Takes element `j` of a sum of products, by one fused multiply-add.
+    #[inline(always)]
+    pub fn multiply_add(&mut self, j: usize, a: f32, b: f32) {
+        let p = &mut self.values[j % SINGLE_PARTIALS];
+        *p = a.mul_add(b, *p);
+    }
+
+    /// The partial results, for code that takes many elements at once.
+    pub fn values_mut(&mut self) -> &mut [f32; SINGLE_PARTIALS] {
+        &mut self.values
+    }
+
+    /// The result.
+    #[inline(always)]
+    pub fn finish(&self) -> f64 {
+        let (low, high) = self.values.split_at(PARTIALS);
+        total(std::array::from_fn(|i| f64::from(low[i]) + f64::from(high[i])))
+    }
+}
+
 /// The reduction of a single element.
 #[inline(always)]
 pub fn alone(kind: Kind, a: f64, b: f64) -> f64 {
-    // adding +0 and comparing with the start of another partial change nothing more
+    // comparing with the start of another partial changes nothing more, nor does adding +0 to what is not -0
     match kind {
         Kind::Sum => 0.0 + a,
-        Kind::Dot => a.mul_add(b, 0.0),
+        Kind::Dot => a.mul_add(b, 0.0) + 0.0,
         Kind::Min | Kind::Max => a,
         Kind::ArgMin | Kind::ArgMax => 0.0,
     }
+}
+
+/// The sum of a single element of single precision, or of a single product.
+#[inline(always)]
+pub fn alone_single(a: f32, b: Option<f32>) -> f64 {
+    f64::from(b.map_or(0.0 + a, |b| a.mul_add(b, 0.0) + 0.0))
 }
 
 /// The sum of sixteen partial sums.
@@ -222,6 +273,30 @@ mod tests {
     }
 
     #[test]
+    fn a_sum_of_single_numbers_has_thirty_two_partials_and_a_tree_of_double_ones() {
+        let sum = |values: &[f32]| {
+            let mut s = Singles::default();
+            values.iter().enumerate().for_each(|(j, v)| s.add(j, *v));
+            s.finish()
+        };
+        // 2^24 and one meet in partial 0, where the one is lost; other ones are added in double precision
+        let mut v = [1.0_f32; 64];
+        v[0] = 16_777_216.0;
+        assert_eq!(sum(&v), 16_777_216.0 + 62.0);
+        // sixteen apart they meet in double precision only
+        let mut w = [0.0_f32; 32];
+        (w[0], w[16]) = (16_777_216.0, 1.0);
+        assert_eq!(sum(&w), 16_777_217.0);
+        assert_eq!(sum(&[]).to_bits(), 0.0_f64.to_bits());
+        // one fused operation: 1 + 2^-12 squared is 1 + 2^-11 + 2^-24, of which the last would be rounded away
+        let a = 1.0 + 2.0_f32.powi(-12);
+        let mut s = Singles::default();
+        s.multiply_add(0, -1.0, 1.0);
+        s.multiply_add(32, a, a);
+        assert_eq!(s.finish(), 2.0_f64.powi(-11) + 2.0_f64.powi(-24));
+    }
+
+    #[test]
     fn a_product_is_added_by_one_fused_operation() {
         let a = 1.0 + 3.0 * f64::EPSILON;
         let (mut x, mut y) = ([0.0; 17], [0.0; 17]);
@@ -266,15 +341,26 @@ mod tests {
     #[test]
     fn a_single_element_reduces_to_the_same_bits() {
         for kind in [Kind::Sum, Kind::Dot, Kind::Min, Kind::Max, Kind::ArgMin, Kind::ArgMax] {
-            for a in [1.0, -0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e-310] {
+            for a in [1.0, -0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e-310, 5e-324] {
                 let mut p = Partials::new(kind);
-                p.take(0, a, -3.0);
-                let (one, other) = (p.finish(), alone(kind, a, -3.0));
+                p.take(0, a, -0.1);
+                let (one, other) = (p.finish(), alone(kind, a, -0.1));
                 assert!(
                     one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan(),
                     "{kind:?} of {a}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_single_element_of_single_precision_reduces_to_the_same_bits() {
+        for a in [1.0, -0.0, 0.0, f32::INFINITY, 1e-40, 1e-45] {
+            let (mut sum, mut dot) = (Singles::default(), Singles::default());
+            sum.add(0, a);
+            dot.multiply_add(0, a, -0.1);
+            assert_eq!(sum.finish().to_bits(), alone_single(a, None).to_bits(), "{a}");
+            assert_eq!(dot.finish().to_bits(), alone_single(a, Some(-0.1)).to_bits(), "{a}");
         }
     }
 

@@ -113,6 +113,7 @@ codes! {
     W0608 Warning "crossed-data";
     W0609 Warning "index-as-factor";
     W0610 Warning "joins-nothing";
+    W0611 Warning "decay-lost";
     // 07 files and data
     E0701 Error "cannot-read-data";
     E0702 Error "cannot-use-file";

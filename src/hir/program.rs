@@ -1,4 +1,5 @@
 use super::{Axes, Control, Expr, Local, LocalId, Phase, PhaseId, Statement, Value};
+use crate::contract::Precision;
 use crate::define_id;
 use crate::source::{IndexVec, Span};
 use crate::units::{Dim, Unit};
@@ -42,6 +43,8 @@ pub struct Program {
     pub tick_unit: Unit,
     /// The root of all randomness.
     pub seed: u64,
+    /// How exactly numbers are kept for each synapse.
+    pub precision: Precision,
     /// Parameters, in declaration order.
     pub params: IndexVec<ParamId, Param>,
     /// Stimuli and data.

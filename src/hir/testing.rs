@@ -109,6 +109,7 @@ impl Net {
             tick_unit: crate::units::Unit::none(),
             tick,
             seed: 7,
+            precision: crate::contract::Precision::Double,
             params: IndexVec::new(),
             consts: IndexVec::new(),
             populations: IndexVec::new(),

@@ -167,6 +167,12 @@ impl KernelBuilder {
         self.effects.borrow_mut().push(Effect::Reduce { kind, a: a.0, b, mask, to, checked });
     }
 
+    /// The same number in double precision: what follows is computed in that, until it meets one of single precision
+    /// ([`passes::single`](super::passes::single)).
+    pub fn widen(&self, value: Num) -> Num {
+        Num(self.push(Op::Widen(value.0)))
+    }
+
     fn unary(&self, op: UnaryOp, a: Num) -> Num {
         Num(self.push(Op::Unary(op, a.0)))
     }

@@ -1,4 +1,4 @@
-use super::{PatternId, SlotId};
+use super::{Module, PatternId, Precision, SlotId};
 use crate::contract::reduce;
 use crate::define_id;
 use crate::source::IndexVec;
@@ -19,6 +19,32 @@ pub struct Kernel {
     pub ops: IndexVec<Reg, Op>,
     /// What becomes of the values.
     pub effects: Vec<Effect>,
+}
+
+impl Kernel {
+    /// The type of every value. Numbers of arrays have the precision of the array ([`Module::precision`]), results that
+    /// of the operands.
+    pub fn types(&self, module: &Module) -> IndexVec<Reg, Ty> {
+        let mut types = IndexVec::<Reg, Ty>::new();
+        for op in self.ops.iter() {
+            // an operand that is not there yet is found by the verifier
+            let of = |r: Reg| types.get(r).copied().unwrap_or(Ty::Num);
+            let of_slot = |slot| match module.precision(slot) {
+                Precision::Single => Ty::Single,
+                Precision::Double => Ty::Num,
+            };
+            types.push(match *op {
+                Op::Truth(_) | Op::Compare(..) | Op::Logic(..) | Op::Not(_) => Ty::Truth,
+                Op::Int(_) | Op::ToBits(_) | Op::Int2(..) | Op::Shift(..) => Ty::Bits,
+                Op::Single(_) | Op::Narrow(_) => Ty::Single,
+                Op::Load(ref access) => of_slot(access.slot),
+                Op::Gather { slot, .. } => of_slot(slot),
+                Op::Unary(_, a) | Op::Binary(_, a, _) | Op::Fma(a, ..) | Op::Select(_, a, _) => of(a),
+                Op::Num(_) | Op::Coord(_) | Op::Random { .. } | Op::Widen(_) | Op::FromBits(_) => Ty::Num,
+            });
+        }
+        types
+    }
 }
 
 /// The elements a kernel visits.
@@ -107,8 +133,10 @@ pub struct Element {
 /// The type of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Ty {
-    /// A number.
+    /// A number, f64.
     Num,
+    /// A number of single precision, f32.
+    Single,
     /// A 64-bit pattern.
     Bits,
     /// A truth value.
@@ -174,10 +202,14 @@ pub enum ShiftOp {
 }
 
 /// One operation of a kernel's body.
+///
+/// Operations on numbers take f64 or f32, all operands alike, and round to what they take ([`Kernel::types`]).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Op {
     /// A constant number.
     Num(f64),
+    /// A constant number of single precision.
+    Single(f32),
     /// A constant pattern.
     Int(i64),
     /// A constant truth value.
@@ -222,6 +254,10 @@ pub enum Op {
     Not(Reg),
     /// The second where the first holds, else the third.
     Select(Reg, Reg, Reg),
+    /// The nearest number of single precision, ties to even.
+    Narrow(Reg),
+    /// The same number in double precision.
+    Widen(Reg),
     /// The bits of a number.
     ToBits(Reg),
     /// The number with these bits.
@@ -233,29 +269,23 @@ pub enum Op {
 }
 
 impl Op {
-    /// The type of its value.
-    pub fn ty(&self) -> Ty {
-        match self {
-            Op::Truth(_) | Op::Compare(..) | Op::Logic(..) | Op::Not(_) => Ty::Truth,
-            Op::Int(_) | Op::ToBits(_) | Op::Int2(..) | Op::Shift(..) => Ty::Bits,
-            _ => Ty::Num,
-        }
-    }
-
-    /// The values it uses, with the types they must have.
-    pub fn uses(&self) -> impl Iterator<Item = (Reg, Ty)> + use<> {
+    /// The values it uses.
+    pub fn uses(&self) -> impl Iterator<Item = Reg> + use<> {
         let list = match *self {
-            Op::Num(_) | Op::Int(_) | Op::Truth(_) | Op::Load(_) | Op::Coord(_) => [None; 3],
-            Op::Gather { index: a, .. } | Op::Random { draw: a, .. } | Op::Unary(_, a) | Op::ToBits(a) => {
-                [Some((a, Ty::Num)), None, None]
+            Op::Num(_) | Op::Single(_) | Op::Int(_) | Op::Truth(_) | Op::Load(_) | Op::Coord(_) => [None; 3],
+            Op::Gather { index: a, .. }
+            | Op::Random { draw: a, .. }
+            | Op::Unary(_, a)
+            | Op::Narrow(a)
+            | Op::Widen(a)
+            | Op::ToBits(a)
+            | Op::Not(a)
+            | Op::FromBits(a)
+            | Op::Shift(_, a, _) => [Some(a), None, None],
+            Op::Binary(_, a, b) | Op::Compare(_, a, b) | Op::Logic(_, a, b) | Op::Int2(_, a, b) => {
+                [Some(a), Some(b), None]
             }
-            Op::Binary(_, a, b) | Op::Compare(_, a, b) => [Some((a, Ty::Num)), Some((b, Ty::Num)), None],
-            Op::Fma(a, b, c) => [Some((a, Ty::Num)), Some((b, Ty::Num)), Some((c, Ty::Num))],
-            Op::Logic(_, a, b) => [Some((a, Ty::Truth)), Some((b, Ty::Truth)), None],
-            Op::Not(a) => [Some((a, Ty::Truth)), None, None],
-            Op::Select(c, a, b) => [Some((c, Ty::Truth)), Some((a, Ty::Num)), Some((b, Ty::Num))],
-            Op::FromBits(a) | Op::Shift(_, a, _) => [Some((a, Ty::Bits)), None, None],
-            Op::Int2(_, a, b) => [Some((a, Ty::Bits)), Some((b, Ty::Bits)), None],
+            Op::Fma(a, b, c) | Op::Select(a, b, c) => [Some(a), Some(b), Some(c)],
         };
         list.into_iter().flatten()
     }
@@ -263,10 +293,12 @@ impl Op {
     /// Replaces every used value by `f` of it.
     pub fn map_uses(&mut self, mut f: impl FnMut(Reg) -> Reg) {
         match self {
-            Op::Num(_) | Op::Int(_) | Op::Truth(_) | Op::Load(_) | Op::Coord(_) => {}
+            Op::Num(_) | Op::Single(_) | Op::Int(_) | Op::Truth(_) | Op::Load(_) | Op::Coord(_) => {}
             Op::Gather { index: a, .. }
             | Op::Random { draw: a, .. }
             | Op::Unary(_, a)
+            | Op::Narrow(a)
+            | Op::Widen(a)
             | Op::ToBits(a)
             | Op::FromBits(a)
             | Op::Shift(_, a, _)
@@ -314,13 +346,11 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// The values it uses, with the types they must have.
-    pub fn uses(&self) -> impl Iterator<Item = (Reg, Ty)> + use<> {
+    /// The values it uses.
+    pub fn uses(&self) -> impl Iterator<Item = Reg> + use<> {
         let list = match *self {
-            Effect::Store { value, .. } => [Some((value, Ty::Num)), None, None],
-            Effect::Reduce { a, b, mask, .. } => {
-                [Some((a, Ty::Num)), b.map(|b| (b, Ty::Num)), mask.map(|m| (m, Ty::Truth))]
-            }
+            Effect::Store { value, .. } => [Some(value), None, None],
+            Effect::Reduce { a, b, mask, .. } => [Some(a), b, mask],
         };
         list.into_iter().flatten()
     }

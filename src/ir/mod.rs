@@ -1,6 +1,6 @@
 //! What happens in a tick, as kernels over arrays of numbers: no names of the language, no units, no axes.
 //!
-//! A [`Module`] holds [`Slot`]s (flat arrays of f64), [`Pattern`]s (which synapses exist), [`Kernel`]s and [`Plan`]s.
+//! A [`Module`] holds [`Slot`]s (flat arrays of f64 or f32), [`Pattern`]s (which synapses exist), [`Kernel`]s and [`Plan`]s.
 //! A kernel is a loop nest around a straight-line body: every element loads, computes in the operations of
 //! [`contract::Ops`](crate::contract::Ops), and stores or takes part in a reduction. All loads of an element happen
 //! before its stores, and what a kernel stores it loads nowhere else ([`verify`] sees to that), so the order of the
@@ -42,7 +42,9 @@ pub use kernel::{
     Access, BinaryOp, CompareOp, Domain, Effect, Element, Index, IntOp, Kernel, LogicOp, Op, Reg, ShiftOp,
     Ty, UnaryOp,
 };
-pub use module::{Commit, Init, KernelId, Module, Pattern, PatternId, Plan, Slot, SlotId, SlotKind};
+pub use module::{
+    Commit, Init, KernelId, Module, Pattern, PatternId, Plan, Precision, Slot, SlotId, SlotKind,
+};
 pub use parse::{ParseError, parse};
 pub use stretch::{Obstacle, Order, Packed, Stretch, Tick};
 pub use text::{outline, text};

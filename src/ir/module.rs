@@ -1,4 +1,5 @@
 use super::Kernel;
+pub use crate::contract::Precision;
 use crate::define_id;
 use crate::source::IndexVec;
 use std::sync::Arc;
@@ -37,7 +38,8 @@ impl Module {
 
     /// Adds an array that starts with one value everywhere.
     pub fn slot(&mut self, name: impl Into<String>, kind: SlotKind, len: usize, start: f64) -> SlotId {
-        self.slots.push(Slot { name: name.into(), kind, len, init: Init::Fill(start) })
+        let init = Init::Fill(start);
+        self.slots.push(Slot { name: name.into(), kind, precision: Precision::Double, len, init })
     }
 
     /// Adds an array with these values.
@@ -54,7 +56,7 @@ impl Module {
             Some(first) if values.iter().all(|v| v.to_bits() == first.to_bits()) => Init::Fill(*first),
             _ => Init::Values(values),
         };
-        self.slots.push(Slot { name: name.into(), kind, len, init })
+        self.slots.push(Slot { name: name.into(), kind, precision: Precision::Double, len, init })
     }
 
     /// Forgets what states start with, which may take much room.
@@ -62,6 +64,11 @@ impl Module {
         for slot in self.slots.iter_mut().filter(|s| s.kind == SlotKind::State) {
             slot.init = Init::Fill(0.0);
         }
+    }
+
+    /// How exactly an array keeps its numbers; one that is not the module's, but added by whoever runs it, keeps f64.
+    pub fn precision(&self, slot: SlotId) -> Precision {
+        self.slots.get(slot).map_or(Precision::Double, |s| s.precision)
     }
 
     /// The slot of this name.
@@ -100,12 +107,16 @@ pub enum Init {
 }
 
 /// A flat array of numbers that kernels load from and store to.
+///
+/// What it starts with is in double precision and is rounded where the array is not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slot {
     /// Its name, unique in the module.
     pub name: String,
     /// What it is for.
     pub kind: SlotKind,
+    /// How exactly it keeps them.
+    pub precision: Precision,
     /// How many numbers it holds.
     pub len: usize,
     /// What they are before the first tick.
@@ -113,7 +124,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// Its first values.
+    /// Its first values, not rounded.
     pub fn start(&self) -> Vec<f64> {
         match &self.init {
             Init::Fill(v) => vec![*v; self.len],

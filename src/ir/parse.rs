@@ -1,7 +1,7 @@
 use super::text::KINDS;
 use super::{
     Access, BinaryOp, Commit, CompareOp, Domain, Effect, Element, Index, Init, IntOp, Kernel, KernelId,
-    LogicOp, Module, Op, Pattern, PatternId, Plan, Reg, ShiftOp, Slot, SlotId, SlotKind, UnaryOp,
+    LogicOp, Module, Op, Pattern, PatternId, Plan, Precision, Reg, ShiftOp, Slot, SlotId, SlotKind, UnaryOp,
 };
 use crate::contract::reduce::Kind;
 use crate::source::{Id, IndexVec};
@@ -150,6 +150,7 @@ impl<'a> Parser<'a> {
     fn slot_item(&mut self) -> Parsed<()> {
         let kind = self.take("a slot, pattern, kernel or plan", |t| find(&SlotKind::ALL, t))?;
         let name = self.name()?;
+        let precision = if self.accept("f32") { Precision::Single } else { Precision::Double };
         self.expect("[")?;
         let len = self.number()?;
         self.expect("]")?;
@@ -159,7 +160,7 @@ impl<'a> Parser<'a> {
         } else {
             Init::Fill(self.real()?)
         };
-        self.module.slots.push(Slot { name, kind, len, init });
+        self.module.slots.push(Slot { name, kind, precision, len, init });
         Ok(())
     }
 
@@ -258,6 +259,7 @@ impl<'a> Parser<'a> {
         let name = self.next();
         let op = match name {
             "num" => Op::Num(self.real()?),
+            "single" => Op::Single(self.number()?),
             "int" => Op::Int(self.number()?),
             "true" | "false" => Op::Truth(name == "true"),
             "load" => Op::Load(self.access()?),
@@ -276,6 +278,8 @@ impl<'a> Parser<'a> {
                 if name == "fma" { Op::Fma(a, b, c) } else { Op::Select(a, b, c) }
             }
             "not" => Op::Not(self.reg()?),
+            "narrow" => Op::Narrow(self.reg()?),
+            "widen" => Op::Widen(self.reg()?),
             "bits" => Op::ToBits(self.reg()?),
             "float" => Op::FromBits(self.reg()?),
             _ => {

@@ -1,7 +1,7 @@
 use super::passes::hoist::{Level, levels};
 use super::{
     Access, BinaryOp, CompareOp, Domain, Effect, Index, Init, IntOp, Kernel, KernelId, LogicOp, Module, Op,
-    Pattern, Plan, Reg, ShiftOp, Slot, SlotId, SlotKind, UnaryOp,
+    Pattern, Plan, Precision, Reg, ShiftOp, Slot, SlotId, SlotKind, UnaryOp,
 };
 use crate::contract::reduce::Kind;
 use std::fmt::{self, Write};
@@ -113,7 +113,9 @@ impl Printer<'_> {
     }
 
     fn slot(&mut self, slot: &Slot) -> fmt::Result {
-        write!(self.out, "{} {:?} [{}] = ", word(&SlotKind::ALL, &slot.kind), slot.name, slot.len)?;
+        let precision = if slot.precision == Precision::Single { "f32 " } else { "" };
+        let kind = word(&SlotKind::ALL, &slot.kind);
+        write!(self.out, "{kind} {:?} {precision}[{}] = ", slot.name, slot.len)?;
         match &slot.init {
             Init::Fill(v) => writeln!(self.out, "{v:?}"),
             Init::Values(v) => {
@@ -198,7 +200,7 @@ impl Printer<'_> {
             let line = self.out.len();
             write!(self.out, "    %{} = ", reg.0)?;
             self.op(op)?;
-            let constant = matches!(op, Op::Num(_) | Op::Int(_) | Op::Truth(_));
+            let constant = matches!(op, Op::Num(_) | Op::Single(_) | Op::Int(_) | Op::Truth(_));
             let note = match levels[reg] {
                 _ if constant || kernel.domain.rank() < 2 => None,
                 Level::Once => Some("once"),
@@ -223,6 +225,7 @@ impl Printer<'_> {
         let r = |a: &Reg| format!("%{}", a.0);
         match op {
             Op::Num(v) => write!(self.out, "num {v:?}"),
+            Op::Single(v) => write!(self.out, "single {v:?}"),
             Op::Int(v) => write!(self.out, "int {v}"),
             Op::Truth(v) => write!(self.out, "{v}"),
             Op::Load(a) => {
@@ -254,6 +257,8 @@ impl Printer<'_> {
             Op::Logic(op, a, b) => write!(self.out, "{} {}, {}", word(&LogicOp::ALL, op), r(a), r(b)),
             Op::Not(a) => write!(self.out, "not {}", r(a)),
             Op::Select(c, a, b) => write!(self.out, "select {}, {}, {}", r(c), r(a), r(b)),
+            Op::Narrow(a) => write!(self.out, "narrow {}", r(a)),
+            Op::Widen(a) => write!(self.out, "widen {}", r(a)),
             Op::ToBits(a) => write!(self.out, "bits {}", r(a)),
             Op::FromBits(a) => write!(self.out, "float {}", r(a)),
             Op::Int2(op, a, b) => write!(self.out, "{} {}, {}", word(&IntOp::ALL, op), r(a), r(b)),

@@ -1,4 +1,4 @@
-use super::{Access, Domain, Effect, Index, Kernel, Module, Op, Pattern, Reg, SlotId, Ty};
+use super::{Access, Domain, Effect, Index, Kernel, Module, Op, Pattern, Precision, Reg, SlotId, Ty};
 use crate::contract::reduce;
 use crate::source::Id;
 use std::collections::HashSet;
@@ -43,10 +43,12 @@ pub enum VerifyError {
     ConstantStored { kernel: String, slot: String },
     #[error("`{kernel}`: a dot product needs two factors, other reductions one value")]
     ReductionOperands { kernel: String },
+    #[error("`{kernel}`: a reduction gives double precision, `{slot}` keeps single precision")]
+    SingleResult { kernel: String, slot: String },
     #[error("`{kernel}`: a reduction where no dimension is reduced")]
     NothingReduced { kernel: String },
     #[error(
-        "plan `{plan}` names a kernel or slot that does not exist, or commits between slots of different length"
+        "plan `{plan}` names a kernel or slot that does not exist, or commits between slots that are not alike"
     )]
     MalformedPlan { plan: String },
 }
@@ -74,7 +76,7 @@ pub fn verify(module: &Module) -> Result<(), VerifyError> {
         let kernels = [&plan.inputs, &plan.observe, &plan.update, &plan.settle];
         let known = kernels.into_iter().flatten().all(|k| k.index() < module.kernels.len());
         let commits = plan.commits.iter().all(|c| match (module.slots.get(c.from), module.slots.get(c.to)) {
-            (Some(a), Some(b)) => a.len == b.len && c.from != c.to,
+            (Some(a), Some(b)) => a.len == b.len && a.precision == b.precision && c.from != c.to,
             _ => false,
         });
         if !known || !commits {
@@ -136,6 +138,7 @@ pub fn verify_kernel(module: &Module, kernel: &Kernel) -> Result<(), VerifyError
         cx.uses(effect.uses(), kernel.ops.len())?;
         cx.effect(effect)?;
     }
+    cx.types()?;
     cx.aliasing()
 }
 
@@ -167,16 +170,68 @@ impl Context<'_> {
         }
     }
 
-    fn uses(&self, uses: impl Iterator<Item = (Reg, Ty)>, at: usize) -> Result<(), VerifyError> {
-        for (used, expected) in uses {
-            let used = used.index();
+    fn uses(&self, uses: impl Iterator<Item = Reg>, at: usize) -> Result<(), VerifyError> {
+        for used in uses.map(Id::index) {
             if used >= at {
                 return Err(VerifyError::UseBeforeDefinition { kernel: self.name(), at, used });
             }
-            let found = self.kernel.ops[Reg::from_index(used)].ty();
-            if found != expected {
-                return Err(VerifyError::TypeMismatch { kernel: self.name(), used, expected, found });
+        }
+        Ok(())
+    }
+
+    /// Checks that every value is of the type that its uses take.
+    fn types(&self) -> Result<(), VerifyError> {
+        let types = self.kernel.types(self.module);
+        let is = |expected: Ty, of: Reg| {
+            let (found, used) = (types[of], of.index());
+            if found == expected {
+                Ok(())
+            } else {
+                Err(VerifyError::TypeMismatch { kernel: self.name(), used, expected, found })
             }
+        };
+        // numbers of either precision, all of them of the same
+        let alike = |of: &[Reg]| {
+            let first = types[of[0]];
+            let number = if first == Ty::Single { Ty::Single } else { Ty::Num };
+            of.iter().try_for_each(|r| is(number, *r))
+        };
+        let all = |expected: Ty, of: &[Reg]| of.iter().try_for_each(|r| is(expected, *r));
+        for op in self.kernel.ops.iter() {
+            match *op {
+                Op::Num(_) | Op::Single(_) | Op::Int(_) | Op::Truth(_) | Op::Load(_) | Op::Coord(_) => Ok(()),
+                Op::Gather { index: a, .. } | Op::Random { draw: a, .. } | Op::Narrow(a) | Op::ToBits(a) => {
+                    is(Ty::Num, a)
+                }
+                Op::Widen(a) => is(Ty::Single, a),
+                Op::Unary(_, a) => alike(&[a]),
+                Op::Binary(_, a, b) | Op::Compare(_, a, b) => alike(&[a, b]),
+                Op::Fma(a, b, c) => alike(&[a, b, c]),
+                Op::Select(c, a, b) => is(Ty::Truth, c).and_then(|()| alike(&[a, b])),
+                Op::Logic(_, a, b) => all(Ty::Truth, &[a, b]),
+                Op::Not(a) => is(Ty::Truth, a),
+                Op::FromBits(a) | Op::Shift(_, a, _) => is(Ty::Bits, a),
+                Op::Int2(_, a, b) => all(Ty::Bits, &[a, b]),
+            }?;
+        }
+        for effect in &self.kernel.effects {
+            match *effect {
+                Effect::Store { value, ref to, .. } => match self.module.precision(to.slot) {
+                    Precision::Single => is(Ty::Single, value),
+                    Precision::Double => is(Ty::Num, value),
+                },
+                Effect::Reduce { kind, a, b, mask, ref to, .. } => {
+                    mask.map_or(Ok(()), |m| is(Ty::Truth, m))?;
+                    if self.module.precision(to.slot) == Precision::Single {
+                        let slot = self.slot_name(to.slot);
+                        return Err(VerifyError::SingleResult { kernel: self.name(), slot });
+                    }
+                    match kind {
+                        reduce::Kind::Sum | reduce::Kind::Dot => alike(&[a, b.unwrap_or(a)]),
+                        _ => is(Ty::Num, a),
+                    }
+                }
+            }?;
         }
         Ok(())
     }
@@ -358,7 +413,7 @@ mod tests {
 
     fn fault(kernel: &str) -> Option<VerifyError> {
         let text = format!(
-            "state \"a\" [6] = 0.0\nstate \"b\" [6] = 0.0\nconstant \"c\" [1] = 0.0\n\
+            "state \"a\" [6] = 0.0\nstate \"b\" [6] = 0.0\nstate \"s\" f32 [6] = 0.0\nconstant \"c\" [1] = 0.0\n\
              pattern \"p\" 2 x 3 {{ 0 2 | 1 }}\nkernel \"k\" {kernel}"
         );
         verify(&parse(&text).unwrap()).err()
@@ -399,6 +454,18 @@ mod tests {
         ));
         assert!(matches!(fault("dense 6 { %0 = neg %0 }"), Some(E::UseBeforeDefinition { .. })));
         assert!(matches!(fault("dense 6 { %0 = int 1  %1 = neg %0 }"), Some(E::TypeMismatch { .. })));
+        assert!(matches!(
+            fault("dense 6 { %0 = num 1.0  %1 = narrow %0  %2 = add %0, %1 }"),
+            Some(E::TypeMismatch { .. })
+        ));
+        assert!(matches!(
+            fault("dense 6 { %0 = single 1.0  store %0 -> \"a\" [1] }"),
+            Some(E::TypeMismatch { .. })
+        ));
+        assert!(matches!(
+            fault("dense 6 x 1 reduce 1 { %0 = single 1.0  sum %0 -> \"s\" [1] }"),
+            Some(E::SingleResult { .. })
+        ));
         assert!(matches!(fault("dense 6 { %0 = coord 1 }"), Some(E::NoDimension { .. })));
         assert!(matches!(fault("dense 6 { %0 = int 1  %1 = shl %0, 64 }"), Some(E::ShiftRange { .. })));
         assert!(matches!(

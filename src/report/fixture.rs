@@ -52,6 +52,7 @@ fn program(tick: f64) -> Program {
         span: span(),
     };
     Program {
+        precision: crate::contract::Precision::Double,
         tick_unit: crate::units::Unit::none(),
         tick,
         seed: 7,

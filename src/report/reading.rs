@@ -1,3 +1,4 @@
+use crate::contract::Precision;
 use crate::hir::{Experiment, ProbeId, Program, RecordId, Value};
 use crate::record::{CaseRun, Recording, Run, RunNote, Series};
 use std::time::Duration;
@@ -40,6 +41,11 @@ pub struct SourceFile {
 }
 
 impl<'a> Reading<'a> {
+    /// How exactly numbers were kept for each synapse.
+    pub fn precision(&self) -> Precision {
+        self.program().map_or(Precision::Double, |p| p.precision)
+    }
+
     /// What a program left behind, if it ran.
     pub fn case(&self, program: usize) -> Option<&'a CaseRun> {
         let at = self.which.iter().position(|&p| p == program)?;

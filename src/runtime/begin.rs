@@ -51,15 +51,15 @@ impl Machine<'_> {
                 self.evaluate_starts(When::Normalised)?;
             }
             let slot = self.built.layout.vars[settle.var].slot;
-            let before = Before::new(&self.arrays[slot]);
+            let before = Before::new(&self.arrays.values(slot));
             self.work(&settle.work)?;
-            let changed = before.changed(&self.arrays[slot]);
+            let changed = before.changed(&self.arrays.values(slot));
             if changed > 0 {
                 notes.push(RunNote::StartChanged {
                     var: self.program.vars[settle.var].name.clone(),
                     by: settle.by,
                     changed,
-                    of: self.arrays[slot].len(),
+                    of: self.arrays.len_of(slot),
                     span: settle.span,
                 });
             }
@@ -82,7 +82,7 @@ impl Machine<'_> {
     /// Inhibition subtracts; negative weights would excite.
     fn inhibition_is_not_negative(&self) -> Outcome<()> {
         for p in self.program.projections.iter().filter(|p| p.inhibitory) {
-            let weights = &self.arrays[self.built.layout.vars[p.w].slot];
+            let weights = self.arrays.values(self.built.layout.vars[p.w].slot);
             if let Some(least) = weights.iter().copied().filter(|w| *w < 0.0).reduce(f64::min) {
                 let unit = &self.program.vars[p.w].unit;
                 let headline = format!("the weights of `{}` start below zero", p.name);
@@ -118,7 +118,7 @@ impl Machine<'_> {
                     return Err(fault::start_not_a_number(start.expr.span));
                 }
                 let into = start.into;
-                self.arrays[into].copy_from_slice(&value.data);
+                self.arrays.write(into, &value.data);
             }
         }
         Ok(())

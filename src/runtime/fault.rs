@@ -13,7 +13,7 @@ use crate::units::format_value;
 /// A number became infinite or none: which variable, where, when, and what it was made of.
 pub(super) fn not_finite(m: &Machine<'_>, found: NonFinite) -> Box<Diagnostic> {
     let time = time_text(m, m.now + u64::from(m.stepping));
-    let number = m.arrays[found.slot].get(found.index).copied().unwrap_or(f64::NAN);
+    let number = m.arrays.value(found.slot, found.index).unwrap_or(f64::NAN);
     let what = not_finite_text(number);
     let Some(var) = variable(m, found.slot, &m.built.module.kernels[found.kernel].name) else {
         let name = m.built.module.slots[found.slot].name.split(" #").next().unwrap_or_default();
@@ -96,7 +96,7 @@ pub(super) fn captured(
 pub(super) fn presented(m: &Machine<'_>, var: VarId, span: Span, element: usize) -> Box<Diagnostic> {
     let v = &m.program.vars[var];
     let slot = m.built.layout.vars[var].slot;
-    let what = not_finite_text(m.arrays[slot].get(element).copied().unwrap_or(f64::NAN));
+    let what = not_finite_text(m.arrays.value(slot, element).unwrap_or(f64::NAN));
     let population = v.name.split('.').next().unwrap_or_default();
     let headline = format!("what is presented on `{population}` {what} at t = {}", time_text(m, m.now));
     let index = places(m.axes, &v.axes, element);

@@ -103,7 +103,7 @@ impl<'p> Machine<'p> {
     /// How many synapses there are.
     pub fn synapses(&self) -> u64 {
         let slot = |p: &crate::hir::Projection| self.built.layout.vars[p.w].slot;
-        self.program.projections.iter().map(|p| self.arrays[slot(p)].len() as u64).sum()
+        self.program.projections.iter().map(|p| self.arrays.len_of(slot(p)) as u64).sum()
     }
 
     /// What expressions read now; `next` for those that act from the next tick on.
@@ -142,7 +142,7 @@ impl<'p> Machine<'p> {
                 .map_err(|found| self.not_finite(found)),
             Job::Eval { expr, axes, into } => {
                 let value = self.eval_on(expr, axes)?;
-                self.arrays[*into].copy_from_slice(&value.data);
+                self.arrays.write(*into, &value.data);
                 Ok(())
             }
         }
@@ -379,7 +379,7 @@ impl<'p> Machine<'p> {
         into.clear();
         if let Some((work, slot)) = self.built.records[i].take() {
             let outcome = self.work(&work);
-            into.extend_from_slice(&self.arrays[slot]);
+            into.extend_from_slice(&self.arrays.values(slot));
             self.built.records[i] = Some((work, slot));
             return outcome.map(|()| None);
         }

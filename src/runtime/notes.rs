@@ -14,7 +14,8 @@ pub(super) fn bounded(m: &Machine<'_>, notes: &mut Vec<RunNote>) {
             let (Ok(lo), Ok(hi)) = (m.eval(&bounds.lo), m.eval(&bounds.hi)) else { continue };
             let at = |bound: &Value, e: &Expr| match bound.as_scalar() {
                 Some(bound) => {
-                    let values = &m.arrays[m.built.layout.vars[bounds.var].slot];
+                    let slot = m.built.layout.vars[bounds.var].slot;
+                    let (values, bound) = (m.arrays.values(slot), m.arrays.rounded(slot, bound));
                     let many = values.iter().filter(|v| **v == bound).count();
                     many as f64 / values.len().max(1) as f64
                 }
@@ -38,7 +39,7 @@ fn share(m: &Machine<'_>, condition: Expr) -> f64 {
 /// Notes the variables whose equations `hold` switches off.
 pub(super) fn held(m: &Machine<'_>, notes: &mut Vec<RunNote>) {
     for var in m.program.projections.iter().flat_map(|p| &p.held) {
-        let (v, values) = (&m.program.vars[*var], &m.arrays[m.built.layout.vars[*var].slot]);
+        let (v, values) = (&m.program.vars[*var], m.arrays.values(m.built.layout.vars[*var].slot));
         let at = values.first().copied().filter(|first| values.iter().all(|v| v == first));
         notes.push(RunNote::Held { var: v.name.clone(), at, unit: v.unit.clone() });
     }

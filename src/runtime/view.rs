@@ -44,12 +44,12 @@ impl Env for View<'_> {
     fn var(&self, id: VarId) -> Result<Value, EvalError> {
         let var = &self.program.vars[id];
         let storage = self.built.layout.vars[id];
-        let array = &self.arrays[storage.slot];
+        let array = self.arrays.values(storage.slot);
         let axis =
             |id: &AxisId| ValueAxis { id: *id, len: self.axes[*id].size.unwrap_or(1), coordinates: None };
         let axes: Vec<ValueAxis> = var.axes.iter().map(axis).collect();
         let Some(pattern) = storage.pattern else {
-            return Ok(Value { axes, data: Arc::from(array), present: None });
+            return Ok(Value { axes, data: Arc::from(&array[..]), present: None });
         };
         let pattern = &self.built.module.patterns[pattern];
         let mut data = vec![0.0; pattern.rows * pattern.cols];

@@ -6,6 +6,7 @@ use super::checker::{CaseDimension, Checker, Draft, Setting, What};
 use super::data::{self, DataCache};
 use super::dims::{Solver, Term};
 use super::items::Items;
+use crate::contract::Precision;
 use crate::diag::{Code, Diagnostic, Sink, list, nearest};
 use crate::hir::{CaseAxis, Experiment, ParamInfo, Program, Results};
 use crate::source::{SourceId, SourceMap, Span};
@@ -66,6 +67,8 @@ pub struct Overrides {
     pub params: Vec<(String, String)>,
     /// `--seed`.
     pub seed: Option<u64>,
+    /// `--precision`.
+    pub precision: Option<Precision>,
 }
 
 /// A checked file.
@@ -122,7 +125,7 @@ pub fn check(
         over_time: false,
         statics: Default::default(),
     };
-    base.clock_and_seed(overrides.seed);
+    base.clock_and_seed(overrides);
     base.params();
     let blocks = base.case_blocks();
     let dimensions: Vec<CaseDimension> = blocks.iter().map(|b| b.dimension.clone()).collect();
@@ -166,7 +169,7 @@ pub fn check(
             over_time: false,
             statics: Default::default(),
         };
-        let program = checker.whole_program(overrides.seed, i == 0, &mut allowed);
+        let program = checker.whole_program(overrides, i == 0, &mut allowed);
         bad_rules = std::mem::take(&mut checker.bad_rules);
         if i == 0 {
             first = Some((checker.program, checker.solver));

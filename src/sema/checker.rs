@@ -6,6 +6,7 @@ use super::items::Items;
 use super::stimuli::Stimulus;
 use super::typed::{RuleParam, Scope, Typed};
 use super::{Loader, data::DataCache};
+use crate::contract::Precision;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::hir::{
     self, AxisId, Const, ConstId, Expr, Local, LocalId, Param, ParamId, Phase, PhaseId, PopId, Population,
@@ -76,6 +77,7 @@ pub(super) struct Draft {
     pub tick: f64,
     pub tick_unit: Option<Unit>,
     pub seed: u64,
+    pub precision: Precision,
     pub params: IndexVec<ParamId, Param>,
     pub param_terms: Vec<Term>,
     pub consts: IndexVec<ConstId, Const>,

@@ -1,8 +1,10 @@
 //! A program from its parts: every dimension settled, every variable in its place.
 
+use super::check::Overrides;
 use super::checker::{Checker, Draft, Setting};
 use super::dims::Term;
 use super::typed::RuleParam;
+use crate::contract::Precision;
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{Program, ProjId};
 use crate::source::Span;
@@ -11,8 +13,8 @@ use crate::units::Unit;
 use std::collections::HashSet;
 
 impl<'a> Checker<'a, '_> {
-    /// Reads the clock and the seed.
-    pub fn clock_and_seed(&mut self, seed: Option<u64>) {
+    /// Reads the clock, the precision and the seed.
+    pub fn clock_and_seed(&mut self, overrides: &Overrides) {
         // Durations of the clock itself may not be in ticks.
         self.program.tick = f64::NAN;
         self.program.tick_unit = Unit::named("ms");
@@ -55,17 +57,20 @@ impl<'a> Checker<'a, '_> {
         self.program.tick = tick;
         for item in self.items.all(|k| matches!(k, ItemKind::Precision(_))) {
             let ItemKind::Precision(name) = &item.kind else { continue };
-            if name.text != "f64" {
-                self.report(
-                    Diagnostic::new(
-                        Code::E0201,
-                        name.span,
-                        format!("there is no precision `{}`", name.text),
-                        "unknown",
-                    )
-                    .fix("write `f64`: every number has 64 bits", name.span, "f64"),
-                );
+            match Precision::ALL.into_iter().find(|p| p.name() == name.text) {
+                Some(precision) => self.program.precision = precision,
+                None => {
+                    let headline = format!("there is no precision `{}`", name.text);
+                    let d = Diagnostic::new(Code::E0201, name.span, headline, "unknown");
+                    let d = d.note(
+                        "`f64` is the default; with `f32` weights, and what rules keep beside them, take half the memory",
+                    );
+                    self.report(d.fix("write `f64`, or leave it out", name.span, "f64"));
+                }
             }
+        }
+        if let Some(precision) = overrides.precision {
+            self.program.precision = precision;
         }
         let written = self.items.all(|k| matches!(k, ItemKind::Seed(_)));
         let mut value = 0;
@@ -90,7 +95,7 @@ impl<'a> Checker<'a, '_> {
                 },
                 Setting::Flag(_) => {}
             }
-        } else if let Some(v) = seed {
+        } else if let Some(v) = overrides.seed {
             value = v;
         }
         self.program.seed = value;
@@ -106,8 +111,13 @@ impl<'a> Checker<'a, '_> {
     }
 
     /// Checks the whole file for one case.
-    pub fn whole_program(&mut self, seed: Option<u64>, first: bool, allowed: &mut HashSet<Span>) -> Program {
-        self.clock_and_seed(seed);
+    pub fn whole_program(
+        &mut self,
+        overrides: &Overrides,
+        first: bool,
+        allowed: &mut HashSet<Span>,
+    ) -> Program {
+        self.clock_and_seed(overrides);
         if first {
             let rules: Vec<_> = self.items.names().filter_map(|n| self.items.get(n)).collect();
             let mut rules: Vec<_> = rules
@@ -213,6 +223,7 @@ fn assemble(draft: &Draft, instantaneous: Vec<crate::hir::VarId>) -> Program {
         tick: draft.tick,
         tick_unit: draft.tick_unit.unwrap_or_else(Unit::none),
         seed: draft.seed,
+        precision: draft.precision,
         params: draft.params,
         consts: draft.consts,
         populations: draft.populations,

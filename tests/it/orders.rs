@@ -3,6 +3,7 @@
 
 use crate::harness::Files;
 use plast::backend::Choice;
+use plast::contract::Precision;
 use plast::report::lock;
 use plast::runtime::{Options, Silent};
 use plast::sema::Overrides;
@@ -66,9 +67,9 @@ expect max(ff.w) < 1e6
         )
     }
 
-    fn checked(&self) -> Checked {
+    fn checked(&self, precision: Precision) -> Checked {
         let text = self.text();
-        match session::check("network.plast", &text, &Files::default(), &Overrides::default()) {
+        match session::check("network.plast", &text, &Files::default(), &kept_in(precision)) {
             Ok(checked) => checked,
             Err(refused) => {
                 let headlines: Vec<_> = refused.diagnostics.iter().map(|d| &d.headline).collect();
@@ -79,7 +80,7 @@ expect max(ff.w) < 1e6
 
     /// What `check --explain` says of the order while something is presented.
     fn orders(&self) -> Vec<String> {
-        let checked = self.checked();
+        let checked = self.checked(Precision::Double);
         let experiment = &checked.experiment;
         let text = plast::ir::build::explain(&experiment.axes, &experiment.programs[0]).unwrap();
         text.lines()
@@ -89,8 +90,8 @@ expect max(ff.w) < 1e6
     }
 
     /// All results, as a lock keeps them.
-    fn results(&self, backend: Choice, threads: usize) -> String {
-        let checked = self.checked();
+    fn results(&self, precision: Precision, backend: Choice, threads: usize) -> String {
+        let checked = self.checked(precision);
         let options = Options { backend, threads, ..Options::default() };
         let finished =
             checked.run(&[0], &options, &mut Silent).unwrap_or_else(|d| panic!("{:?}", d.diagnostics));
@@ -100,12 +101,20 @@ expect max(ff.w) < 1e6
     fn is(&self, order: &str) {
         let orders = self.orders();
         assert!(orders.iter().all(|o| o.contains(order)) && !orders.is_empty(), "{orders:#?}");
-        let expected = self.results(Choice::Vm, 1);
-        assert!(expected.contains("weights"), "{expected}");
-        for (backend, threads) in [(Choice::Auto, 1), (Choice::Auto, 3), (Choice::Vm, 2)] {
-            assert_eq!(self.results(backend, threads), expected, "{backend:?}, {threads} threads");
+        for precision in Precision::ALL {
+            let expected = self.results(precision, Choice::Vm, 1);
+            assert!(expected.contains("weights") && expected.contains(precision.name()), "{expected}");
+            for (backend, threads) in [(Choice::Auto, 1), (Choice::Auto, 3), (Choice::Vm, 2)] {
+                let found = self.results(precision, backend, threads);
+                assert_eq!(found, expected, "{precision:?}, {backend:?}, {threads} threads");
+            }
         }
     }
+}
+
+/// What the command line changes, to keep weights so.
+fn kept_in(precision: Precision) -> Overrides {
+    Overrides { precision: Some(precision), ..Overrides::default() }
 }
 
 const BY_ROW: &str = "row by row: 37 rows";
@@ -117,6 +126,9 @@ fn cells_that_see_only_their_own_synapses_go_row_by_row() {
     Network { cell: "state r = 0.1; dr/dt = (drive - r)/(5 ms); output y = r", ..PLAIN }.is(BY_ROW);
     Network { synapses: "connect random(0.3); bounds w in [0, 3]", ..PLAIN }.is(BY_ROW);
     Network { cell: "output y = relu(drive) + 0.1*normal(0, 1)", ..PLAIN }.is(BY_ROW);
+    // a rule whose weights go through a function, and one with a trace for each synapse
+    Network { rule: "dw = eta*x*y*exp(-w) - 1e-3*w^1.5", ..PLAIN }.is(BY_ROW);
+    Network { rule: "syn e = 0; de/dt = (x*y - e)/(20 ms); dw = eta*e*(1 - w)", ..PLAIN }.is(BY_ROW);
 }
 
 #[test]
@@ -163,7 +175,10 @@ fn teaching_that_reads_other_cells_keeps_rows_together() {
     let taught = |present| Network { cell, present, ..PLAIN };
     let others = "teach cell.y *= 1/(1 + sum(cell.r over j))\n        present pattern[0] on input for 60 ms";
     let by_others = taught(others);
-    assert_eq!(by_others.results(Choice::Auto, 3), by_others.results(Choice::Vm, 1));
+    for precision in Precision::ALL {
+        let results = |backend, threads| by_others.results(precision, backend, threads);
+        assert_eq!(results(Choice::Auto, 3), results(Choice::Vm, 1));
+    }
     let orders = by_others.orders();
     assert!(orders.iter().any(|o| o.contains("of other rows")), "{orders:#?}");
     // the near miss: a teacher for each cell
@@ -200,7 +215,11 @@ fn outputs_that_are_read_later_go_tick_by_tick() {
 
 /// Runs a program with every back end and several threads; the results must be the same to the last bit.
 fn agrees(text: &str) {
-    let checked = match session::check("program.plast", text, &Files::default(), &Overrides::default()) {
+    Precision::ALL.into_iter().for_each(|precision| agrees_in(text, precision));
+}
+
+fn agrees_in(text: &str, precision: Precision) {
+    let checked = match session::check("program.plast", text, &Files::default(), &kept_in(precision)) {
         Ok(checked) => checked,
         Err(refused) => panic!("{:?}", refused.diagnostics),
     };
@@ -311,7 +330,10 @@ fn one_cell_has_one_row() {
 #[test]
 fn a_fault_within_many_ticks_is_found_in_its_tick() {
     let network = Network { rule: "dw = 10*w*w*x*y", synapses: "", ..PLAIN };
-    let checked = network.checked();
+    Precision::ALL.into_iter().for_each(|precision| fault_is_found(&network.checked(precision)));
+}
+
+fn fault_is_found(checked: &Checked) {
     let fault = |backend| {
         let options = Options { backend, ..Options::default() };
         checked

@@ -1,7 +1,7 @@
 //! Nests as machine code: the loops around sections.
 //!
 //! Rows are taken in chunks of as many as a vector has lanes; along a row elements are taken sixteen at a time, as
-//! many as a reduction has partial results, and what is left at the end with the lanes of a mask.
+//! many as a reduction has partial results (or thirty-two), and what is left at the end with the lanes of a mask.
 
 use super::access::{Lane, Lanes, PART, PART_VECTOR, PART_VECTOR_32, RowPlace, assign_pointers, row_pointer};
 use super::asm::{Asm, Gpr, If, Label, Mem, Op2, Operand, Vec as Reg, Width};
@@ -94,7 +94,7 @@ impl Writer<'_> {
             return;
         }
         let pins = Pins { free: registers(Width::One, &[]), ..Pins::default() };
-        let lane = Lane { width: Width::One, lanes: Lanes::Once, offset: 0, masked: false };
+        let lane = Lane { width: Width::One, lanes: Lanes::Once, offset: 0, masked: false, first: None };
         let mut rounds = Rounds::none();
         regs::block(self.asm, self.frame, lane, section, &pins, &mut rounds);
     }
@@ -110,7 +110,7 @@ impl Writer<'_> {
         self.asm.set(ALONG, 0);
         self.asm.set(END, *length as u64);
         along.elements(self.asm, self.frame, Some(*length));
-        along.end(self.asm, self.frame);
+        along.end(self.asm);
     }
 
     fn rows(&mut self) {
@@ -124,8 +124,8 @@ impl Writer<'_> {
         }
         let Some((length, body, reductions)) = along_part else { return };
         // a single element takes a single lane
-        let single = *length == Length::Fixed(1) && (nest.rows > 1 || self.range == Range::Whole);
-        let width = if single { Width::One } else { self.width };
+        let alone = *length == Length::Fixed(1) && (nest.rows > 1 || self.range == Range::Whole);
+        let width = if alone { Width::One } else { self.width };
         let mut along = Along::new(body, reductions, width, Lanes::Along);
         if nest.rows == 1 {
             self.asm.set(ROW, 0);
@@ -135,6 +135,7 @@ impl Writer<'_> {
             }
             along.constants(self.asm, self.frame);
             self.row(&mut along, length, reductions);
+            along.end(self.asm);
             return;
         }
         let ranged = self.range == Range::Header;
@@ -165,11 +166,13 @@ impl Writer<'_> {
         self.asm.jump_if(If::BelowEqual, next);
         self.asm.compare_value(WITHIN, self.width.lanes() as i32);
         self.asm.jump_if(If::Below, row);
+        along.end(self.asm);
         self.asm.add_value(ROW, self.width.lanes() as i32);
         self.compare_rows(ROW);
         self.asm.jump_if(If::BelowEqual, next);
         self.asm.jump(chunk);
         self.asm.place(next);
+        along.end(self.asm);
         self.asm.place(done);
     }
 
@@ -193,9 +196,9 @@ impl Writer<'_> {
                 self.asm.sub(Gpr::Rax, ROW);
             }
         }
-        set_mask(self.asm, self.width, false);
+        set_mask(self.asm, self.width, false, true);
         let pins = Pins { free: registers(self.width, masks(self.width)), ..Pins::default() };
-        let lane = Lane { width: self.width, lanes: Lanes::Rows, offset: 0, masked: true };
+        let lane = Lane { width: self.width, lanes: Lanes::Rows, offset: 0, masked: true, first: None };
         regs::block(self.asm, self.frame, lane, section, &pins, &mut Rounds::none());
     }
 
@@ -229,7 +232,6 @@ impl Writer<'_> {
         };
         along.begin(self.asm, self.frame);
         along.elements(self.asm, self.frame, known);
-        along.end(self.asm, self.frame);
         for (i, reduction) in reductions.iter().enumerate() {
             self.finish(along, i, reduction);
         }
@@ -237,24 +239,24 @@ impl Writer<'_> {
 
     /// Writes the result of a reduction.
     fn finish(&mut self, along: &Along<'_>, i: usize, reduction: &Reduction) {
-        let result = along.rounds.result(self.asm, i, reduction.kind);
+        let result = along.rounds.result(self.asm, i, reduction);
         let place = RowPlace::from(&reduction.to);
         row_pointer(self.asm, self.frame, Gpr::Rax, &place);
         let to = Mem::at(Gpr::Rax, 0);
         self.asm.vstore(to, result);
         if reduction.checked {
-            // read again, for one lane alone
             let spare = reduce::spare(0, Width::One);
-            self.asm.vload(spare, to);
+            self.asm.vlowest(spare, result);
             self.asm.v2(Op2::Sub, spare, spare, Operand::Reg(spare));
-            reduce::note_bad(self.asm, spare, reduce::spare(1, Width::One));
+            along.rounds.note(self.asm, spare);
         }
     }
 }
 
-/// Makes the mask of the first lanes; how many of them, but at most all, is in rax.
-fn set_mask(asm: &mut Asm, width: Width, pattern: bool) {
-    let lanes = width.lanes();
+/// Makes the mask of the first lanes, of 32 bits in a section of single precision; how many of them, but at most all, is
+/// in rax. `both` is whether masks of either kind are needed.
+fn set_mask(asm: &mut Asm, width: Width, single: bool, both: bool) {
+    let lanes = lanes(width, single);
     let few = asm.label();
     asm.compare_value(Gpr::Rax, lanes as i32);
     asm.jump_if(If::BelowEqual, few);
@@ -267,11 +269,10 @@ fn set_mask(asm: &mut Asm, width: Width, pattern: bool) {
         }
         Width::Four => {
             asm.negate(Gpr::Rax);
-            let four = Reg { n: PART_VECTOR, width: Width::Four };
-            asm.vload(four, frame::mask_of_lanes(Gpr::Rax, 64));
-            if pattern {
-                let narrow = Reg { n: PART_VECTOR_32, width: Width::Four };
-                asm.vload(narrow, frame::mask_of_lanes(Gpr::Rax, 32));
+            let bits = if single { 32 } else { 64 };
+            asm.vload(Reg::double(PART_VECTOR, Width::Four), frame::mask_of_lanes(Gpr::Rax, bits));
+            if both {
+                asm.vload(Reg::double(PART_VECTOR_32, Width::Four), frame::mask_of_lanes(Gpr::Rax, 32));
             }
         }
         Width::One => {}
@@ -279,15 +280,36 @@ fn set_mask(asm: &mut Asm, width: Width, pattern: bool) {
 }
 
 /// Makes the mask of so many first lanes.
-fn known_mask(asm: &mut Asm, width: Width, lanes: usize) {
+fn known_mask(asm: &mut Asm, width: Width, lanes: usize, single: bool) {
     match width {
         Width::Eight => {
             asm.set(Gpr::Rax, (1 << lanes) - 1);
             asm.mask_from(PART, Gpr::Rax);
         }
-        Width::Four => asm.vload(Reg { n: PART_VECTOR, width }, frame::first_lanes(lanes)),
+        Width::Four if single => {
+            asm.vload(Reg::double(PART_VECTOR, width), frame::first_lanes_32(lanes));
+        }
+        Width::Four => {
+            asm.vload(Reg::double(PART_VECTOR, width), frame::first_lanes(lanes));
+            asm.vload(Reg::double(PART_VECTOR_32, width), frame::first_lanes_32(lanes));
+        }
         Width::One => {}
     }
+}
+
+/// How many lanes a vector of a section has.
+fn lanes(width: Width, single: bool) -> usize {
+    if single { 2 * width.lanes() } else { width.lanes() }
+}
+
+/// Which lanes of a vector there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exist {
+    All,
+    /// The first, so many, and those of the mask, which are the same.
+    First(usize),
+    /// Those of the mask.
+    Masked,
 }
 
 /// A loop along a row.
@@ -303,8 +325,8 @@ impl<'s> Along<'s> {
     fn new(section: &'s Section, reductions: &[Reduction], width: Width, lanes: Lanes) -> Self {
         let mut free = registers(width, masks(width));
         let watches = section.effects.iter().any(|e| matches!(e, Effect::Watch { .. }));
-        let vectors = if width == Width::One { 1 } else { PARTIALS / width.lanes() };
-        let rounds = Rounds::new(width, reductions, vectors, watches && width != Width::One, &mut free);
+        let watches = watches && width != Width::One;
+        let rounds = Rounds::new(width, section.single, reductions, watches, &mut free);
         // values that stay the same are kept in registers as far as the section leaves any
         let pressure = regs::pressure(section) + 4;
         let mut pins = Pins { free, ..Pins::default() };
@@ -314,13 +336,14 @@ impl<'s> Along<'s> {
             }
             // not the lowest: they are used between rows
             let n = pins.free.remove(0);
-            pins.values.insert(value, Reg { n, width });
+            pins.values.insert(value, Reg { n, width, single: section.single });
         }
         Self { section, width, lanes, pins, rounds }
     }
 
     /// Brings what is the same for all rows into registers.
     fn constants(&self, asm: &mut Asm, frame: &Frame<'_>) {
+        self.rounds.begin_rows(asm);
         self.pin(asm, frame, false);
     }
 
@@ -341,22 +364,28 @@ impl<'s> Along<'s> {
         }
     }
 
-    fn vector(&mut self, asm: &mut Asm, frame: &Frame<'_>, vector: usize, offset: usize, masked: bool) {
+    fn vector(&mut self, asm: &mut Asm, frame: &Frame<'_>, vector: usize, offset: usize, exist: Exist) {
         self.rounds.vector = vector;
-        let lane = Lane { width: self.width, lanes: self.lanes, offset, masked };
+        let masked = exist != Exist::All;
+        let first = if let Exist::First(n) = exist { Some(n) } else { None };
+        let lane = Lane { width: self.width, lanes: self.lanes, offset, masked, first };
         regs::block(asm, frame, lane, self.section, &self.pins, &mut self.rounds);
     }
 
     /// The elements from the index register to the end register.
     fn elements(&mut self, asm: &mut Asm, frame: &Frame<'_>, known: Option<usize>) {
         if self.width == Width::One {
-            self.vector(asm, frame, 0, 0, false);
+            self.vector(asm, frame, 0, 0, Exist::All);
             return;
         }
-        let lanes = self.width.lanes();
-        // without reductions vectors need not come in sixteens
-        let vectors =
-            if self.rounds.is_empty() && self.section.insts.len() > 24 { 1 } else { PARTIALS / lanes };
+        let single = self.section.single;
+        let lanes = lanes(self.width, single);
+        // without reductions vectors need not come in as many as there are partial results
+        let vectors = match self.rounds.vectors() {
+            0 if self.section.insts.len() > 24 => 1,
+            0 => PARTIALS / self.width.lanes(),
+            vectors => vectors,
+        };
         let step = vectors * lanes;
         let rest = asm.label();
         if known.is_none_or(|n| n >= step) {
@@ -367,7 +396,7 @@ impl<'s> Along<'s> {
             }
             let turn = asm.here();
             for v in 0..vectors {
-                self.vector(asm, frame, v, v * lanes, false);
+                self.vector(asm, frame, v, v * lanes, Exist::All);
             }
             asm.add_value(ALONG, step as i32);
             if known.is_none_or(|n| n >= 2 * step) {
@@ -382,10 +411,10 @@ impl<'s> Along<'s> {
         for v in 0..vectors {
             match left {
                 Some(left) if left <= v * lanes => break,
-                Some(left) if left >= (v + 1) * lanes => self.vector(asm, frame, v, 0, false),
+                Some(left) if left >= (v + 1) * lanes => self.vector(asm, frame, v, 0, Exist::All),
                 left => {
                     match left {
-                        Some(left) => known_mask(asm, self.width, left - v * lanes),
+                        Some(left) => known_mask(asm, self.width, left - v * lanes, single),
                         None => {
                             asm.compare(END, ALONG);
                             asm.jump_if(If::BelowEqual, done);
@@ -395,10 +424,12 @@ impl<'s> Along<'s> {
                                 frame.nest.parts.last(),
                                 Some(Part::Along { length: Length::Pattern { .. }, .. })
                             );
-                            set_mask(asm, self.width, pattern && self.lanes == Lanes::Along);
+                            let both = frame.nest.singles || pattern && self.lanes == Lanes::Along;
+                            set_mask(asm, self.width, single, both);
                         }
                     }
-                    self.vector(asm, frame, v, 0, true);
+                    let exist = left.map_or(Exist::Masked, |left| Exist::First(left - v * lanes));
+                    self.vector(asm, frame, v, 0, exist);
                 }
             }
             asm.add_value(ALONG, lanes as i32);
@@ -406,7 +437,8 @@ impl<'s> Along<'s> {
         asm.place(done);
     }
 
-    fn end(&mut self, asm: &mut Asm, frame: &Frame<'_>) {
-        self.rounds.end(asm, frame);
+    /// Ends some rows; may come twice.
+    fn end(&self, asm: &mut Asm) {
+        self.rounds.end_rows(asm);
     }
 }

@@ -174,8 +174,8 @@ impl<'a> Frame<'a> {
     }
 
     /// Of those the present row's.
-    pub fn row_kept(&self, k: u32) -> Operand {
-        Operand::Broadcast(Mem::indexed(SCRATCH, WITHIN, 8, self.rows(k).offset))
+    pub fn row_kept(&self, k: u32, single: bool) -> Operand {
+        Operand::Broadcast(Mem::indexed(SCRATCH, WITHIN, if single { 4 } else { 8 }, self.rows(k).offset))
     }
 
     /// The numbers kept for the columns.
@@ -218,6 +218,11 @@ pub(super) fn mask_of_lanes(negative: Gpr, bits: u32) -> Mem {
 /// Memory with ones in so many first lanes.
 pub(super) fn first_lanes(lanes: usize) -> Mem {
     scratch(HEADER_MASKS + 8 * (LANES - lanes))
+}
+
+/// The same with lanes of 32 bits.
+pub(super) fn first_lanes_32(lanes: usize) -> Mem {
+    scratch(HEADER_MASKS_32 + 4 * (LANES - lanes))
 }
 
 /// The lowest lane alone.

@@ -1,6 +1,9 @@
 //! What the native back end makes of kernels before registers: nests of loops around straight-line sections of vector
 //! operations. All lanes hold 64 bits; a truth value is all ones or all zeros.
 //!
+//! Numbers of single precision are numbers of double precision there, rounded after each operation. A section along
+//! rows that has no other numbers is [`single`](Section::single): its lanes hold 32 bits, and there are twice as many.
+//!
 //! A nest walks rows, a chunk of them at a time: as many as a vector has lanes, or one. For each chunk its parts run in
 //! order. A part over rows computes for all rows of the chunk at once; a part over elements runs its body along each
 //! row. Values that a later section needs are kept in scratch memory.
@@ -34,11 +37,15 @@ pub(super) enum Inst {
         offset: usize,
         len: usize,
         index: V,
+        /// Whether the array holds single precision.
+        single: bool,
     },
     One(Op1, V),
     Two(Op2, V, V),
     /// `a * b + c`, rounded once.
     Fma(V, V, V),
+    /// The same of numbers of single precision, to single precision.
+    FmaSingle(V, V, V),
     Compare(Compare, V, V),
     /// The second where the first holds, else the third.
     Select(V, V, V),
@@ -67,7 +74,9 @@ impl Inst {
             | Self::ShiftLeft(a, _)
             | Self::ShiftRight(a, _) => [Some(a), None, None],
             Self::Two(_, a, b) | Self::Compare(_, a, b) => [Some(a), Some(b), None],
-            Self::Fma(a, b, c) | Self::Select(a, b, c) => [Some(a), Some(b), Some(c)],
+            Self::Fma(a, b, c) | Self::FmaSingle(a, b, c) | Self::Select(a, b, c) => {
+                [Some(a), Some(b), Some(c)]
+            }
         };
         list.into_iter().flatten()
     }
@@ -90,6 +99,8 @@ pub(super) struct Place {
     /// Which of the nest's arrays.
     pub base: u16,
     pub offset: usize,
+    /// Whether the array holds single precision.
+    pub single: bool,
     pub row: Walk,
     pub inner: Walk,
 }
@@ -114,8 +125,8 @@ pub(super) enum Walk {
 pub(super) enum Effect {
     /// It is written.
     Store { value: V, to: Place },
-    /// It is kept for later sections.
-    Keep { value: V, as_: Kept },
+    /// It is kept for later sections, in single precision for one that is single.
+    Keep { value: V, as_: Kept, single: bool },
     /// It takes part in a reduction of the part.
     Reduce { reduction: u32, a: V, b: Option<V>, mask: Option<V> },
     /// It is zero unless a number is not finite.
@@ -135,9 +146,30 @@ impl Effect {
     }
 }
 
+impl Nest {
+    /// How many bytes are kept of the columns.
+    pub fn column_bytes(&self) -> usize {
+        let [_, columns, _] = self.kept;
+        8 * columns as usize * self.columns.1
+    }
+
+    /// How many sums of numbers of single precision are taken beside lanes of 64 bits.
+    pub fn half_sums(&self) -> usize {
+        let of = |part: &Part| match part {
+            Part::Along { body, reductions, .. } if !body.single => {
+                reductions.iter().filter(|r| r.single).count()
+            }
+            _ => 0,
+        };
+        self.parts.iter().map(of).sum()
+    }
+}
+
 /// Straight-line code.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Section {
+    /// Whether its lanes hold 32 bits.
+    pub single: bool,
     pub insts: Vec<Inst>,
     pub effects: Vec<Effect>,
 }
@@ -161,6 +193,8 @@ pub(super) enum Length {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Reduction {
     pub kind: Kind,
+    /// Whether it adds numbers of single precision.
+    pub single: bool,
     pub to: Place,
     /// Whether the result must be finite.
     pub checked: bool,
@@ -204,4 +238,6 @@ pub(super) struct Nest {
     pub parts: Vec<Part>,
     /// How many values are kept, of each kind.
     pub kept: [u32; 3],
+    /// Whether any of its arrays is of single precision.
+    pub singles: bool,
 }

@@ -3,12 +3,13 @@
 use super::asm::{Compare, Op1, Op2};
 use super::lir::{Base, Effect, Inst, Kept, Length, Nest, Part, Place, Reduction, Section, V, Walk};
 use super::loops::{Loops, one_step, sums};
+use super::narrow::Values;
 use super::random;
 use super::whole::{integer, number, times};
 use crate::contract::reduce::Kind;
 use crate::ir::{
     Access, BinaryOp, CompareOp, Domain, Effect as IrEffect, Element, Index, IntOp, Kernel, LogicOp, Module,
-    Op, Reg, ShiftOp, SlotId, UnaryOp,
+    Op, Precision, Reg, ShiftOp, SlotId, Ty, UnaryOp,
 };
 use crate::source::IndexVec;
 use std::collections::HashMap;
@@ -38,6 +39,9 @@ pub(super) fn nest(module: &Module, kernel: &Kernel, pass: Option<usize>) -> Nes
     let loops = Loops::new(module, kernel);
     let mut lowering = Lowering {
         kernel,
+        module,
+        types: kernel.types(module),
+        single: false,
         levels: IndexVec::new(),
         heavy: IndexVec::new(),
         nest: Nest { name: kernel.name.clone(), rows: loops.rows, ..Nest::default() },
@@ -59,8 +63,19 @@ pub(super) fn nest(module: &Module, kernel: &Kernel, pass: Option<usize>) -> Nes
         lowering.length = Length::Pattern { pattern, starts, columns, storage };
     }
     lowering.levels();
+    let live = live(kernel);
+    let values = Values {
+        module,
+        kernel,
+        loops: &lowering.loops,
+        types: &lowering.types,
+        along: &|r| lowering.room(r) == Room::Along && !lowering.is_rounded_column(r),
+    };
+    let single = values.can_be_single(&live);
+    lowering.single = single;
+    lowering.section(Room::Along).single = single;
     // in their order, so that operands are there when they are asked for: chains may be long
-    for reg in live(kernel) {
+    for reg in live {
         let room = lowering.room(reg);
         lowering.computed(room, reg);
     }
@@ -73,13 +88,13 @@ pub(super) fn nest(module: &Module, kernel: &Kernel, pass: Option<usize>) -> Nes
 /// The values that effects need, in order.
 fn live(kernel: &Kernel) -> Vec<Reg> {
     let mut needed: IndexVec<Reg, bool> = kernel.ops.iter().map(|_| false).collect();
-    for (used, _) in kernel.effects.iter().flat_map(IrEffect::uses) {
+    for used in kernel.effects.iter().flat_map(IrEffect::uses) {
         needed[used] = true;
     }
     let all: Vec<Reg> = kernel.ops.ids().collect();
     for reg in all.iter().rev() {
         if needed[*reg] {
-            kernel.ops[*reg].uses().for_each(|(used, _)| needed[used] = true);
+            kernel.ops[*reg].uses().for_each(|used| needed[used] = true);
         }
     }
     all.into_iter().filter(|r| needed[*r]).collect()
@@ -87,6 +102,10 @@ fn live(kernel: &Kernel) -> Vec<Reg> {
 
 struct Lowering<'k> {
     kernel: &'k Kernel,
+    module: &'k Module,
+    types: IndexVec<Reg, Ty>,
+    /// Whether the section along rows is one of single precision.
+    single: bool,
     loops: Loops,
     length: Length,
     levels: IndexVec<Reg, Level>,
@@ -101,7 +120,7 @@ struct Lowering<'k> {
     /// What is computed in which room, and as what.
     known: HashMap<(Room, Inst), V>,
     /// The values that are kept for later rooms.
-    kept: HashMap<(Room, V), Kept>,
+    kept: HashMap<(Room, V, bool), Kept>,
     reductions: Vec<Reduction>,
     /// In each room the value that is zero unless a number is not finite.
     watched: HashMap<Room, V>,
@@ -144,7 +163,8 @@ impl Lowering<'_> {
                 (self.walk(false, &outer), self.walk(true, &inner))
             }
         };
-        Place { base, offset: access.base, row, inner }
+        let single = self.module.precision(access.slot) == Precision::Single;
+        Place { base, offset: access.base, single, row, inner }
     }
 
     fn levels(&mut self) {
@@ -176,23 +196,30 @@ impl Lowering<'_> {
                 Op::Random { element, .. } => of(&mut element.strides.iter().map(|s| *s != 0)),
                 _ => Level { row: false, inner: false },
             };
-            let level = op.uses().fold(own, |l, (used, _)| join(l, self.levels[used]));
+            let level = op.uses().fold(own, |l, used| join(l, self.levels[used]));
             self.levels.push(level);
             let cost = match op {
-                Op::Num(_) | Op::Int(_) | Op::Truth(_) | Op::Load(_) => 0,
+                Op::Num(_) | Op::Single(_) | Op::Int(_) | Op::Truth(_) | Op::Load(_) => 0,
                 Op::Binary(BinaryOp::Div, ..) | Op::Unary(UnaryOp::Sqrt, _) => 4,
                 Op::Random { .. } | Op::Gather { .. } => 20,
                 _ => 1,
             };
             let columns = |r: Reg| level == self.levels[r] && !level.row && level.inner;
             // what is used twice counts twice, so this grows fast
-            let below = op.uses().filter(|u| columns(u.0)).map(|u| self.heavy[u.0]);
+            let below = op.uses().filter(|u| columns(*u)).map(|u| self.heavy[u]);
             self.heavy.push(below.fold(cost, u32::saturating_add));
         }
     }
 
+    /// Whether a value is the same in every row and not of single precision, or about to be made so.
+    fn is_rounded_column(&self, reg: Reg) -> bool {
+        self.levels[reg] == (Level { row: false, inner: true })
+            && (self.types[reg] == Ty::Num || matches!(self.kernel.ops[reg], Op::Narrow(_)))
+    }
+
     fn room(&self, reg: Reg) -> Room {
         match self.levels[reg] {
+            _ if self.single && self.is_rounded_column(reg) => Room::Columns,
             Level { row: false, inner: false } => Room::Once,
             Level { row: true, inner: false } => Room::Rows,
             Level { row: true, inner: true } => Room::Along,
@@ -202,6 +229,11 @@ impl Lowering<'_> {
             }
             Level { row: false, inner: true } => Room::Along,
         }
+    }
+
+    /// The signs of a room's lanes.
+    fn sign(&self, room: Room) -> u64 {
+        if self.sections[room as usize].single { SIGN | SIGN >> 32 } else { SIGN }
     }
 
     fn section(&mut self, room: Room) -> &mut Section {
@@ -223,8 +255,11 @@ impl Lowering<'_> {
     /// A value as a room sees it: computed there, or kept for it.
     fn value(&mut self, room: Room, reg: Reg) -> V {
         let own = self.room(reg);
+        let single = self.single && room == Room::Along;
         let constant = match &self.kernel.ops[reg] {
             Op::Num(v) => Some(v.to_bits()),
+            Op::Single(v) if single => Some(u64::from(v.to_bits()) << 32 | u64::from(v.to_bits())),
+            Op::Single(v) => Some(f64::from(*v).to_bits()),
             Op::Int(v) => Some(*v as u64),
             Op::Truth(v) => Some(if *v { u64::MAX } else { 0 }),
             _ => None,
@@ -235,7 +270,11 @@ impl Lowering<'_> {
         if own == room || (own == Room::Along && room == Room::Columns) {
             return self.computed(room, reg);
         }
-        let value = self.computed(own, reg);
+        let value = match &self.kernel.ops[reg] {
+            // it is rounded on the way
+            Op::Narrow(a) if single => self.value(own, *a),
+            _ => self.computed(own, reg),
+        };
         self.carried(own, value, room)
     }
 
@@ -244,7 +283,8 @@ impl Lowering<'_> {
         if own == room {
             return value;
         }
-        let kept = match self.kept.get(&(own, value)) {
+        let single = self.single && room == Room::Along;
+        let kept = match self.kept.get(&(own, value, single)) {
             Some(kept) => *kept,
             None => {
                 let number = self.nest.kept[own as usize];
@@ -254,8 +294,8 @@ impl Lowering<'_> {
                     Room::Columns => Kept::Column(number),
                     Room::Rows | Room::Along => Kept::Row(number),
                 };
-                self.section(own).effects.push(Effect::Keep { value, as_: kept });
-                self.kept.insert((own, value), kept);
+                self.section(own).effects.push(Effect::Keep { value, as_: kept, single });
+                self.kept.insert((own, value, single), kept);
                 kept
             }
         };
@@ -276,13 +316,19 @@ impl Lowering<'_> {
         let constant = |bits: u64| Inst::Const(bits);
         match &kernel.ops[reg] {
             Op::Num(v) => self.put(room, constant(v.to_bits())),
+            Op::Single(v) => self.put(room, constant(f64::from(*v).to_bits())),
+            Op::Narrow(a) => {
+                let a = self.value(room, *a);
+                self.put(room, Inst::One(Op1::Single, a))
+            }
+            Op::Widen(a) => self.value(room, *a),
             Op::Int(v) => self.put(room, constant(*v as u64)),
             Op::Truth(v) => self.put(room, constant(if *v { u64::MAX } else { 0 })),
             Op::Load(access) => {
                 let place = self.place(access);
                 self.put(room, Inst::Load(place))
             }
-            Op::Gather { slot, base, len, index } => self.gather(room, *slot, *base, *len, *index),
+            Op::Gather { slot, base, len, index } => self.gather(room, *slot, (*base, *len), *index),
             Op::Coord(dim) => self.coord(room, *dim),
             Op::Random { key, element, draw, word } => {
                 let counter = self.counter(room, element);
@@ -300,18 +346,22 @@ impl Lowering<'_> {
                 let a = self.value(room, *a);
                 match op {
                     UnaryOp::Neg => {
-                        let sign = self.put(room, constant(SIGN));
+                        let sign = self.put(room, constant(self.sign(room)));
                         self.put(room, Inst::Two(Op2::Xor, a, sign))
                     }
                     UnaryOp::Abs => {
-                        let rest = self.put(room, constant(!SIGN));
+                        let rest = self.put(room, constant(!self.sign(room)));
                         self.put(room, Inst::Two(Op2::And, a, rest))
                     }
-                    UnaryOp::Sqrt => self.put(room, Inst::One(Op1::Sqrt, a)),
+                    UnaryOp::Sqrt => {
+                        let root = self.put(room, Inst::One(Op1::Sqrt, a));
+                        self.rounded(room, reg, root)
+                    }
                     UnaryOp::RoundEven => self.put(room, Inst::One(Op1::Round, a)),
                 }
             }
             Op::Binary(op, a, b) => {
+                let exact = matches!(op, BinaryOp::Min | BinaryOp::Max);
                 let op = match op {
                     BinaryOp::Add => Op2::Add,
                     BinaryOp::Sub => Op2::Sub,
@@ -320,11 +370,13 @@ impl Lowering<'_> {
                     BinaryOp::Min => Op2::Min,
                     BinaryOp::Max => Op2::Max,
                 };
-                self.two(room, op, *a, *b)
+                let result = self.two(room, op, *a, *b);
+                if exact { result } else { self.rounded(room, reg, result) }
             }
             Op::Fma(a, b, c) => {
                 let (a, b, c) = (self.value(room, *a), self.value(room, *b), self.value(room, *c));
-                self.put(room, Inst::Fma(a, b, c))
+                let apart = self.types[reg] == Ty::Single && !self.section(room).single;
+                self.put(room, if apart { Inst::FmaSingle(a, b, c) } else { Inst::Fma(a, b, c) })
             }
             Op::Compare(op, a, b) => {
                 let op = match op {
@@ -369,13 +421,19 @@ impl Lowering<'_> {
         }
     }
 
+    /// The result of an operation, rounded to single precision if that is its type and the lanes are not.
+    fn rounded(&mut self, room: Room, reg: Reg, result: V) -> V {
+        let apart = self.types[reg] == Ty::Single && !self.section(room).single;
+        if apart { self.put(room, Inst::One(Op1::Single, result)) } else { result }
+    }
+
     fn two(&mut self, room: Room, op: Op2, a: Reg, b: Reg) -> V {
         let (a, b) = (self.value(room, a), self.value(room, b));
         self.put(room, Inst::Two(op, a, b))
     }
 
     /// `slot[base + i]`, not a number where there is none.
-    fn gather(&mut self, room: Room, slot: SlotId, base: usize, len: usize, index: Reg) -> V {
+    fn gather(&mut self, room: Room, slot: SlotId, (base, len): (usize, usize), index: Reg) -> V {
         let nan = self.put(room, Inst::Const(f64::NAN.to_bits()));
         if len == 0 {
             return nan;
@@ -390,7 +448,8 @@ impl Lowering<'_> {
         let safe = self.put(room, Inst::Select(inside, i, zero));
         let whole = self.put(room, Inst::One(Op1::Truncate, safe));
         let index = integer(whole, &mut |inst| self.put(room, inst));
-        let found = self.put(room, Inst::Gather { base: array, offset: base, len, index });
+        let single = self.module.precision(slot) == Precision::Single;
+        let found = self.put(room, Inst::Gather { base: array, offset: base, len, index, single });
         self.put(room, Inst::Select(inside, found, nan))
     }
 
@@ -414,7 +473,8 @@ impl Lowering<'_> {
             let table: Arc<[u64]> = (0..dims.iter().product()).map(number).collect();
             let base = self.base(Base::Table(table));
             let (row, inner) = if inner { (0, 1) } else { (1, 0) };
-            let place = Place { base, offset: 0, row: Walk::Step(row), inner: Walk::Step(inner) };
+            let place =
+                Place { base, offset: 0, single: false, row: Walk::Step(row), inner: Walk::Step(inner) };
             return self.put(room, Inst::Load(place));
         }
         let index = self.index(room, inner);
@@ -438,7 +498,13 @@ impl Lowering<'_> {
                 None => {
                     let base = self.base(Base::Table(sums(&dims, steps).into()));
                     let (row, inner) = if is_inner { (0, 1) } else { (1, 0) };
-                    let place = Place { base, offset: 0, row: Walk::Step(row), inner: Walk::Step(inner) };
+                    let place = Place {
+                        base,
+                        offset: 0,
+                        single: false,
+                        row: Walk::Step(row),
+                        inner: Walk::Step(inner),
+                    };
                     self.put(room, Inst::Load(place))
                 }
             };
@@ -483,12 +549,13 @@ impl Lowering<'_> {
                 }
             }
             IrEffect::Reduce { kind, a, b, mask, to, checked } => {
+                let single = self.types[*a] == Ty::Single;
                 let to = self.place(to);
                 let a = self.value(Room::Along, *a);
                 let b = b.map(|b| self.value(Room::Along, b));
                 let mask = mask.map(|m| self.value(Room::Along, m));
                 let reduction = self.reductions.len() as u32;
-                self.reductions.push(Reduction { kind: *kind, to, checked: *checked });
+                self.reductions.push(Reduction { kind: *kind, single, to, checked: *checked });
                 self.section(Room::Along).effects.push(Effect::Reduce { reduction, a, b, mask });
             }
         }
@@ -499,6 +566,7 @@ impl Lowering<'_> {
             self.section(room).effects.push(Effect::Watch { value });
         }
         let [once, columns, rows, along] = self.sections;
+        self.nest.singles = self.types.iter().any(|t| *t == Ty::Single);
         self.nest.once = once;
         self.nest.columns = (columns, self.loops.inner.iter().product());
         if !rows.is_empty() {

@@ -38,11 +38,11 @@ impl Memory {
     /// Points to the arrays of a module, to those besides, and to the tables.
     pub fn point(&mut self, module: &Module, tables: &[Base], arrays: &mut Arrays) {
         self.bases.clear();
-        self.bases.extend(arrays.slots.iter_mut().map(|s| s.as_mut_ptr().cast_const().cast::<u8>()));
+        self.bases.extend(arrays.pointers());
         self.bases.extend(self.extra.iter_mut().map(|a| a.as_mut_ptr().cast_const().cast::<u8>()));
-        let slots = &arrays.slots;
         self.bases.extend(tables.iter().map(|table| match table {
-            Base::Slot(slot) => slots[slot.index()].as_ptr().cast::<u8>(),
+            // these have a pointer already
+            Base::Slot(_) => std::ptr::null(),
             Base::Table(table) => table.as_ptr().cast(),
             Base::Starts(p) => module.patterns[*p].row_start.as_ptr().cast(),
             Base::Columns(p) => module.patterns[*p].col_index.as_ptr().cast(),

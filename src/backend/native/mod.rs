@@ -18,6 +18,7 @@ mod listing;
 mod loops;
 mod lower;
 mod memory;
+mod narrow;
 mod random;
 mod reduce;
 mod regs;

@@ -144,6 +144,10 @@ impl Block<'_> {
         self.lane.width
     }
 
+    fn register(&self, n: u8) -> Reg {
+        Reg { n, width: self.width(), single: self.section.single }
+    }
+
     fn next_use(&self, v: V) -> Option<u32> {
         self.uses[v as usize].iter().copied().find(|s| *s >= self.step)
     }
@@ -175,7 +179,7 @@ impl Block<'_> {
             None => self.evict(),
         };
         self.locked.push(n);
-        Reg { n, width: self.width() }
+        self.register(n)
     }
 
     pub fn give_back(&mut self, reg: Reg) {
@@ -188,10 +192,10 @@ impl Block<'_> {
         let candidates = self.held.iter().filter(|(n, _)| !self.locked.contains(n));
         let Some((n, v)) = candidates.copied().max_by_key(|(_, v)| self.next_use(*v).unwrap_or(u32::MAX))
         else {
-            // an operation locks four at most, and loops leave more than that
+            // an operation locks six at most, and loops leave more than that
             unreachable!("no register to make free")
         };
-        let reg = Reg { n, width: self.width() };
+        let reg = self.register(n);
         self.at[v as usize] = if from_memory(&self.section.insts[v as usize]) {
             At::Memory
         } else {
@@ -240,7 +244,7 @@ impl Block<'_> {
         let place = match self.section.insts[v as usize] {
             Inst::Const(bits) => Operand::Mem(self.frame.constant(bits)),
             Inst::Kept(Kept::Once(k)) => Operand::Broadcast(self.frame.once(k)),
-            Inst::Kept(Kept::Row(k)) => self.frame.row_kept(k),
+            Inst::Kept(Kept::Row(k)) => self.frame.row_kept(k, self.section.single),
             _ => return Operand::Reg(self.reg(v)),
         };
         match (place, self.width()) {
@@ -297,10 +301,10 @@ impl Block<'_> {
                 let to = self.result(v);
                 self.load(to, &place);
             }
-            Inst::Gather { base, offset, index, .. } => {
+            Inst::Gather { base, offset, index, single, .. } => {
                 let index = self.reg(index);
                 let to = self.take();
-                self.gather_at(to, base, offset, index);
+                self.gather_at(to, base, offset, index, single);
                 self.release_operands();
                 self.hold(v, to);
             }
@@ -311,6 +315,7 @@ impl Block<'_> {
             }
             Inst::Two(op, a, b) => self.two(v, op, a, b),
             Inst::Fma(a, b, c) => self.fma(v, a, b, c),
+            Inst::FmaSingle(a, b, c) => self.fma_single(v, a, b, c),
             Inst::Compare(op, a, b) => {
                 let a = self.reg(a);
                 let b = self.operand(b);
@@ -369,6 +374,22 @@ impl Block<'_> {
         self.hold(v, d);
     }
 
+    /// `a * b + c` of numbers of single precision, in lanes of 64 bits.
+    fn fma_single(&mut self, v: V, a: V, b: V, c: V) {
+        let (a, b, c) = (self.reg(a), self.reg(b), self.reg(c));
+        let (d, t) = (self.take(), self.take());
+        let u = self.take();
+        self.asm.vnarrow(d, c);
+        self.asm.vnarrow(t, a);
+        self.asm.vnarrow(u, b);
+        self.asm.fma(Fused::F231, d.as_single(true), t.as_single(true), Operand::Reg(u.as_single(true)));
+        self.asm.vbroaden(d, d);
+        self.give_back(t);
+        self.give_back(u);
+        self.release_operands();
+        self.hold(v, d);
+    }
+
     /// The register of a value that ends becomes that of another.
     fn becomes(&mut self, v: V, old: V, reg: Reg) {
         self.held.retain(|h| h.1 != old);
@@ -382,9 +403,9 @@ impl Block<'_> {
                 let value = self.reg(value);
                 self.store(&to, value);
             }
-            Effect::Keep { value, as_ } => {
+            Effect::Keep { value, as_, single } => {
                 let value = self.reg(value);
-                self.keep(as_, value);
+                self.keep(as_, value, single);
             }
             Effect::Reduce { a, b, mask, .. } => {
                 let a = self.reg(a);
@@ -406,7 +427,7 @@ pub(super) fn fetch(asm: &mut Asm, frame: &Frame<'_>, inst: &Inst, to: Reg) {
         Inst::Const(0) => asm.vzero(to),
         Inst::Const(bits) => asm.vload(to, frame.constant(bits)),
         Inst::Kept(Kept::Once(k)) => asm.vbroadcast(to, frame.once(k)),
-        Inst::Kept(Kept::Row(k)) => match frame.row_kept(k) {
+        Inst::Kept(Kept::Row(k)) => match frame.row_kept(k, to.single) {
             Operand::Mem(m) => asm.vload(to, m),
             Operand::Broadcast(m) => asm.vbroadcast(to, m),
             Operand::Reg(_) => {}

@@ -111,10 +111,16 @@ pub(super) fn nests(
 fn nest(module: &Module, kernel: &ir::Kernel, width: Width, pass: Option<usize>) -> Option<Nest> {
     let reductions = kernel.effects.iter().filter(|e| matches!(e, Effect::Reduce { .. })).count();
     // their partial results stay in registers
-    if reductions > if width == Width::Eight { 8 } else { 2 } {
+    let most = if width == Width::Eight { 8 } else { 2 };
+    if reductions > most {
         return None;
     }
     let nest = lower::nest(module, kernel, pass);
+    // those beside lanes of 64 bits take twice as many registers, of which four lanes have too few
+    let halves = nest.half_sums();
+    if halves > 0 && (width == Width::Four || reductions + halves > most) {
+        return None;
+    }
     // rows and columns are counted in 32 bits here and there
     (nest.rows < 1 << 31 && nest.columns.1 < 1 << 31).then_some(nest)
 }

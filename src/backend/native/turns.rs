@@ -6,7 +6,7 @@ use super::lir::{Base, Nest};
 use super::memory::Memory;
 use super::run::{Native, nests};
 use crate::backend::{Arrays, Ticks, Unfinished};
-use crate::ir::{Kernel, Module, Order, Packed, SlotId, Stretch};
+use crate::ir::{Kernel, Module, Order, Packed, Precision, SlotId, Stretch};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// A stretch as machine code.
@@ -58,25 +58,34 @@ impl Native {
     /// Makes machine code of a stretch; `None` where a kernel has none.
     pub fn turns(&self, module: &Module, stretch: &Stretch) -> Option<Turns> {
         let width = self.width();
-        let rows = match &stretch.order {
+        let mut rows = match &stretch.order {
             Order::Ticks(_) => None,
+            // each thread has arrays of its own for these, of double precision
+            Order::Rows { shared, .. }
+                if shared.iter().any(|s| module.precision(*s) == Precision::Single) =>
+            {
+                return None;
+            }
             Order::Rows { rows, shared, per_row, per_tick } => {
-                let near = NEAR / (8 * per_row.max(&1));
-                // what is computed for every few rows anew should not be more than the rows themselves
-                let tile = near.max(16 * per_tick / per_row.max(&1)).clamp(1, *rows);
-                let tile = if tile > 8 { tile / 8 * 8 } else { tile };
+                let tile = tile(*rows, *per_row, *per_tick);
                 Some(Rows { rows: *rows, tile, shared: shared.clone(), packed: stretch.packed.clone() })
             }
         };
-        let tile = rows.as_ref().map(|r| r.tile);
+        let few = rows.as_ref().map(|r| r.tile);
         // packed arrays come first: their names are given
         let mut extra = vec![0; stretch.packed.len()];
         let mut list = |kernels: &[Kernel]| {
-            let nests = kernels.iter().map(|k| with_range(module, stretch, k, width, tile, &mut extra));
+            let nests = kernels.iter().map(|k| with_range(module, stretch, k, width, few, &mut extra));
             Some(nests.collect::<Option<Vec<_>>>()?.concat())
         };
         let lists =
             [list(&stretch.pack)?, list(&stretch.observe)?, list(&stretch.turn)?, list(&stretch.change)?];
+        if let (Some(rows), Order::Rows { per_row, per_tick, .. }) = (&mut rows, &stretch.order) {
+            // what a turn keeps of its columns is computed for every few rows, too
+            let kept =
+                lists[2].iter().filter(|n| n.1 == Range::Header).map(|n| n.0.column_bytes()).sum::<usize>();
+            rows.tile = rows.tile.max(tile(rows.rows, *per_row, per_tick + kept / 2));
+        }
         let mut emitter = Emitter::new(width, module.slots.len() + extra.len());
         let labels = lists.map(|nests| emitter.sequence(&nests));
         let memory = emitter.layout.borrow().memory();
@@ -87,6 +96,14 @@ impl Native {
         let elements = stretch.elements(module);
         Some(Turns { code, pack, observe, turn, change, memory, extra, tables, rows, elements })
     }
+}
+
+/// How many rows go through all ticks together: as many as stay near the processor, or so many that what is computed for
+/// every few rows anew is not more than the rows themselves.
+fn tile(rows: usize, per_row: usize, per_tick: usize) -> usize {
+    let near = NEAR / per_row.max(1);
+    let tile = near.max(16 * per_tick / per_row.max(1)).clamp(1, rows);
+    if tile > 8 { tile / 8 * 8 } else { tile }
 }
 
 fn with_range(

@@ -5,7 +5,7 @@ use super::machine::{Lanes, Machine, gather, random};
 use super::rows;
 use super::tape::{Blocks, Reduction, Shape, Single, Small, Tape};
 use crate::backend::Arrays;
-use crate::contract::reduce::{self, Kind, Partials};
+use crate::contract::reduce::{self, Kind, Partials, Singles};
 use pulp::{NullaryFnOnce, Simd};
 
 /// The memory that running a kernel takes.
@@ -23,6 +23,8 @@ pub(super) struct Buffers {
     pub index: Vec<usize>,
     /// Reductions in progress.
     pub partials: Vec<Partials>,
+    /// Those of numbers of single precision.
+    pub singles: Vec<Singles>,
 }
 
 impl Buffers {
@@ -58,6 +60,7 @@ impl Buffers {
     pub fn fit_reductions(&mut self, count: usize) {
         if self.partials.len() < count {
             self.partials.resize(count, Partials::new(Kind::Sum));
+            self.singles.resize(count, Singles::default());
         }
     }
 }
@@ -70,10 +73,15 @@ pub(super) fn singles(code: &[Single], addresses: &[u64], table: &mut [f64], arr
             Single::Op { op, dst, args: [a, b, c] } => {
                 (dst, lanes::single(op, table[a as usize], table[b as usize], table[c as usize]))
             }
-            Single::Load { dst, slot, column } => {
-                (dst, arrays.slots[slot as usize][addresses[column as usize] as usize])
+            Single::Load { dst, slot, column, single } => {
+                let at = addresses[column as usize] as usize;
+                let (slot, singles) = (slot as usize, &arrays.singles);
+                (dst, if single { singles[slot][at].into() } else { arrays.slots[slot][at] })
             }
-            Single::Gather { dst, slot, base, len, index } => {
+            Single::Gather { dst, slot, base, len, index, single: true } => {
+                (dst, gather(&arrays.singles[slot as usize][base..base + len], table[index as usize]))
+            }
+            Single::Gather { dst, slot, base, len, index, single: false } => {
                 (dst, gather(&arrays.slots[slot as usize][base..base + len], table[index as usize]))
             }
             Single::Coord { dst, column } => (dst, addresses[column as usize] as f64),
@@ -93,31 +101,46 @@ pub(super) fn small(k: &Small, table: &mut [f64], arrays: &mut Arrays, buffers: 
     for (group, size) in k.groups.iter().enumerate() {
         let alone = *size == 1;
         if !alone {
-            for (p, r) in buffers.partials.iter_mut().zip(&k.reductions) {
-                *p = Partials::new(r.kind);
+            for (i, r) in k.reductions.iter().enumerate() {
+                buffers.partials[i] = Partials::new(r.kind);
+                buffers.singles[i] = Singles::default();
             }
         }
         for j in 0..*size {
             let addresses = &k.addresses[element * k.width..(element + 1) * k.width];
             element += 1;
             singles(&k.code, addresses, table, arrays);
-            for (slot, value, column, checked) in &k.stores {
-                let value = table[*value as usize];
-                finite &= !*checked || value.is_finite();
-                arrays.slots[*slot][addresses[*column] as usize] = value;
+            for store in &k.stores {
+                let value = table[store.value as usize];
+                finite &= !store.checked || value.is_finite();
+                let at = addresses[store.column] as usize;
+                if store.single {
+                    arrays.singles[store.slot][at] = value as f32;
+                } else {
+                    arrays.slots[store.slot][at] = value;
+                }
             }
             if !alone {
-                for (p, r) in buffers.partials.iter_mut().zip(&k.reductions) {
+                for (i, r) in k.reductions.iter().enumerate() {
                     if r.mask.is_none_or(|m| table[m as usize].to_bits() != 0) {
-                        p.take(j, table[r.a as usize], r.b.map_or(1.0, |b| table[b as usize]));
+                        let (a, b) = (table[r.a as usize], r.b.map(|b| table[b as usize]));
+                        match (r.single, b) {
+                            (false, b) => buffers.partials[i].take(j, a, b.unwrap_or(1.0)),
+                            (true, None) => buffers.singles[i].add(j, a as f32),
+                            (true, Some(b)) => buffers.singles[i].multiply_add(j, a as f32, b as f32),
+                        }
                     }
                 }
             }
         }
         for (i, r) in k.reductions.iter().enumerate() {
             let value = match (alone, r.mask) {
+                (false, _) if r.single => buffers.singles[i].finish(),
                 (false, _) => buffers.partials[i].finish(),
                 (true, Some(m)) if table[m as usize].to_bits() == 0 => Partials::new(r.kind).finish(),
+                (true, _) if r.single => {
+                    reduce::alone_single(table[r.a as usize] as f32, r.b.map(|b| table[b as usize] as f32))
+                }
                 (true, _) => {
                     reduce::alone(r.kind, table[r.a as usize], r.b.map_or(1.0, |b| table[b as usize]))
                 }
@@ -187,16 +210,21 @@ impl Machine<'_> {
 
     #[inline(always)]
     fn begin(&mut self) {
-        for (p, r) in self.buffers.partials.iter_mut().zip(&self.kernel.reductions) {
-            *p = Partials::new(r.kind);
+        for (i, r) in self.kernel.reductions.iter().enumerate() {
+            if r.single {
+                self.buffers.singles[i] = Singles::default();
+            } else {
+                self.buffers.partials[i] = Partials::new(r.kind);
+            }
         }
     }
 
     /// Writes the results of reductions.
     #[inline(always)]
     fn end(&mut self, result: usize) {
-        for (p, r) in self.buffers.partials.iter().zip(&self.kernel.reductions) {
-            let value = p.finish();
+        for (i, r) in self.kernel.reductions.iter().enumerate() {
+            let (partials, singles) = (&self.buffers.partials[i], &self.buffers.singles[i]);
+            let value = if r.single { singles.finish() } else { partials.finish() };
             self.finite &= !r.checked || value.is_finite();
             let at = result_place(r, result, &self.buffers.index);
             self.arrays.slots[r.slot][at] = value;

@@ -4,7 +4,7 @@ use super::lower::Lowering;
 use super::small::opcode;
 use super::tape::{How, Opcode};
 use crate::ir::passes::hoist::Level;
-use crate::ir::{Access, Effect, Index, Op, Reg};
+use crate::ir::{Access, Effect, Index, Op, Reg, Ty};
 use std::collections::{HashMap, HashSet};
 
 /// What the storing instructions do.
@@ -66,6 +66,7 @@ impl Lowering<'_> {
         }
         let ops = &self.kernel.ops;
         let own = |r: Reg| self.levels[r] == Level::Element && self.counts[r] == 1;
+        let double = |r: Reg| self.types[r] == Ty::Num;
         for (reg, op) in ops.iter_enumerated() {
             if self.levels[reg] != Level::Element {
                 continue;
@@ -78,6 +79,7 @@ impl Lowering<'_> {
                 if own(x)
                     && let Op::Fma(a, b, c) = ops[x]
                     && !fused.polynomials.contains_key(&x)
+                    && double(x)
                 {
                     fused.inner.insert(x);
                     fused.outer.insert(reg, (Opcode::FmaClamp, [a, b, c, low, high]));
@@ -106,7 +108,9 @@ impl Lowering<'_> {
                 Index::Strides(s) => s.last() == Some(&1),
             };
             let computed =
-                opcode(&self.kernel.ops[*value]).is_some() && !fused.polynomials.contains_key(value);
+                opcode(&self.kernel.ops[*value], Ty::Num).is_some() && !fused.polynomials.contains_key(value);
+            // what is kept in single precision is not written by operations
+            let unit = unit && self.types[*value] == Ty::Num;
             let sinks = unit && computed && self.how(to) == How::Inner;
             if sinks && self.levels[*value] == Level::Element && self.counts[*value] == 1 {
                 late.sunk.insert(*value, i);
@@ -116,7 +120,7 @@ impl Lowering<'_> {
                 }
                 match fused.outer.get(value) {
                     Some((op, regs)) => used_late.extend_from_slice(&regs[..arity(*op)]),
-                    None => used_late.extend(self.kernel.ops[*value].uses().map(|(r, _)| r)),
+                    None => used_late.extend(self.kernel.ops[*value].uses()),
                 }
             } else {
                 used_late.push(*value);
@@ -128,7 +132,7 @@ impl Lowering<'_> {
                     late.loads.push(reg);
                 }
                 // the same place under another name
-                Op::ToBits(a) | Op::FromBits(a) => used_late.push(*a),
+                Op::ToBits(a) | Op::FromBits(a) | Op::Widen(a) => used_late.push(*a),
                 _ => {}
             }
         }
@@ -171,6 +175,8 @@ impl Lowering<'_> {
 pub(super) fn arity(op: Opcode) -> usize {
     match op {
         Opcode::Copy
+        | Opcode::Narrow
+        | Opcode::SqrtSingle
         | Opcode::Neg
         | Opcode::Abs
         | Opcode::Sqrt
@@ -178,7 +184,7 @@ pub(super) fn arity(op: Opcode) -> usize {
         | Opcode::Not
         | Opcode::Shl(_)
         | Opcode::Shr(_) => 1,
-        Opcode::Fma | Opcode::Select | Opcode::Clamp | Opcode::OntoDecayed => 3,
+        Opcode::Fma | Opcode::FmaSingle | Opcode::Select | Opcode::Clamp | Opcode::OntoDecayed => 3,
         Opcode::FmaClamp | Opcode::OntoClamped | Opcode::OntoDecayedClamped => 5,
         _ => 2,
     }

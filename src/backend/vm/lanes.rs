@@ -1,7 +1,7 @@
 //! The inner loops: plain loops over slices that the compiler turns into vector instructions of the chosen set.
 
 use super::tape::Opcode;
-use crate::contract::reduce::{Kind, PARTIALS, Partials, max_keeping, min_keeping};
+use crate::contract::reduce::{Kind, PARTIALS, Partials, SINGLE_PARTIALS, Singles, max_keeping, min_keeping};
 use pulp::Simd;
 
 /// An operand: one number for each lane, or one for all.
@@ -51,6 +51,20 @@ fn max(a: f64, b: f64) -> f64 {
 #[inline(always)]
 fn select(c: f64, a: f64, b: f64) -> f64 {
     if c.to_bits() != 0 { a } else { b }
+}
+
+/// The nearest number of single precision.
+///
+/// What f64 makes of two numbers of single precision by one operation, rounded once more, is what f32 makes of them:
+/// it has more than twice the digits (Figueroa, When is double rounding innocuous?, 1995). Of fma that does not hold.
+#[inline(always)]
+fn narrow(a: f64) -> f64 {
+    f64::from(a as f32)
+}
+
+#[inline(always)]
+fn fma_single(a: f64, b: f64, c: f64) -> f64 {
+    f64::from((a as f32).mul_add(b as f32, c as f32))
 }
 
 macro_rules! each {
@@ -143,6 +157,13 @@ pub(super) fn apply(op: Opcode, d: &mut [f64], [a, b, c, x, y]: [Arg<'_>; 5]) {
         Opcode::IAdd => each!(d; p: a, q: b => bits2(p, q, u64::wrapping_add)),
         Opcode::ISub => each!(d; p: a, q: b => bits2(p, q, u64::wrapping_sub)),
         Opcode::Fma => each!(d; p: a, q: b, r: c => p.mul_add(q, r)),
+        Opcode::Narrow => each!(d; p: a => narrow(p)),
+        Opcode::AddSingle => each!(d; p: a, q: b => narrow(p + q)),
+        Opcode::SubSingle => each!(d; p: a, q: b => narrow(p - q)),
+        Opcode::MulSingle => each!(d; p: a, q: b => narrow(p * q)),
+        Opcode::DivSingle => each!(d; p: a, q: b => narrow(p / q)),
+        Opcode::SqrtSingle => each!(d; p: a => narrow(p.sqrt())),
+        Opcode::FmaSingle => each!(d; p: a, q: b, r: c => fma_single(p, q, r)),
         Opcode::Select => each!(d; p: a, q: b, r: c => select(p, q, r)),
         Opcode::Clamp => match (a, b, c) {
             (V(a), S(low), S(high)) => {
@@ -199,6 +220,13 @@ pub(super) fn single(op: Opcode, a: f64, b: f64, c: f64) -> f64 {
         Opcode::IAdd => bits2(a, b, u64::wrapping_add),
         Opcode::ISub => bits2(a, b, u64::wrapping_sub),
         Opcode::Fma => a.mul_add(b, c),
+        Opcode::Narrow => narrow(a),
+        Opcode::AddSingle => narrow(a + b),
+        Opcode::SubSingle => narrow(a - b),
+        Opcode::MulSingle => narrow(a * b),
+        Opcode::DivSingle => narrow(a / b),
+        Opcode::SqrtSingle => narrow(a.sqrt()),
+        Opcode::FmaSingle => fma_single(a, b, c),
         Opcode::Select => select(a, b, c),
         Opcode::Clamp => min(c, max(b, a)),
         // fused operations are made for blocks only
@@ -301,6 +329,36 @@ pub(super) fn reduce<S: Simd>(
             S(x) => same(values, n - head, |p| max_keeping(p, x)),
         },
         Kind::ArgMin | Kind::ArgMax => {}
+    }
+}
+
+/// Takes the elements `j`, `j + 1` ... of a sum of numbers of single precision, `n` of them.
+#[inline(always)]
+pub(super) fn reduce_singles(
+    p: &mut Singles,
+    j: usize,
+    n: usize,
+    a: Arg<'_>,
+    b: Option<Arg<'_>>,
+    mask: Option<Arg<'_>>,
+) {
+    let (mut first, j) = (0, j % SINGLE_PARTIALS);
+    // whole turns from the first partial on are added side by side
+    if let (V(a), Some(V(b)), None, 0) = (a, b, mask, j) {
+        let values = p.values_mut();
+        for (a, b) in a[..n].as_chunks::<SINGLE_PARTIALS>().0.iter().zip(b[..n].as_chunks().0) {
+            let b: &[f64; SINGLE_PARTIALS] = b;
+            for ((p, a), b) in values.iter_mut().zip(a).zip(b) {
+                *p = (*a as f32).mul_add(*b as f32, *p);
+            }
+        }
+        first = n / SINGLE_PARTIALS * SINGLE_PARTIALS;
+    }
+    for i in (first..n).filter(|i| mask.is_none_or(|m| m.lane(*i).to_bits() != 0)) {
+        match b {
+            Some(b) => p.multiply_add(j + i, a.lane(i) as f32, b.lane(i) as f32),
+            None => p.add(j + i, a.lane(i) as f32),
+        }
     }
 }
 

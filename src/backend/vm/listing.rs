@@ -1,7 +1,9 @@
 //! Tapes as text.
 
 use super::fuse::arity;
-use super::tape::{Blocks, Body, Compiled, Dst, Instr, Opcode, Shape, Single, Small, Src, Tape, View};
+use super::tape::{
+    Blocks, Body, Compiled, Dst, Instr, Opcode, Shape, Single, Small, SmallStore, Src, Tape, View,
+};
 use crate::ir::{Module, SlotId};
 use crate::source::Id;
 
@@ -27,7 +29,7 @@ impl Printer<'_> {
     fn small(&self, k: &Small) -> String {
         let mut text = format!("one by one: {} elements\n", k.groups.iter().sum::<usize>());
         k.code.iter().for_each(|i| text += &self.single(i));
-        for (slot, value, ..) in &k.stores {
+        for SmallStore { slot, value, .. } in &k.stores {
             text += &format!("    {} = n{value}\n", self.slot(*slot));
         }
         for r in &k.reductions {

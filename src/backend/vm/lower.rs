@@ -7,7 +7,7 @@ use super::small::{self, Singles, opcode};
 use super::tape::{Blocks, Body, Compiled, Dst, How, Instr, Opcode, Reduction, Shape, Src, Tape, View};
 use crate::backend::reference::Place;
 use crate::ir::passes::hoist::{Level, levels};
-use crate::ir::{Access, Domain, Effect, Index, Kernel, Module, Op, Reg};
+use crate::ir::{Access, Domain, Effect, Index, Kernel, Module, Op, Precision, Reg, Ty};
 use crate::source::{Id, IndexVec};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub(super) fn lower(module: &Module, kernel: &Kernel) -> Compiled {
 fn use_counts(kernel: &Kernel) -> IndexVec<Reg, usize> {
     let mut counts: IndexVec<Reg, usize> = kernel.ops.iter().map(|_| 0).collect();
     let uses = kernel.ops.iter().flat_map(|o| o.uses()).chain(kernel.effects.iter().flat_map(|e| e.uses()));
-    uses.for_each(|(r, _)| counts[r] += 1);
+    uses.for_each(|r| counts[r] += 1);
     counts
 }
 
@@ -48,6 +48,8 @@ pub(super) struct Lowering<'a> {
     shape: Shape,
     pub levels: IndexVec<Reg, Level>,
     pub counts: IndexVec<Reg, usize>,
+    pub types: IndexVec<Reg, Ty>,
+    module: &'a Module,
     singles: Singles,
     /// Where values computed once are in the table.
     once: HashMap<Reg, u32>,
@@ -89,6 +91,8 @@ impl<'a> Lowering<'a> {
             shape,
             levels: found,
             counts: use_counts(kernel),
+            types: kernel.types(module),
+            module,
             singles: Singles::default(),
             once: HashMap::new(),
             views: Vec::new(),
@@ -115,11 +119,11 @@ impl<'a> Lowering<'a> {
 
     fn op(&mut self, reg: Reg, op: &Op, late: &Late, fused: &Fused) {
         let level = self.levels[reg];
-        let alias = if let Op::ToBits(a) | Op::FromBits(a) = op { Some(*a) } else { None };
+        let alias = if let Op::ToBits(a) | Op::FromBits(a) | Op::Widen(a) = op { Some(*a) } else { None };
         let tape = match level {
             Level::Once => {
                 let once = &self.once;
-                let at = self.singles.push(op, |r| once.get(&r).copied().unwrap_or(0));
+                let at = self.singles.push(op, self.types[reg], |r| once.get(&r).copied().unwrap_or(0));
                 self.once.insert(reg, at);
                 return;
             }
@@ -156,7 +160,7 @@ impl<'a> Lowering<'a> {
 
     /// Puts a column value that elements use into a buffer of its own.
     fn publish(&mut self, reg: Reg) {
-        let uses = |(r, _)| r == reg;
+        let uses = |r| r == reg;
         let users = self.kernel.ops.iter_enumerated().filter(|(_, op)| op.uses().any(uses));
         let by_elements = users.into_iter().any(|(r, _)| self.levels[r] == Level::Element);
         let by_effects = self.kernel.effects.iter().any(|e| e.uses().any(uses));
@@ -185,12 +189,19 @@ impl<'a> Lowering<'a> {
                 None => (Vec::new(), 0, false),
             },
         };
-        let view = View { slot: access.slot.index(), base: access.base, outer, inner, element, checked };
+        let single = self.is_single(access);
+        let view =
+            View { slot: access.slot.index(), base: access.base, outer, inner, element, checked, single };
         let found = self.views.iter().position(|v| *v == view).unwrap_or_else(|| {
             self.views.push(view);
             self.views.len() - 1
         });
         found as u32
+    }
+
+    /// Whether an array keeps single precision.
+    fn is_single(&self, access: &Access) -> bool {
+        self.module.precision(access.slot) == Precision::Single
     }
 
     /// How the lanes of the element tape find the places of an access.
@@ -206,6 +217,7 @@ impl<'a> Lowering<'a> {
     /// The operand that reads an array in place, where its numbers lie side by side.
     fn direct(&mut self, tape: usize, access: &Access, reg: Reg, late: &Late) -> Option<Src> {
         let unit = match &access.index {
+            _ if self.is_single(access) => false,
             Index::Element => true,
             Index::Strides(s) => s.last() == Some(&1),
         };
@@ -272,7 +284,8 @@ impl<'a> Lowering<'a> {
             }
             Op::Gather { slot, base, len, index } => {
                 let index = self.operand(tape, *index);
-                Instr::Gather { dst, slot: slot.0, base: *base, len: *len, index }
+                let single = self.types[reg] == Ty::Single;
+                Instr::Gather { dst, slot: slot.0, base: *base, len: *len, index, single }
             }
             Op::Coord(dim) => Instr::Coord { dst, dim: *dim, how: inner_loop },
             Op::Random { key, element, draw, word } => {
@@ -290,7 +303,7 @@ impl<'a> Lowering<'a> {
             }
             op => {
                 let (op, regs) = fused.outer.get(&reg).copied().unwrap_or_else(|| {
-                    let (op, [a, b, c]) = opcode(op).unwrap_or((Opcode::Copy, [Reg(0); 3]));
+                    let (op, [a, b, c]) = opcode(op, self.types[reg]).unwrap_or((Opcode::Copy, [Reg(0); 3]));
                     (op, [a, b, c, Reg(0), Reg(0)])
                 });
                 let used = arity(op);
@@ -308,6 +321,7 @@ impl<'a> Lowering<'a> {
         let mut found = Vec::new();
         for effect in &self.kernel.effects {
             let Effect::Reduce { kind, a, b, mask, to, checked } = effect else { continue };
+            let single = self.types[*a] == Ty::Single;
             let a = self.operand(ELEMENT, *a);
             let b = b.map(|b| self.operand(ELEMENT, b));
             let mask = mask.map(|m| self.operand(ELEMENT, m));
@@ -319,6 +333,7 @@ impl<'a> Lowering<'a> {
                 base: to.base,
                 outer,
                 checked: *checked,
+                single,
             });
         }
         found
@@ -332,7 +347,7 @@ impl<'a> Lowering<'a> {
             if late.sunk.get(value) == Some(i) {
                 let regs = match fused.outer.get(value) {
                     Some((op, regs)) => regs[..arity(*op)].to_vec(),
-                    None => self.kernel.ops[*value].uses().map(|(r, _)| r).collect(),
+                    None => self.kernel.ops[*value].uses().collect(),
                 };
                 for reg in regs {
                     self.operand(ELEMENT, reg);
@@ -350,7 +365,7 @@ impl<'a> Lowering<'a> {
             }
             let value = self.operand(ELEMENT, *value);
             let how = self.how(to);
-            let unit = self.views[view as usize].inner == 1;
+            let unit = self.views[view as usize].inner == 1 && !self.views[view as usize].single;
             self.code[ELEMENT].push(if unit && how == How::Inner {
                 let none = Src::Once(0);
                 Instr::Op { op: Opcode::Copy, dst: Dst::Slot(view), args: [value, none, none, none, none] }

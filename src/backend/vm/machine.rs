@@ -35,8 +35,8 @@ pub(super) struct Machine<'a> {
 }
 
 #[inline(always)]
-pub(super) fn gather(values: &[f64], index: f64) -> f64 {
-    if index >= 0.0 && index < values.len() as f64 { values[index as usize] } else { f64::NAN }
+pub(super) fn gather<T: Copy + Into<f64>>(values: &[T], index: f64) -> f64 {
+    if index >= 0.0 && index < values.len() as f64 { values[index as usize].into() } else { f64::NAN }
 }
 
 #[inline(always)]
@@ -142,6 +142,15 @@ impl Machine<'_> {
             }
             Instr::Reduce { reduction, a, b, mask } => {
                 let i = *reduction as usize;
+                if self.kernel.reductions[i].single {
+                    let mut p = self.buffers.singles[i];
+                    let a = self.arg(*a, lanes, rows);
+                    let b = b.map(|b| self.arg(b, lanes, rows));
+                    let mask = mask.map(|m| self.arg(m, lanes, rows));
+                    lanes::reduce_singles(&mut p, lanes.j, n, a, b, mask);
+                    self.buffers.singles[i] = p;
+                    return;
+                }
                 let mut p = self.buffers.partials[i];
                 let a = self.arg(*a, lanes, rows);
                 let b = b.map(|b| self.arg(b, lanes, rows));
@@ -162,6 +171,15 @@ impl Machine<'_> {
             }
             Instr::Scatter { view, value, how } => {
                 let v = &self.kernel.views[*view as usize];
+                if v.single {
+                    let mut memory = take(&mut self.arrays.singles[v.slot]);
+                    let value = self.arg(*value, lanes, rows);
+                    self.places(*view, *how, lanes, |i, at| memory[at] = value.lane(i) as f32);
+                    let finite = !v.checked || (0..n).all(|i| value.lane(i).is_finite());
+                    self.arrays.singles[v.slot] = memory;
+                    self.finite &= finite;
+                    return;
+                }
                 let mut memory = take(&mut self.arrays.slots[v.slot]);
                 let value = self.arg(*value, lanes, rows);
                 self.places(*view, *how, lanes, |i, at| memory[at] = value.lane(i));
@@ -186,7 +204,18 @@ impl Machine<'_> {
     fn fill(&self, instr: &Instr, d: &mut [f64], lanes: Lanes, rows: bool) {
         match instr {
             Instr::Load { view, how, .. } => {
-                let values = &self.arrays.slots[self.kernel.views[*view as usize].slot];
+                let v = &self.kernel.views[*view as usize];
+                if v.single {
+                    let values = &self.arrays.singles[v.slot];
+                    if *how == How::Inner && v.inner == 1 {
+                        let first = self.first_of(*view, lanes);
+                        d.iter_mut().zip(&values[first..]).for_each(|(d, v)| *d = f64::from(*v));
+                    } else {
+                        self.places(*view, *how, lanes, |i, at| d[i] = f64::from(values[at]));
+                    }
+                    return;
+                }
+                let values = &self.arrays.slots[v.slot];
                 self.places(*view, *how, lanes, |i, at| d[i] = values[at]);
             }
             Instr::LoadColumn { column, .. } => {
@@ -195,6 +224,13 @@ impl Machine<'_> {
                     for (d, c) in d.iter_mut().zip(&p.col_index[lanes.start..]) {
                         *d = values[*c as usize];
                     }
+                }
+            }
+            Instr::Gather { slot, base, len, index, single: true, .. } => {
+                let values = &self.arrays.singles[*slot as usize][*base..base + len];
+                let index = self.arg(*index, lanes, rows);
+                for (i, d) in d.iter_mut().enumerate() {
+                    *d = gather(values, index.lane(i));
                 }
             }
             Instr::Gather { slot, base, len, index, .. } => {

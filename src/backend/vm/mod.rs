@@ -115,9 +115,8 @@ fn first_fault(
     if !checked {
         return None;
     }
-    let array = &arrays[to.slot];
     let fault = |index: usize| NonFinite { kernel, slot: to.slot, index };
-    let bad = |at: &usize| array.get(*at).is_some_and(|v| !v.is_finite());
+    let bad = |at: &usize| arrays.value(to.slot, *at).is_some_and(|v| !v.is_finite());
     let dims = match &k.domain {
         ir::Domain::Dense { dims, .. } => dims.clone(),
         ir::Domain::Sparse { pattern, .. } => {
@@ -126,7 +125,7 @@ fn first_fault(
         }
     };
     match &to.index {
-        ir::Index::Element => (to.base..array.len()).find(bad).map(fault),
+        ir::Index::Element => (to.base..arrays.len_of(to.slot)).find(bad).map(fault),
         ir::Index::Strides(strides) => {
             let dims = &dims[..strides.len()];
             let count: usize = dims.iter().product();

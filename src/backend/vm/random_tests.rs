@@ -3,7 +3,8 @@
 use super::tests::agree;
 use crate::contract::{Ops, philox, reduce};
 use crate::ir::{
-    Domain, Element, KernelBuilder, Module, Num, Pattern, PatternId, SlotKind, Truth, parse, text,
+    Domain, Effect, Element, KernelBuilder, KernelId, Module, Num, Pattern, PatternId, Precision, SlotKind,
+    Truth, parse, passes, text,
 };
 use proptest::prelude::*;
 
@@ -149,8 +150,102 @@ proptest! {
     }
 
     #[test]
+    fn random_kernels_of_single_precision_agree(
+        words in proptest::collection::vec(any::<u32>(), 20..200),
+        which in any::<[bool; 6]>(),
+    ) {
+        let mut module = module(&words);
+        // what reductions write to keeps double precision
+        let reduced: Vec<_> = module.kernels[KernelId(0)].effects.iter().filter_map(|e| match e {
+            Effect::Reduce { to, .. } => Some(to.slot),
+            Effect::Store { .. } => None,
+        }).collect();
+        for (slot, single) in module.slots.ids().collect::<Vec<_>>().into_iter().zip(which) {
+            if (single || slot.0 == 0) && !reduced.contains(&slot) {
+                module.slots[slot].precision = Precision::Single;
+            }
+        }
+        passes::single::run(&mut module);
+        agree(&module).map_err(TestCaseError::fail)?;
+    }
+
+    #[test]
     fn random_kernels_are_printed_and_read_back(words in proptest::collection::vec(any::<u32>(), 20..200)) {
         let listing = text(&module(&words));
         prop_assert_eq!(text(&parse(&listing).map_err(|e| TestCaseError::fail(e.to_string()))?), listing);
+    }
+}
+
+/// A module with one kernel that learns in single precision: factors of rows and columns, weights side by side.
+fn learning(words: &[u32]) -> Module {
+    let mut c = Choices { words: words.iter() };
+    let (rows, cols) = (c.one(&[1, 2, 3, 9, 17]), c.one(&[2, 3, 4, 7, 8, 15, 16, 19, 31, 33, 70, 100, 129]));
+    let values = |key, n| (0..n).map(|i| philox::normal(key, i as u64, 0)).collect::<Vec<_>>();
+    let mut module = Module::new();
+    let (w, v) = (
+        module.slot_with("w", SlotKind::State, values(1, rows * cols)),
+        module.slot_with("v", SlotKind::State, values(2, rows * cols)),
+    );
+    module.slots[w].precision = Precision::Single;
+    module.slots[v].precision = Precision::Single;
+    let x = module.slot_with("x", SlotKind::Input, values(3, cols));
+    let y = module.slot_with("y", SlotKind::Input, values(4, rows));
+    let sums: Vec<_> =
+        (0..2).map(|i| module.slot(format!("sum{i}"), SlotKind::Temporary, rows, 0.0)).collect();
+    let reduced = c.below(3);
+    let b =
+        KernelBuilder::new("k", Domain::Dense { dims: vec![rows, cols], reduced: usize::from(reduced > 0) });
+    let full = [cols, 1];
+    let (x, y) = (b.load(x, 0, &[0, 1]), b.load(y, 0, &[1, 0]));
+    let factors = [x, y, b.mul(x, x), b.mul(y, b.sub(y, b.num(0.5))), b.num(0.1), b.num(f64::MAX)];
+    let mut nums = vec![b.load(w, 0, &full), b.load(v, 0, &full)];
+    let mut truths = vec![b.lt(nums[0], nums[1]), b.le(y, b.num(0.0))];
+    for _ in 0..2 + c.below(14) {
+        let pick = |c: &mut Choices<'_>| {
+            if c.below(3) == 0 { c.one(&factors) } else { nums[nums.len() - 1 - c.below(nums.len().min(5))] }
+        };
+        let (p, q, r) = (c.one(&nums), pick(&mut c), pick(&mut c));
+        match c.below(14) {
+            0 => nums.push(b.neg(p)),
+            1 => nums.push(b.abs(p)),
+            2 => nums.push(b.sqrt(p)),
+            3 => nums.push(b.round_even(p)),
+            4 => nums.push(b.add(p, q)),
+            5 => nums.push(b.sub(q, p)),
+            6 => nums.push(b.mul(p, q)),
+            7 => nums.push(b.div(q, p)),
+            8 => nums.push(b.clamp(p, q, r)),
+            9 => nums.push(b.select(c.one(&truths), p, q)),
+            10 => {
+                let t = c.one(&truths);
+                truths.push(c.one(&[b.lt(p, q), b.eq(q, p), b.not(t), b.and(truths[0], b.le(q, p))]));
+            }
+            _ => nums.push(b.fma(q, r, p)),
+        }
+    }
+    let last = nums[nums.len() - 1];
+    b.store_to(
+        last,
+        crate::ir::Access { slot: w, base: 0, index: crate::ir::Index::Strides(full.to_vec()) },
+        c.below(2) == 0,
+    );
+    for sum in &sums[..reduced] {
+        let factor = (c.below(2) == 0).then(|| c.one(&factors));
+        let kind = if factor.is_some() { reduce::Kind::Dot } else { reduce::Kind::Sum };
+        let mask = (c.below(3) == 0).then(|| c.one(&truths));
+        let to = crate::ir::Access { slot: *sum, base: 0, index: crate::ir::Index::Strides(vec![1]) };
+        b.reduce_to(kind, c.one(&nums), factor, mask, to, c.below(2) == 0);
+    }
+    module.kernels.push(b.finish());
+    passes::run(&mut module);
+    module
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn kernels_that_learn_in_single_precision_agree(words in proptest::collection::vec(any::<u32>(), 20..100)) {
+        agree(&learning(&words)).map_err(TestCaseError::fail)?;
     }
 }

@@ -1,20 +1,23 @@
 //! Kernels over a few elements: one by one, from tables of places worked out beforehand.
 
-use super::tape::{Compiled, Opcode, Single, Small, SmallReduction};
+use super::tape::{Compiled, Opcode, Single, Small, SmallReduction, SmallStore};
 use crate::backend::reference::{Place, address, counter, rows};
 use crate::ir::{
-    Access, BinaryOp, CompareOp, Effect, Element, IntOp, Kernel, LogicOp, Module, Op, Reg, ShiftOp, UnaryOp,
+    Access, BinaryOp, CompareOp, Effect, Element, IntOp, Kernel, LogicOp, Module, Op, Reg, ShiftOp, Ty,
+    UnaryOp,
 };
 use crate::source::{Id, IndexVec};
 
-/// The operation and its operands, of those that are computed from their operands alone.
-pub(super) fn opcode(op: &Op) -> Option<(Opcode, [Reg; 3])> {
+/// The operation and its operands, of those that are computed from their operands alone; `ty` is the type of its value.
+pub(super) fn opcode(op: &Op, ty: Ty) -> Option<(Opcode, [Reg; 3])> {
+    let single = ty == Ty::Single;
     let none = Reg(0);
     Some(match *op {
         Op::Unary(op, a) => {
             let code = match op {
                 UnaryOp::Neg => Opcode::Neg,
                 UnaryOp::Abs => Opcode::Abs,
+                UnaryOp::Sqrt if single => Opcode::SqrtSingle,
                 UnaryOp::Sqrt => Opcode::Sqrt,
                 UnaryOp::RoundEven => Opcode::Round,
             };
@@ -22,6 +25,10 @@ pub(super) fn opcode(op: &Op) -> Option<(Opcode, [Reg; 3])> {
         }
         Op::Binary(op, a, b) => {
             let code = match op {
+                BinaryOp::Add if single => Opcode::AddSingle,
+                BinaryOp::Sub if single => Opcode::SubSingle,
+                BinaryOp::Mul if single => Opcode::MulSingle,
+                BinaryOp::Div if single => Opcode::DivSingle,
                 BinaryOp::Add => Opcode::Add,
                 BinaryOp::Sub => Opcode::Sub,
                 BinaryOp::Mul => Opcode::Mul,
@@ -31,6 +38,7 @@ pub(super) fn opcode(op: &Op) -> Option<(Opcode, [Reg; 3])> {
             };
             (code, [a, b, none])
         }
+        Op::Fma(a, b, c) if single => (Opcode::FmaSingle, [a, b, c]),
         Op::Fma(a, b, c) => (Opcode::Fma, [a, b, c]),
         Op::Compare(op, a, b) => {
             let code = match op {
@@ -66,13 +74,16 @@ pub(super) fn opcode(op: &Op) -> Option<(Opcode, [Reg; 3])> {
             };
             (code, [a, none, none])
         }
+        Op::Narrow(a) => (Opcode::Narrow, [a, none, none]),
         Op::Num(_)
+        | Op::Single(_)
         | Op::Int(_)
         | Op::Truth(_)
         | Op::Load(_)
         | Op::Gather { .. }
         | Op::Coord(_)
         | Op::Random { .. }
+        | Op::Widen(_)
         | Op::ToBits(_)
         | Op::FromBits(_) => return None,
     })
@@ -82,6 +93,7 @@ pub(super) fn opcode(op: &Op) -> Option<(Opcode, [Reg; 3])> {
 pub(super) fn constant(op: &Op) -> Option<f64> {
     match *op {
         Op::Num(v) => Some(v),
+        Op::Single(v) => Some(v.into()),
         Op::Int(v) => Some(f64::from_bits(v as u64)),
         Op::Truth(v) => Some(f64::from_bits(if v { !0 } else { 0 })),
         _ => None,
@@ -115,8 +127,8 @@ impl Singles {
     }
 
     /// Appends an operation; `at` says where the values of earlier ones are. Returns where its value is.
-    pub fn push(&mut self, op: &Op, at: impl Fn(Reg) -> u32) -> u32 {
-        if let Op::ToBits(a) | Op::FromBits(a) = op {
+    pub fn push(&mut self, op: &Op, ty: Ty, at: impl Fn(Reg) -> u32) -> u32 {
+        if let Op::ToBits(a) | Op::FromBits(a) | Op::Widen(a) = op {
             return at(*a);
         }
         let dst = self.table.len() as u32;
@@ -124,12 +136,15 @@ impl Singles {
         if constant(op).is_some() {
             return dst;
         }
+        let of_single = ty == Ty::Single;
         let single = match op {
             Op::Load(access) => {
-                Single::Load { dst, slot: access.slot.0, column: self.want(Wanted::Place(access.clone())) }
+                let column = self.want(Wanted::Place(access.clone()));
+                Single::Load { dst, slot: access.slot.0, column, single: of_single }
             }
             Op::Gather { slot, base, len, index } => {
-                Single::Gather { dst, slot: slot.0, base: *base, len: *len, index: at(*index) }
+                let index = at(*index);
+                Single::Gather { dst, slot: slot.0, base: *base, len: *len, index, single: of_single }
             }
             Op::Coord(dim) => Single::Coord { dst, column: self.want(Wanted::Coord(*dim)) },
             Op::Random { key, element, draw, word } => {
@@ -137,7 +152,7 @@ impl Singles {
                 Single::Random { dst, key: *key, word: *word, draw: at(*draw), column }
             }
             op => {
-                let (op, args) = opcode(op).unwrap_or((Opcode::Copy, [Reg(0); 3]));
+                let (op, args) = opcode(op, ty).unwrap_or((Opcode::Copy, [Reg(0); 3]));
                 Single::Op { op, dst, args: args.map(at) }
             }
         };
@@ -160,8 +175,9 @@ impl Singles {
 pub(super) fn lower(module: &Module, kernel: &Kernel) -> Compiled {
     let mut singles = Singles::default();
     let mut at = IndexVec::<Reg, u32>::new();
-    for op in kernel.ops.iter() {
-        let found = singles.push(op, |r| at.get(r).copied().unwrap_or(0));
+    let types = kernel.types(module);
+    for (reg, op) in kernel.ops.iter_enumerated() {
+        let found = singles.push(op, types[reg], |r| at.get(r).copied().unwrap_or(0));
         at.push(found);
     }
     let groups = rows(module, &kernel.domain);
@@ -172,7 +188,9 @@ pub(super) fn lower(module: &Module, kernel: &Kernel) -> Compiled {
         match effect {
             Effect::Store { value, to, checked } => {
                 let column = singles.want(Wanted::Place(to.clone())) as usize;
-                stores.push((to.slot.index(), at[*value], column, *checked));
+                let single = types[*value] == Ty::Single;
+                let (slot, value) = (to.slot.index(), at[*value]);
+                stores.push(SmallStore { slot, value, column, checked: *checked, single });
             }
             Effect::Reduce { kind, a, b, mask, to, checked } => reductions.push(SmallReduction {
                 kind: *kind,
@@ -182,6 +200,7 @@ pub(super) fn lower(module: &Module, kernel: &Kernel) -> Compiled {
                 slot: to.slot.index(),
                 to: groups.iter().map(|(index, _)| result(to, index)).collect(),
                 checked: *checked,
+                single: types[*a] == Ty::Single,
             }),
         }
     }

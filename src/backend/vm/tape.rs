@@ -4,7 +4,8 @@ use crate::contract::reduce::Kind;
 use crate::ir::Pattern;
 use std::sync::Arc;
 
-/// An operation on up to five operands. Patterns and truth values travel as the bits of numbers, true as all ones.
+/// An operation on up to five operands. Patterns and truth values travel as the bits of numbers, true as all ones;
+/// numbers of single precision as numbers of double precision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Opcode {
     Copy,
@@ -30,6 +31,15 @@ pub(super) enum Opcode {
     IAdd,
     ISub,
     Fma,
+    /// To the nearest number of single precision.
+    Narrow,
+    /// As those above, rounded to single precision: so are the operands.
+    AddSingle,
+    SubSingle,
+    MulSingle,
+    DivSingle,
+    SqrtSingle,
+    FmaSingle,
     Select,
     /// `min(c, max(b, a))`
     Clamp,
@@ -94,7 +104,7 @@ pub(super) enum Instr {
     /// Numbers from a column buffer, by the columns of a pattern.
     LoadColumn { dst: Dst, column: u32 },
     /// Numbers from an array, by computed indices.
-    Gather { dst: Dst, slot: u32, base: usize, len: usize, index: Src },
+    Gather { dst: Dst, slot: u32, base: usize, len: usize, index: Src, single: bool },
     /// The indices of a loop.
     Coord { dst: Dst, dim: usize, how: How },
     /// Random numbers.
@@ -120,6 +130,8 @@ pub(super) struct View {
     pub element: bool,
     /// Whether what is stored there must be finite.
     pub checked: bool,
+    /// Whether its numbers are of single precision.
+    pub single: bool,
 }
 
 /// A reduction and where its results go.
@@ -131,6 +143,8 @@ pub(super) struct Reduction {
     /// The steps of the loops that are not reduced.
     pub outer: Vec<usize>,
     pub checked: bool,
+    /// Whether it adds numbers of single precision.
+    pub single: bool,
 }
 
 /// One instruction on single numbers of the kernel's table.
@@ -139,9 +153,9 @@ pub(super) enum Single {
     /// An operation.
     Op { op: Opcode, dst: u32, args: [u32; 3] },
     /// A number from an array; which place is in the table of addresses.
-    Load { dst: u32, slot: u32, column: u32 },
+    Load { dst: u32, slot: u32, column: u32, single: bool },
     /// A number from an array by a computed index.
-    Gather { dst: u32, slot: u32, base: usize, len: usize, index: u32 },
+    Gather { dst: u32, slot: u32, base: usize, len: usize, index: u32, single: bool },
     /// The index of a loop, from the table of addresses.
     Coord { dst: u32, column: u32 },
     /// A random number; its counter is in the table of addresses.
@@ -204,11 +218,22 @@ pub(super) struct Small {
     pub width: usize,
     /// The places of loads, stores and draws, element by element.
     pub addresses: Vec<u64>,
-    /// Slot, value, entry of the address table, whether it must be finite.
-    pub stores: Vec<(usize, u32, usize, bool)>,
+    pub stores: Vec<SmallStore>,
     pub reductions: Vec<SmallReduction>,
     /// How many elements each result of a reduction takes.
     pub groups: Vec<usize>,
+}
+
+/// Where a value of each of a few elements goes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SmallStore {
+    pub slot: usize,
+    pub value: u32,
+    /// Which entry of the address table is the place.
+    pub column: usize,
+    pub checked: bool,
+    /// Whether the array keeps single precision.
+    pub single: bool,
 }
 
 /// A reduction of a few elements.
@@ -222,6 +247,8 @@ pub(super) struct SmallReduction {
     /// Where the result of each group goes.
     pub to: Vec<usize>,
     pub checked: bool,
+    /// Whether it adds numbers of single precision.
+    pub single: bool,
 }
 
 /// A kernel ready to run.

@@ -76,6 +76,8 @@ pub(super) struct Context<'a> {
     pub when: When,
     /// Whether NaN or infinity in what is computed stops the run.
     pub checked: bool,
+    /// Whether everything is computed in double precision, also with what is not kept in that.
+    pub wide: bool,
     /// The tasks built since they were last taken.
     pub tasks: Vec<Task>,
     /// Constants that are arrays.
@@ -154,6 +156,7 @@ impl<'a> Context<'a> {
             starts: Vec::new(),
             when: When::Begun,
             checked: true,
+            wide: false,
             tasks: Vec::new(),
             constants: Vec::new(),
             temps: Vec::new(),
@@ -183,6 +186,11 @@ impl<'a> Context<'a> {
     pub fn temporary(&mut self, of: &str, len: usize) -> SlotId {
         let name = self.fresh(of);
         self.module.slot(name, SlotKind::Temporary, len, 0.0)
+    }
+
+    /// Lets an array keep its numbers as another one does.
+    pub fn same_precision(&mut self, slot: SlotId, other: SlotId) {
+        self.module.slots[slot].precision = self.module.slots[other].precision;
     }
 
     pub fn elements(&self, axes: &[AxisId]) -> usize {

@@ -6,7 +6,7 @@ use crate::eval::{StaticEnv, eval, eval_on};
 use crate::hir::{
     Axis, AxisId, Connect, Coordinates, Domain, Program, ProjId, Projection, Value, Var, VarId, VarKind,
 };
-use crate::ir::{Module, Pattern, PatternId, SlotId, SlotKind};
+use crate::ir::{Module, Pattern, PatternId, Precision, SlotId, SlotKind};
 use crate::source::IndexVec;
 use std::sync::Arc;
 
@@ -95,9 +95,18 @@ pub fn lay_out(
             VarKind::Delayed { .. } => module.slot(var.name.as_str(), SlotKind::Input, len, 0.0),
             VarKind::Instantaneous(_) => module.slot(var.name.as_str(), SlotKind::Temporary, len, 0.0),
         };
+        module.slots[slot].precision = precision(program, var);
         layout.vars.push(Storage { slot, pattern });
     }
     Ok(layout)
+}
+
+/// How exactly a variable's numbers are kept.
+fn precision(program: &Program, var: &Var) -> Precision {
+    match var.domain {
+        Domain::Synapses(_) => program.precision,
+        _ => Precision::Double,
+    }
 }
 
 fn is_weight(program: &Program, var: &Var) -> bool {
@@ -158,8 +167,8 @@ fn element_of(axes: &IndexVec<AxisId, Axis>, var: &Var, value: &Value) -> impl F
 /// Refuses a program whose largest arrays cannot fit, before any of them is made.
 fn check_size(axes: &IndexVec<AxisId, Axis>, program: &Program, memory: Option<u64>) -> BuildResult<()> {
     let Some(memory) = memory else { return Ok(()) };
-    let bytes = |of: &[AxisId]| {
-        of.iter().map(|a| size(axes, *a) as u128).fold(8_u128, |bytes, n| bytes.saturating_mul(n))
+    let numbers = |of: &[AxisId]| {
+        of.iter().map(|a| size(axes, *a) as u128).fold(1_u128, |all, n| all.saturating_mul(n))
     };
     let mut total = 0_u128;
     for var in program.vars.iter() {
@@ -170,7 +179,8 @@ fn check_size(axes: &IndexVec<AxisId, Axis>, program: &Program, memory: Option<u
             },
             _ => 1.0,
         };
-        let one = (bytes(&var.axes) as f64 * density) as u128;
+        let one = (numbers(&var.axes) as f64 * density) as u128;
+        let one = one.saturating_mul(precision(program, var).bytes() as u128);
         total = total.saturating_add(match &var.kind {
             VarKind::State { equation: Some(_), .. } => one.saturating_mul(2),
             VarKind::Delayed { ticks, .. } => one.saturating_mul(u128::from(*ticks) + 2),
@@ -182,7 +192,7 @@ fn check_size(axes: &IndexVec<AxisId, Axis>, program: &Program, memory: Option<u
         }
     }
     for probe in program.probes.iter() {
-        let one = bytes(&probe.axes);
+        let one = numbers(&probe.axes).saturating_mul(8);
         total = total.saturating_add(one.saturating_add(one / 8));
         if total > u128::from(memory) {
             let help = "probe less often, or `record` it: records stream to a file";

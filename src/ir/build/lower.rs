@@ -9,7 +9,7 @@ use crate::diag::Diagnostic;
 use crate::eval::{Power, power};
 use crate::hir::{AxisId, Distribution, Element, Expr, ExprKind, Function, Ty, VarId};
 use crate::ir::Element as Counter;
-use crate::ir::{Access, Index, KernelBuilder, Num, SlotId, Truth};
+use crate::ir::{Access, Index, KernelBuilder, Num, Precision, SlotId, Truth};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 
 /// Constant arrays larger than this are computed in the kernel instead of being kept.
@@ -215,14 +215,21 @@ impl Context<'_> {
         let storage = self.layout.vars[id];
         if storage.pattern.is_none() {
             let number = self.load(b, frame, storage.slot, &e.axes)?;
+            let number = self.widened(b, number, self.wide);
             return Ok(self.typed(b, e, number));
         }
         match frame {
             Frame::Sparse { projection, .. } if self.layout.patterns[*projection] == storage.pattern => {
-                Ok(Val::Num(b.load_element(storage.slot)))
+                let number = b.load_element(storage.slot);
+                Ok(Val::Num(self.widened(b, number, self.wide)))
             }
             _ => Err(Stop::Unsupported),
         }
+    }
+
+    /// A number in double precision, if it is wanted so and might not be.
+    fn widened(&self, b: &KernelBuilder, number: Num, wanted: bool) -> Num {
+        if wanted && self.program.precision == Precision::Single { b.widen(number) } else { number }
     }
 
     /// A number of a row-major array along `axes`.
@@ -253,6 +260,7 @@ impl Context<'_> {
         let name = self.fresh("spread");
         let b = KernelBuilder::new(name, self.domain(&frame));
         let number = self.load(&b, &frame, slot, axes)?;
+        self.same_precision(to, slot);
         b.store(number, to, 0, &self.strides(whole));
         self.run(b.finish());
         Ok(to)
@@ -329,7 +337,10 @@ impl Context<'_> {
             BinaryOp::Sub => Val::Num(b.sub(x, y)),
             BinaryOp::Mul => Val::Num(b.mul(x, y)),
             BinaryOp::Div => Val::Num(b.div(x, y)),
-            BinaryOp::Pow => Val::Num(functions::pow(b, x, y)),
+            BinaryOp::Pow => {
+                let (x, y) = (self.widened(b, x, true), self.widened(b, y, true));
+                Val::Num(functions::pow(b, x, y))
+            }
             BinaryOp::Eq => Val::Truth(b.eq(x, y)),
             BinaryOp::Ne => Val::Truth(b.not(b.eq(x, y))),
             BinaryOp::Lt => Val::Truth(b.lt(x, y)),
@@ -341,7 +352,17 @@ impl Context<'_> {
     }
 
     fn call(&mut self, b: &KernelBuilder, frame: &Frame, function: Function, args: &[Expr]) -> Lowered<Val> {
-        let args = args.iter().map(|a| self.number(b, frame, a)).collect::<Lowered<Vec<Num>>>()?;
+        // what is more than an operation or two is written for double precision
+        let wide = !matches!(
+            function,
+            Function::Abs | Function::Sqrt | Function::Relu | Function::Min | Function::Max | Function::Clip
+        );
+        let mut numbers = Vec::new();
+        for arg in args {
+            let number = self.number(b, frame, arg)?;
+            numbers.push(self.widened(b, number, wide));
+        }
+        let args = numbers;
         let arg = |i: usize| args.get(i).copied().ok_or(Stop::Unsupported);
         let x = arg(0)?;
         Ok(Val::Num(match function {

@@ -184,10 +184,10 @@ fn inputs(cx: &mut Context<'_>, timeline: &Timeline) -> BuildResult<IndexVec<Lea
     Ok(all)
 }
 
-/// Kernels for what is recorded. A record may be infinite or not a number.
+/// Kernels for what is recorded. A record may be infinite or not a number, and is computed in double precision.
 fn records(cx: &mut Context<'_>) -> BuildResult<IndexVec<RecordId, Option<(Work, SlotId)>>> {
     let mut all = IndexVec::new();
-    cx.checked = false;
+    (cx.checked, cx.wide) = (false, true);
     for record in cx.program.records.iter() {
         if cx.reads_pattern(&record.value) {
             all.push(None);
@@ -206,7 +206,7 @@ fn records(cx: &mut Context<'_>) -> BuildResult<IndexVec<RecordId, Option<(Work,
             }
         }
     }
-    cx.checked = true;
+    (cx.checked, cx.wide) = (true, false);
     Ok(all)
 }
 

@@ -40,7 +40,9 @@ impl Context<'_> {
     pub fn like(&mut self, var: VarId, suffix: &str, kind: SlotKind) -> SlotId {
         let len = self.module.slots[self.layout.vars[var].slot].len;
         let name = self.fresh(&format!("{} {suffix}", self.program.vars[var].name));
-        self.module.slot(name, kind, len, 0.0)
+        let slot = self.module.slot(name, kind, len, 0.0);
+        self.same_precision(slot, self.layout.vars[var].slot);
+        slot
     }
 
     /// The place of an element in an array like a variable's, in that variable's frame.

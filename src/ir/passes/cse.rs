@@ -21,6 +21,7 @@ pub fn kernel(kernel: &mut Kernel) {
         // the debug form tells all operations apart, but not the numbers 0.0 and NaN of different bits
         let key = match op {
             Op::Num(v) => format!("Num {:x}", v.to_bits()),
+            Op::Single(v) => format!("Single {:x}", v.to_bits()),
             op => format!("{op:?}"),
         };
         same.push(*seen.entry(key).or_insert(reg));

@@ -11,12 +11,12 @@ pub fn run(module: &mut Module) {
 /// Removes dead operations from a kernel.
 pub fn kernel(kernel: &mut Kernel) {
     let mut live = vec![false; kernel.ops.len()];
-    for (used, _) in kernel.effects.iter().flat_map(|e| e.uses()) {
+    for used in kernel.effects.iter().flat_map(|e| e.uses()) {
         live[used.index()] = true;
     }
     for at in (0..live.len()).rev() {
         if live[at] {
-            for (used, _) in kernel.ops[Reg::from_index(at)].uses() {
+            for used in kernel.ops[Reg::from_index(at)].uses() {
                 live[used.index()] = true;
             }
         }

@@ -1,11 +1,11 @@
 //! Constant folding: operations on constants are computed with the operations of the contract, so with the same bits;
-//! operations that change no bit of any value disappear; division by a power of two becomes multiplication.
+//! operations that change no bit of any value disappear.
 
 use crate::contract::Ops;
 use crate::contract::ops::Scalar;
 use crate::ir::{
-    Access, BinaryOp, CompareOp, Index, Init, IntOp, Kernel, LogicOp, Module, Op, Reg, ShiftOp, Slot, SlotId,
-    SlotKind, UnaryOp,
+    Access, BinaryOp, CompareOp, Index, Init, IntOp, Kernel, LogicOp, Module, Op, Precision, Reg, ShiftOp,
+    Slot, SlotId, SlotKind, UnaryOp,
 };
 use crate::source::{Id, IndexVec};
 
@@ -55,14 +55,35 @@ pub fn kernel(slots: &IndexVec<SlotId, Slot>, kernel: &mut Kernel) {
 }
 
 fn simplify(slots: &IndexVec<SlotId, Slot>, done: &IndexVec<Reg, Op>, op: &Op) -> Option<Found> {
-    let num = |r: Reg| if let Op::Num(v) = done[r] { Some(v) } else { None };
+    // a number of single precision is one of double precision too
+    let num = |r: Reg| match done[r] {
+        Op::Num(v) => Some(v),
+        Op::Single(v) => Some(f64::from(v)),
+        _ => None,
+    };
+    let single = op.uses().any(|r| matches!(done[r], Op::Single(_)));
+    let number = |v: f64| if single { Op::Single(v as f32) } else { Op::Num(v) };
     let int = |r: Reg| if let Op::Int(v) = done[r] { Some(v) } else { None };
     let truth = |r: Reg| if let Op::Truth(v) = done[r] { Some(v) } else { None };
     let o = Scalar;
     let constant = match *op {
-        Op::Load(ref access) => Op::Num(constant_load(slots, access)?),
+        Op::Load(ref access) => {
+            let value = constant_load(slots, access)?;
+            match slots[access.slot].precision {
+                Precision::Double => Op::Num(value),
+                Precision::Single => Op::Single(value as f32),
+            }
+        }
+        Op::Narrow(a) => match (num(a), &done[a]) {
+            (Some(a), _) => Op::Single(a as f32),
+            (None, Op::Widen(inner)) => return Some(Found::Same(*inner)),
+            _ => return None,
+        },
+        Op::Widen(a) => Op::Num(num(a)?),
+        // rounding the result to f64 and then to f32 is the same as rounding it to f32, as f64 has more than twice the
+        // digits (Figueroa, When is double rounding innocuous?, 1995); of fma it is not
         Op::Unary(op, a) => match num(a) {
-            Some(a) => Op::Num(match op {
+            Some(a) => number(match op {
                 UnaryOp::Neg => o.neg(a),
                 UnaryOp::Abs => o.abs(a),
                 UnaryOp::Sqrt => o.sqrt(a),
@@ -71,7 +92,7 @@ fn simplify(slots: &IndexVec<SlotId, Slot>, done: &IndexVec<Reg, Op>, op: &Op) -
             None => return unary(done, op, a),
         },
         Op::Binary(op, a, b) => match (num(a), num(b)) {
-            (Some(x), Some(y)) => Op::Num(match op {
+            (Some(x), Some(y)) => number(match op {
                 BinaryOp::Add => o.add(x, y),
                 BinaryOp::Sub => o.sub(x, y),
                 BinaryOp::Mul => o.mul(x, y),
@@ -82,6 +103,7 @@ fn simplify(slots: &IndexVec<SlotId, Slot>, done: &IndexVec<Reg, Op>, op: &Op) -
             (x, y) => return identity(op, a, b, x, y),
         },
         Op::Fma(a, b, c) => match (num(a), num(b), num(c)) {
+            (Some(a), Some(b), Some(c)) if single => Op::Single((a as f32).mul_add(b as f32, c as f32)),
             (Some(a), Some(b), Some(c)) => Op::Num(o.fma(a, b, c)),
             (Some(1.0), _, _) => Op::Binary(BinaryOp::Add, b, c),
             (_, Some(1.0), _) => Op::Binary(BinaryOp::Add, a, c),
@@ -129,9 +151,13 @@ fn simplify(slots: &IndexVec<SlotId, Slot>, done: &IndexVec<Reg, Op>, op: &Op) -
                 ShiftOp::Right => o.shr(a, by),
             })
         }
-        Op::Num(_) | Op::Int(_) | Op::Truth(_) | Op::Gather { .. } | Op::Coord(_) | Op::Random { .. } => {
-            return None;
-        }
+        Op::Num(_)
+        | Op::Single(_)
+        | Op::Int(_)
+        | Op::Truth(_)
+        | Op::Gather { .. }
+        | Op::Coord(_)
+        | Op::Random { .. } => return None,
     };
     Some(Found::Op(constant))
 }
@@ -199,6 +225,22 @@ mod tests {
         assert_eq!(
             folded("%0 = load \"c\" 1 + [0] %1 = load \"f\" [1] %2 = sub %0, %1 store %2 -> \"a\" [1]"),
             "%0 = num -0.5; store %0 -> \"a\" [1]"
+        );
+    }
+
+    #[test]
+    fn constants_of_single_precision_are_computed_in_it() {
+        // 1 + 2^-24 is halfway between two numbers; what the product adds decides
+        assert_eq!(
+            folded(
+                "%0 = single 1.0 %1 = single 0.000244140625 %2 = single 0.00024414066 \
+                 %3 = fma %1, %2, %0 %4 = widen %3 store %4 -> \"a\" [1]"
+            ),
+            "%0 = num 1.0000001192092896; store %0 -> \"a\" [1]"
+        );
+        assert_eq!(
+            folded("%0 = num 0.1 %1 = narrow %0 %2 = add %1, %1 %3 = widen %2 store %3 -> \"a\" [1]"),
+            "%0 = num 0.20000000298023224; store %0 -> \"a\" [1]"
         );
     }
 

@@ -51,7 +51,7 @@ pub fn levels(kernel: &Kernel) -> IndexVec<Reg, Level> {
             }
             _ => Level::Once,
         };
-        let level = op.uses().fold(own, |level, (used, _)| level.join(found[used]));
+        let level = op.uses().fold(own, |level, used| level.join(found[used]));
         found.push(level);
     }
     found

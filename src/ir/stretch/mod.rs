@@ -62,7 +62,7 @@ impl Stretch {
     /// The stretch of a tick.
     pub fn new(module: &Module, tick: &Tick<'_>) -> Self {
         let kernels = |ids: &[KernelId]| {
-            ids.iter().map(|k| single::plain(module.kernels[*k].clone())).collect::<Vec<_>>()
+            ids.iter().map(|k| single::plain(module, module.kernels[*k].clone())).collect::<Vec<_>>()
         };
         let mut observe = kernels(tick.inputs);
         observe.extend(kernels(tick.observe));

@@ -19,9 +19,9 @@ pub enum Order {
         rows: usize,
         /// Arrays that are the same for all rows and change with time.
         shared: Vec<SlotId>,
-        /// How many numbers a tick touches for each row, on average.
+        /// How many bytes a tick touches for each row, on average.
         per_row: usize,
-        /// How many numbers of shared arrays a tick computes.
+        /// How many bytes of shared arrays a tick computes.
         per_tick: usize,
     },
 }
@@ -79,7 +79,9 @@ pub(super) fn order(module: &Module, stretch: &mut Stretch, of_rows: &BTreeSet<S
     }
     let shared: BTreeSet<SlotId> =
         kernels.iter().flat_map(|k| written(k).map(|w| w.slot)).filter(|s| !of_rows.contains(s)).collect();
-    let size = |slots: &mut dyn Iterator<Item = &SlotId>| slots.map(|s| module.slots[*s].len).sum::<usize>();
+    let size = |slots: &mut dyn Iterator<Item = &SlotId>| {
+        slots.map(|s| module.slots[*s].len * module.slots[*s].precision.bytes()).sum::<usize>()
+    };
     Order::Rows {
         rows,
         per_row: size(&mut of_rows.iter()) / rows.max(1),

@@ -66,6 +66,9 @@ fn notes(lock: &Lock, found: &Lock) -> Vec<String> {
             lock.contract
         ));
     }
+    if lock.precision != found.precision {
+        notes.push(format!("locked in precision {}, computed in {} now", lock.precision, found.precision));
+    }
     if lock.plast != VERSION {
         notes.push(format!("locked by plast {}, this is {VERSION}", lock.plast));
     }

@@ -19,7 +19,7 @@ pub struct Lock {
     pub plast: String,
     /// The version of the numerical contract it was made under.
     pub contract: u32,
-    /// `f64`.
+    /// `f64` or `f32`.
     pub precision: String,
     /// The experiment's own file.
     pub source: LockedFile,

@@ -30,7 +30,7 @@ pub fn make(reading: &Reading) -> io::Result<Lock> {
         lock: FORMAT,
         plast: VERSION.to_string(),
         contract: CONTRACT_VERSION,
-        precision: "f64".to_string(),
+        precision: reading.precision().name().to_string(),
         source: source.unwrap_or(LockedFile { name: String::new(), sha256: String::new() }),
         uses: files.map(|f| (f.name.clone(), f.sha256.clone())).collect(),
         cases,

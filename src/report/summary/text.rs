@@ -1,5 +1,6 @@
 use super::style::Role;
 use super::{Style, notes, outcome_lines, probes, records, verdict_line};
+use crate::contract::Precision;
 use crate::report::naming::{DIGITS, seconds};
 use crate::report::{Outcome, Reading, Verdict};
 use crate::units::format_number;
@@ -49,6 +50,9 @@ fn header(reading: &Reading, style: &Style) -> String {
         let seeds: Vec<_> = reading.cases().map(|(_, p, _)| p.seed).collect();
         if seeds.iter().all(|s| *s == program.seed) {
             parts.push(format!("seed {}", program.seed));
+        }
+        if program.precision == Precision::Single {
+            parts.push("precision f32".to_string());
         }
     }
     parts.join(style.dot())

@@ -18,7 +18,7 @@ pub(super) fn json(reading: &Reading, written: &[Written]) -> Value {
     json!({
         "plast": VERSION,
         "contract": CONTRACT_VERSION,
-        "precision": "f64",
+        "precision": reading.precision().name(),
         "source": source,
         "uses": uses,
         "settings": provenance.settings,

@@ -2,6 +2,7 @@
 
 mod allows;
 mod crossed_data;
+mod decay_lost;
 mod idle_teaching;
 mod index_as_factor;
 mod joins_nothing;
@@ -36,6 +37,7 @@ impl<'a> Checker<'a, '_> {
             self.lint_joins_nothing(id, allowed);
         }
         self.lint_tick_too_large(allowed);
+        self.lint_decay_lost(allowed);
         self.lint_idle_teaching(allowed);
     }
 

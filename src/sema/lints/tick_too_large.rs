@@ -47,7 +47,7 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn known(&mut self, e: &Expr) -> Option<f64> {
+    pub(super) fn known(&mut self, e: &Expr) -> Option<f64> {
         let mut constant = e.axes.is_empty();
         crate::sema::visit(e, &mut |e| {
             constant &= !matches!(
@@ -64,7 +64,7 @@ impl<'a> Checker<'a, '_> {
     }
 
     /// The constant `a` in `a*v + (terms without v)`, if the expression has that form.
-    fn own_coefficient(&mut self, e: &Expr, var: VarId) -> Option<f64> {
+    pub(super) fn own_coefficient(&mut self, e: &Expr, var: VarId) -> Option<f64> {
         if !super::reads(e, var) {
             return Some(0.0);
         }

@@ -1,9 +1,12 @@
 //! The assembler: a list of instructions with labels, in terms of what back ends need of x86-64.
 //!
 //! Vector operations are named once and encoded for the width of the register they are given: VEX for 128 and 256
-//! bits, EVEX for 512. All lanes hold 64 bits.
+//! bits, EVEX for 512. Lanes hold 64 bits, or 32 where the register says so.
 
+mod codes;
+mod first;
 mod general;
+mod single;
 mod vectors;
 
 use iced_x86::{
@@ -11,7 +14,7 @@ use iced_x86::{
     Register,
 };
 
-/// How many lanes a vector has.
+/// How many lanes of 64 bits a vector has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Width {
     /// One lane in use, of 128 bits.
@@ -46,14 +49,6 @@ impl Width {
         };
         first + u32::from(n)
     }
-
-    fn pick(self, codes: [Code; 3]) -> Code {
-        codes[match self {
-            Self::One => 0,
-            Self::Four => 1,
-            Self::Eight => 2,
-        }]
-    }
 }
 
 /// A vector register.
@@ -61,11 +56,21 @@ impl Width {
 pub(super) struct Vec {
     pub n: u8,
     pub width: Width,
+    /// Whether its lanes hold 32 bits, twice as many of them.
+    pub single: bool,
 }
 
 impl Vec {
+    /// A register whose lanes hold 64 bits.
+    pub fn double(n: u8, width: Width) -> Self {
+        Self { n, width, single: false }
+    }
     fn reg(self) -> Register {
         self.width.register(self.n)
+    }
+    /// The same register, seen as lanes of 32 bits, or of 64.
+    pub fn as_single(self, single: bool) -> Self {
+        Self { single, ..self }
     }
     /// The same register, seen with another width.
     pub fn as_width(self, width: Width) -> Self {
@@ -129,9 +134,9 @@ impl Mem {
     }
 
     /// With lanes of a vector as indices.
-    fn gathered(self, index: Vec) -> MemoryOperand {
+    fn gathered(self, index: Vec, scale: u32) -> MemoryOperand {
         let size = if self.offset == 0 { 0 } else { 8 };
-        MemoryOperand::new(self.base.reg(), index.reg(), 8, self.offset, size, false, Register::None)
+        MemoryOperand::new(self.base.reg(), index.reg(), scale, self.offset, size, false, Register::None)
     }
 }
 
@@ -199,6 +204,8 @@ pub(super) enum Op1 {
     Round,
     /// Towards zero.
     Truncate,
+    /// To the nearest number of single precision.
+    Single,
 }
 
 /// Comparisons, false of what is not a number.
