@@ -1,7 +1,8 @@
-use crate::ir::{Commit, Init, Module, Precision, SlotId};
+use crate::ir::{Commit, Init, Module, Precision, SlotId, SlotKind};
 use crate::source::Id;
 use std::borrow::Cow;
-use std::ops::{Index, IndexMut};
+use std::ops::{Index, IndexMut, Range};
+use std::sync::Arc;
 
 /// The numbers of a run: one array for each slot of a module.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,19 +22,40 @@ pub(super) enum View<'a> {
 }
 
 impl Arrays {
-    /// All slots with the values they start with, rounded where a slot keeps single precision.
+    /// All slots with the values they start with.
     pub fn new(module: &Module) -> Self {
-        let single: Vec<bool> = module.slots.iter().map(|s| s.precision == Precision::Single).collect();
-        let doubles = module.slots.iter().map(|s| match s.precision {
-            Precision::Double => s.start(),
-            Precision::Single => Vec::new(),
-        });
-        let singles = module.slots.iter().map(|s| match (s.precision, &s.init) {
-            (Precision::Double, _) => Vec::new(),
-            (Precision::Single, Init::Fill(v)) => vec![*v as f32; s.len],
-            (Precision::Single, Init::Values(v)) => v.iter().map(|v| *v as f32).collect(),
-        });
-        Self { slots: doubles.collect(), singles: singles.collect(), single }
+        Self::of(module.slots.iter().map(|s| (s.precision, s.len, s.init.clone())))
+    }
+
+    /// The same, and from then on states are here and no longer in the module.
+    pub fn take(module: &mut Module) -> Self {
+        Self::of(module.slots.iter_mut().map(|s| {
+            let init = match s.kind {
+                SlotKind::State => std::mem::replace(&mut s.init, Init::Fill(0.0)),
+                _ => s.init.clone(),
+            };
+            (s.precision, s.len, init)
+        }))
+    }
+
+    fn of(slots: impl Iterator<Item = (Precision, usize, Init)>) -> Self {
+        let mut arrays = Self { slots: Vec::new(), singles: Vec::new(), single: Vec::new() };
+        for (precision, len, init) in slots {
+            let (double, single) = match (precision, init) {
+                (Precision::Double, Init::Fill(v)) => (vec![v; len], Vec::new()),
+                (Precision::Double, Init::Values(v)) => (Arc::unwrap_or_clone(v), Vec::new()),
+                (Precision::Double, Init::Singles(v)) => {
+                    (v.iter().map(|v| f64::from(*v)).collect(), Vec::new())
+                }
+                (Precision::Single, Init::Fill(v)) => (Vec::new(), vec![v as f32; len]),
+                (Precision::Single, Init::Values(v)) => (Vec::new(), v.iter().map(|v| *v as f32).collect()),
+                (Precision::Single, Init::Singles(v)) => (Vec::new(), Arc::unwrap_or_clone(v)),
+            };
+            arrays.slots.push(double);
+            arrays.singles.push(single);
+            arrays.single.push(precision == Precision::Single);
+        }
+        arrays
     }
 
     /// How exactly a slot keeps its numbers.
@@ -73,6 +95,26 @@ impl Arrays {
             View::Double(v) => Cow::Borrowed(v),
             View::Single(v) => Cow::Owned(v.iter().map(|v| f64::from(*v)).collect()),
         }
+    }
+
+    /// Some numbers of a slot.
+    pub fn part(&self, slot: SlotId, part: Range<usize>) -> Cow<'_, [f64]> {
+        match self.view(slot) {
+            View::Double(v) => Cow::Borrowed(&v[part]),
+            View::Single(v) => Cow::Owned(v[part].iter().map(|v| f64::from(*v)).collect()),
+        }
+    }
+
+    /// The numbers of a slot in parts of no great length, each with the place of its first.
+    pub fn parts(&self, slot: SlotId) -> impl Iterator<Item = (usize, Cow<'_, [f64]>)> {
+        const LONGEST: usize = 1 << 16;
+        let len = self.len_of(slot);
+        (0..len).step_by(LONGEST).map(move |at| (at, self.part(slot, at..len.min(at + LONGEST))))
+    }
+
+    /// How many numbers of a slot are such.
+    pub fn count(&self, slot: SlotId, is: impl Fn(f64) -> bool) -> usize {
+        self.parts(slot).map(|(_, part)| part.iter().filter(|v| is(**v)).count()).sum()
     }
 
     /// One number of a slot.

@@ -7,9 +7,7 @@
 //! A sum of numbers of single precision has thirty-two partial sums of that precision ([`Singles`]). They are then taken
 //! as numbers of double precision: partial i takes partial i + 16, and the sixteen go on as above.
 //!
-//! Several reduced axes count as one: j runs over them in axis order, the last one fastest. Only a reduction over both
-//! the presynaptic and the postsynaptic axes of synapses goes row by row: each postsynaptic cell's result first,
-//! then the results of the cells.
+//! Several reduced axes count as one: j runs over them in axis order, the last one fastest.
 //!
 //! `min` and `max` keep NaN whatever the order; `argmax` and `argmin` give the first of equal elements.
 

@@ -1,3 +1,4 @@
+use super::blocks::Rows;
 use super::{EvalError, Fault, Missing, eval_on};
 use crate::hir::{
     Axis, AxisId, Const, ConstId, ConstKind, Expr, LocalId, Param, ParamId, ProbeId, Program, RecordId,
@@ -5,6 +6,7 @@ use crate::hir::{
 };
 use crate::source::{Id, IndexVec};
 use std::cell::RefCell;
+use std::ops::Range;
 
 /// Where an expression's leaves get their values. What is not overridden is not known there.
 pub trait Env {
@@ -29,6 +31,15 @@ pub trait Env {
     /// A variable in storage order, absent synapses masked.
     fn var(&self, _id: VarId) -> Result<Value, EvalError> {
         Err(EvalError::not_here(Missing::Variable))
+    }
+    /// The same of some places along its first axis, which has so many.
+    fn var_rows(&self, id: VarId, rows: Range<usize>, of: usize) -> Result<Value, EvalError> {
+        let value = self.var(id)?;
+        let axis = value.axes.first().map(|a| (a.id, a.len));
+        Ok(match axis {
+            Some((axis, len)) if len == of => Rows { axis, first: rows.start, len: rows.len() }.of(value),
+            _ => value,
+        })
     }
     /// A loop's or pick's variable: its value, and that value's place among the loop's values.
     fn local(&self, _id: LocalId) -> Option<(f64, usize)> {

@@ -1,4 +1,5 @@
 use super::array::{Val, axis_name, expand, table_axis};
+use super::blocks::Rows;
 use super::leaf::relabel;
 use super::{Env, EvalError, Fault, Missing, elementwise, guard, index, leaf, reduce};
 use crate::hir::{AxisId, Expr, ExprKind, Value};
@@ -11,13 +12,13 @@ pub fn eval(expr: &Expr, env: &dyn Env) -> Result<Value, EvalError> {
 
 /// The value of an expression along exactly `axes` in this order, repeated along those it lacks.
 pub fn eval_on(expr: &Expr, axes: &[AxisId], env: &dyn Env) -> Result<Value, EvalError> {
-    let value = Evaluator { env }.node(expr, None)?.into_value();
+    let value = Evaluator { env, rows: None }.node(expr, None)?.into_value();
     spread(value, axes, env).map_err(|e| e.at(expr.span))
 }
 
 /// The value of an expression that is a single number.
 pub fn eval_scalar(expr: &Expr, env: &dyn Env) -> Result<f64, EvalError> {
-    match (Evaluator { env }).node(expr, None)? {
+    match (Evaluator { env, rows: None }).node(expr, None)? {
         Val::Num(v) => Ok(v),
         Val::Arr(v) if v.axes.is_empty() => Err(EvalError::new(Fault::Absent).at(expr.span)),
         Val::Arr(v) => {
@@ -50,6 +51,8 @@ pub fn spread(value: Value, axes: &[AxisId], env: &dyn Env) -> Result<Value, Eva
 /// Walks an expression; `guard` says which elements of a node count.
 pub(super) struct Evaluator<'e> {
     pub env: &'e dyn Env,
+    /// Of what varies along an axis only these places are computed.
+    pub rows: Option<Rows>,
 }
 
 impl Evaluator<'_> {
@@ -57,7 +60,9 @@ impl Evaluator<'_> {
         if self.env.stopped() {
             return Err(EvalError::new(Fault::Stopped).at(expr.span));
         }
-        self.kind(expr, guard).map_err(|e| e.at(expr.span))
+        // what does not vary along the axis is computed as a whole
+        let rows = self.rows.filter(|rows| expr.axes.contains(&rows.axis));
+        Evaluator { env: self.env, rows }.kind(expr, guard).map_err(|e| e.at(expr.span))
     }
 
     fn kind(&self, expr: &Expr, guard: Option<&Value>) -> Result<Val, EvalError> {
@@ -69,11 +74,18 @@ impl Evaluator<'_> {
         match &expr.kind {
             ExprKind::Number(v) => Ok(Val::Num(*v)),
             ExprKind::Bool(b) => Ok(Val::truth(*b)),
-            ExprKind::Const(id) => Ok(relabel(env.constant(*id)?, &expr.axes)),
+            ExprKind::Const(id) => Ok(self.part(relabel(env.constant(*id)?, &expr.axes))),
             ExprKind::Param(id) => Ok(relabel(env.param(*id)?, &expr.axes)),
-            ExprKind::Coord(axis) => leaf::coordinate(env, *axis),
-            ExprKind::Flat(axes) => leaf::flat(env, axes),
-            ExprKind::Var(id) => Ok(relabel(env.var(*id)?, &expr.axes)),
+            ExprKind::Coord(axis) => leaf::coordinate(env, *axis).map(|v| self.part(v)),
+            ExprKind::Flat(axes) => leaf::flat(env, axes).map(|v| self.part(v)),
+            ExprKind::Var(id) => match self.rows {
+                Some(rows) => {
+                    let len = env.axes().get(rows.axis).and_then(|a| a.size).unwrap_or(rows.len);
+                    let value = env.var_rows(*id, rows.first..rows.first + rows.len, len)?;
+                    Ok(relabel(value, &expr.axes))
+                }
+                None => Ok(relabel(env.var(*id)?, &expr.axes)),
+            },
             ExprKind::PresentationTicks => time(env.presentation_ticks()),
             ExprKind::RunTicks => time(env.run_ticks()),
             ExprKind::Local(id) => local(*id).map(|(value, _)| Val::Num(value)),
@@ -92,11 +104,19 @@ impl Evaluator<'_> {
             ExprKind::Random { distribution, path, draw, element, per_tick } => {
                 let slot = if *per_tick { env.run_ticks().unwrap_or(0) + 1 } else { 0 };
                 let draw = u64::from(*draw) | slot << 8;
-                leaf::random(env, *distribution, path, draw, *element, &expr.axes)
+                leaf::random(env, *distribution, path, draw, *element, &expr.axes, self.rows)
             }
             ExprKind::AtStart(inner) => Ok(relabel(env.at_start(inner)?, &expr.axes)),
             ExprKind::Probe { id, control } => Ok(relabel(env.probe(*id, *control)?, &expr.axes)),
             ExprKind::Record { id, control } => Ok(relabel(env.record(*id, *control)?, &expr.axes)),
+        }
+    }
+
+    /// The places of a value that are computed.
+    fn part(&self, value: Val) -> Val {
+        match (self.rows, value) {
+            (Some(rows), Val::Arr(value)) => Val::Arr(rows.of(value)),
+            (_, value) => value,
         }
     }
 

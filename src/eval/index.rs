@@ -3,7 +3,7 @@ use super::evaluator::Evaluator;
 use super::leaf::coordinates;
 use super::plan::{Plan, own_strides, strides};
 use super::samples::{self, no_sample};
-use super::{Env, EvalError, Fault, guard};
+use super::{Env, EvalError, Fault, blocks, guard};
 use crate::hir::{AxisId, Expr, Selection, Selector, Value, ValueAxis};
 use std::sync::Arc;
 
@@ -18,6 +18,11 @@ pub(super) fn index(
     outer: Option<&Value>,
 ) -> Result<Val, EvalError> {
     let env = evaluator.env;
+    if outer.is_none()
+        && let Some(value) = blocks::picked(evaluator, base, selections)?
+    {
+        return Ok(value);
+    }
     let selected: Vec<AxisId> = selections.iter().flat_map(|s| s.axes.iter().copied()).collect();
     // Along a selected axis the base has its own elements, whatever the outer guard says of an axis of that name.
     let inner = guard::loosen(outer, &selected)?;

@@ -1,4 +1,5 @@
 use super::array::{Val, checked_len, filled, table_axis};
+use super::blocks::Rows;
 use super::{Env, EvalError, Missing};
 use crate::contract::philox;
 use crate::hir::{AxisId, Coordinates, Distribution, Element, Value, ValueAxis};
@@ -48,29 +49,38 @@ pub(super) fn random(
     draw: u64,
     element: Element,
     ids: &[AxisId],
+    rows: Option<Rows>,
 ) -> Result<Val, EvalError> {
-    let axes = table_axes(env, ids)?;
+    let mut axes = table_axes(env, ids)?;
+    let mut first = 0;
+    if let (Some(rows), Some(axis)) = (rows, axes.first_mut()) {
+        axis.len = rows.len;
+        first = rows.first;
+    }
     let len = checked_len(axes.iter().map(|a| a.len))?;
     let key = philox::key(env.seed(), path);
     let pre = match element {
         Element::Flat => 0,
         Element::Synapse { post_axes } => checked_len(axes.iter().skip(post_axes).map(|a| a.len))?,
     };
+    let inner = len / axes.first().map_or(1, |a| a.len).max(1);
     let data = match distribution {
-        Distribution::Uniform => draws(len, pre, |element| philox::uniform(key, element, draw)),
-        Distribution::Normal => draws(len, pre, |element| philox::normal(key, element, draw)),
+        Distribution::Uniform => {
+            draws(len, first * inner, pre, |element| philox::uniform(key, element, draw))
+        }
+        Distribution::Normal => draws(len, first * inner, pre, |element| philox::normal(key, element, draw)),
     };
     Ok(Val::from(Value { axes, data, present: None }))
 }
 
-/// Draws for `len` elements; with `pre` presynaptic cells the element of a synapse is `post << 32 | pre`.
-fn draws(len: usize, pre: usize, draw: impl Fn(u64) -> f64) -> Arc<[f64]> {
+/// Draws for `len` elements from one on; with `pre` presynaptic cells the element of a synapse is `post << 32 | pre`.
+fn draws(len: usize, first: usize, pre: usize, draw: impl Fn(u64) -> f64) -> Arc<[f64]> {
     if pre == 0 {
-        return (0..len).map(|i| draw(i as u64)).collect();
+        return (first..first + len).map(|i| draw(i as u64)).collect();
     }
     filled(len, 0.0, |out| {
         for (post, row) in out.chunks_mut(pre).enumerate() {
-            let high = (post as u64) << 32;
+            let high = ((first / pre + post) as u64) << 32;
             for (pre, o) in row.iter_mut().enumerate() {
                 *o = draw(high | pre as u64);
             }

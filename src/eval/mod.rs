@@ -9,6 +9,7 @@
 //! Where only one side of `if`, `and`, `or` or a filter counts, a place outside an axis on the other side is no error.
 
 mod array;
+mod blocks;
 mod elementwise;
 mod env;
 mod error;
@@ -24,6 +25,7 @@ mod statistics;
 #[cfg(test)]
 mod tests;
 
+pub use blocks::eval_rows;
 pub use env::{Env, StaticEnv};
 pub use error::{EvalError, Fault, Missing};
 pub use evaluator::{eval, eval_on, eval_scalar, eval_truth, spread};

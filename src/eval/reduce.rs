@@ -4,7 +4,7 @@ use super::leaf::coordinates;
 use super::plan::Plan;
 use super::rules::factors;
 use super::statistics::{Row, histogram, of_nothing, statistic};
-use super::{Env, EvalError, guard};
+use super::{Env, EvalError, blocks, guard};
 use crate::hir::{AxisId, Expr, ReduceOp, Value, ValueAxis};
 use std::sync::Arc;
 
@@ -20,6 +20,15 @@ pub(super) fn reduce(
     outer: Option<&Value>,
 ) -> Result<Val, EvalError> {
     let env = evaluator.env;
+    if filter.is_none()
+        && outer.is_none()
+        && let Some(value) = match blocks::reduced(evaluator, expr, (op, args, over))? {
+            None => blocks::total(evaluator, (op, args, over))?,
+            found => found,
+        }
+    {
+        return Ok(value);
+    }
     // Along a reduced axis the arguments have their own elements, whatever the outer guard says of it.
     let mut guard = guard::loosen(outer, over)?;
     let filter = match filter {

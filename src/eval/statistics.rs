@@ -63,7 +63,16 @@ impl Row<'_> {
 /// The sum of a row without gaps, a block of partials at a time.
 fn sum_all(values: &[f64]) -> f64 {
     let mut partials = Partials::new(Kind::Sum);
-    let (blocks, rest) = values.as_chunks::<PARTIALS>();
+    add(&mut partials, 0, values);
+    partials.finish()
+}
+
+/// Adds the elements `j`, `j + 1` ... to a sum in progress.
+pub(super) fn add(partials: &mut Partials, j: usize, values: &[f64]) {
+    let head = values.len().min((PARTIALS - j % PARTIALS) % PARTIALS);
+    let (head, body) = values.split_at(head);
+    head.iter().enumerate().for_each(|(i, v)| partials.take(j + i, *v, 1.0));
+    let (blocks, rest) = body.as_chunks::<PARTIALS>();
     let p = partials.values_mut();
     for block in blocks {
         for (p, v) in p.iter_mut().zip(block) {
@@ -73,7 +82,6 @@ fn sum_all(values: &[f64]) -> f64 {
     for (p, v) in p.iter_mut().zip(rest) {
         *p += v;
     }
-    partials.finish()
 }
 
 /// Whether the result does not exist because no element counts. Sums of nothing exist: they are zero.

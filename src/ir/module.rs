@@ -47,23 +47,12 @@ impl Module {
         &mut self,
         name: impl Into<String>,
         kind: SlotKind,
-        values: impl Into<Arc<[f64]>>,
+        values: impl Into<Vec<f64>>,
     ) -> SlotId {
         let values = values.into();
         let len = values.len();
-        // One number everywhere is stored, and listed, as one number.
-        let init = match values.first() {
-            Some(first) if values.iter().all(|v| v.to_bits() == first.to_bits()) => Init::Fill(*first),
-            _ => Init::Values(values),
-        };
+        let init = Init::values(values);
         self.slots.push(Slot { name: name.into(), kind, precision: Precision::Double, len, init })
-    }
-
-    /// Forgets what states start with, which may take much room.
-    pub fn forget_states(&mut self) {
-        for slot in self.slots.iter_mut().filter(|s| s.kind == SlotKind::State) {
-            slot.init = Init::Fill(0.0);
-        }
     }
 
     /// How exactly an array keeps its numbers; one that is not the module's, but added by whoever runs it, keeps f64.
@@ -103,12 +92,34 @@ pub enum Init {
     /// The same everywhere.
     Fill(f64),
     /// One for each element.
-    Values(Arc<[f64]>),
+    Values(Arc<Vec<f64>>),
+    /// One for each element, in single precision.
+    Singles(Arc<Vec<f32>>),
+}
+
+impl Init {
+    /// These; one number everywhere is stored, and listed, as one number.
+    pub fn values(values: Vec<f64>) -> Self {
+        match values.first() {
+            Some(first) if values.iter().all(|v| v.to_bits() == first.to_bits()) => Self::Fill(*first),
+            _ => Self::Values(values.into()),
+        }
+    }
+
+    /// The same in single precision.
+    pub fn singles(values: Vec<f32>) -> Self {
+        match values.first() {
+            Some(first) if values.iter().all(|v| v.to_bits() == first.to_bits()) => {
+                Self::Fill((*first).into())
+            }
+            _ => Self::Singles(values.into()),
+        }
+    }
 }
 
 /// A flat array of numbers that kernels load from and store to.
 ///
-/// What it starts with is in double precision and is rounded where the array is not.
+/// What it starts with is rounded where the array keeps single precision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slot {
     /// Its name, unique in the module.
@@ -121,16 +132,6 @@ pub struct Slot {
     pub len: usize,
     /// What they are before the first tick.
     pub init: Init,
-}
-
-impl Slot {
-    /// Its first values, not rounded.
-    pub fn start(&self) -> Vec<f64> {
-        match &self.init {
-            Init::Fill(v) => vec![*v; self.len],
-            Init::Values(v) => v.to_vec(),
-        }
-    }
 }
 
 /// Which elements of a matrix exist, row by row.

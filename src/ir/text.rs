@@ -125,6 +125,13 @@ impl Printer<'_> {
                 self.out.push_str("}\n");
                 Ok(())
             }
+            Init::Singles(v) => {
+                self.out.push('{');
+                self.list(v.iter().take(self.limit), |p, v| write!(p.out, "{v:?}"))?;
+                self.more(v.len())?;
+                self.out.push_str("}\n");
+                Ok(())
+            }
         }
     }
 

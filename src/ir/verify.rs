@@ -60,10 +60,13 @@ pub fn verify(module: &Module) -> Result<(), VerifyError> {
     unique(module.kernels.iter().map(|k| &k.name))?;
     unique(module.plans.iter().map(|p| &p.name))?;
     for slot in module.slots.iter() {
-        if let super::Init::Values(v) = &slot.init
-            && v.len() != slot.len
-        {
-            return Err(VerifyError::StartLength { slot: slot.name.clone(), len: slot.len, values: v.len() });
+        let values = match &slot.init {
+            super::Init::Fill(_) => slot.len,
+            super::Init::Values(v) => v.len(),
+            super::Init::Singles(v) => v.len(),
+        };
+        if values != slot.len {
+            return Err(VerifyError::StartLength { slot: slot.name.clone(), len: slot.len, values });
         }
     }
     for pattern in module.patterns.iter() {

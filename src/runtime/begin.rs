@@ -3,36 +3,86 @@
 use super::fault;
 use super::machine::{Machine, Outcome};
 use crate::diag::Diagnostic;
-use crate::hir::{Expr, ExprKind, Ty};
-use crate::ir::build::When;
+use crate::eval::{EvalError, eval_rows};
+use crate::hir::{Expr, ExprKind, Ty, VarId, VarKind};
 use crate::ir::build::expr::binary;
+use crate::ir::build::fault::from_eval;
 use crate::ir::build::live::each_expr;
+use crate::ir::build::{FirstSettle, When};
 use crate::ir::timeline::visit_expr;
 use crate::record::RunNote;
 use crate::syntax::ast::BinaryOp;
 use crate::units::format_value;
 
-/// Numbers as they were; of an array that holds one number everywhere that one.
+/// What is needed to tell how many numbers a normalisation or bounds have changed. Large arrays are not copied.
 enum Before {
+    /// They were all this one.
     Same(f64),
+    /// They were these.
     All(Vec<f64>),
+    /// They were the start values as declared, which can be computed again.
+    Start,
+    /// So many are about to change.
+    Known(usize),
 }
 
+/// Arrays up to this length are copied.
+const SMALL: usize = 1 << 16;
+
 impl Before {
-    fn new(array: &[f64]) -> Self {
-        match array.first() {
-            Some(first) if array.iter().all(|v| v == first) => Self::Same(*first),
-            _ => Self::All(array.to_vec()),
+    /// What is needed before `settle` acts; `first` is whether nothing has changed its variable yet.
+    fn new(m: &Machine<'_>, settle: &FirstSettle, first: bool) -> Self {
+        let slot = m.built.layout.vars[settle.var].slot;
+        let len = m.arrays.len_of(slot);
+        if let Some(same) = m.arrays.value(slot, 0)
+            && m.arrays.count(slot, |v| v != same) == 0
+        {
+            return Self::Same(same);
         }
+        if len > SMALL {
+            if let Some((lo, hi)) = ends(m, settle) {
+                return Self::Known(m.arrays.count(slot, |v| v < lo || v > hi));
+            }
+            if first && m.built.layout.vars[settle.var].pattern.is_none() {
+                return Self::Start;
+            }
+        }
+        Self::All(m.arrays.values(slot).into_owned())
     }
 
     /// How many are others now.
-    fn changed(&self, now: &[f64]) -> usize {
-        match self {
-            Self::Same(before) => now.iter().filter(|v| *v != before).count(),
-            Self::All(before) => before.iter().zip(now).filter(|(a, b)| a != b).count(),
-        }
+    fn changed(&self, m: &Machine<'_>, var: VarId) -> Outcome<usize> {
+        let slot = m.built.layout.vars[var].slot;
+        let others = |before: &[f64], now: &[f64]| before.iter().zip(now).filter(|(a, b)| a != b).count();
+        Ok(match (self, &m.program.vars[var].kind) {
+            (Self::Known(changed), _) => *changed,
+            (Self::Same(before), _) => m.arrays.count(slot, |v| v != *before),
+            (Self::All(before), _) => {
+                m.arrays.parts(slot).map(|(first, now)| others(&before[first..], &now)).sum()
+            }
+            (Self::Start, VarKind::State { start, .. }) => {
+                let mut changed = 0;
+                let compare = &mut |first: usize, before: &[f64]| -> Result<(), EvalError> {
+                    let rounded: Vec<f64> = before.iter().map(|v| m.arrays.rounded(slot, *v)).collect();
+                    changed += others(&rounded, &m.arrays.part(slot, first..first + before.len()));
+                    Ok(())
+                };
+                eval_rows(start, &m.program.vars[var].axes, &m.statics, compare)
+                    .map_err(|e| from_eval(&e, start.span))?;
+                changed
+            }
+            (Self::Start, _) => 0,
+        })
     }
+}
+
+/// The ends of bounds that are the same for all synapses, as the array of their variable keeps them.
+fn ends(m: &Machine<'_>, settle: &FirstSettle) -> Option<(f64, f64)> {
+    let mut all = m.program.projections.iter().flat_map(|p| &p.bounds);
+    let bounds = all.find(|b| settle.by == "bounds" && b.var == settle.var && b.span == settle.span)?;
+    let slot = m.built.layout.vars[settle.var].slot;
+    let end = |e| Some(m.arrays.rounded(slot, m.eval(e).ok()?.as_scalar()?));
+    Some((end(&bounds.lo)?, end(&bounds.hi)?))
 }
 
 impl Machine<'_> {
@@ -44,16 +94,17 @@ impl Machine<'_> {
         self.foresee()?;
         self.evaluate_starts(When::Declared)?;
         let first = std::mem::take(&mut self.built.first);
-        let mut bounds = false;
+        let (mut bounds, mut settled) = (false, Vec::new());
         for settle in &first {
             if settle.by == "bounds" && !std::mem::replace(&mut bounds, true) {
                 self.foresee()?;
                 self.evaluate_starts(When::Normalised)?;
             }
             let slot = self.built.layout.vars[settle.var].slot;
-            let before = Before::new(&self.arrays.values(slot));
+            let before = Before::new(self, settle, !settled.contains(&settle.var));
+            settled.push(settle.var);
             self.work(&settle.work)?;
-            let changed = before.changed(&self.arrays.values(slot));
+            let changed = before.changed(self, settle.var)?;
             if changed > 0 {
                 notes.push(RunNote::StartChanged {
                     var: self.program.vars[settle.var].name.clone(),
@@ -82,8 +133,10 @@ impl Machine<'_> {
     /// Inhibition subtracts; negative weights would excite.
     fn inhibition_is_not_negative(&self) -> Outcome<()> {
         for p in self.program.projections.iter().filter(|p| p.inhibitory) {
-            let weights = self.arrays.values(self.built.layout.vars[p.w].slot);
-            if let Some(least) = weights.iter().copied().filter(|w| *w < 0.0).reduce(f64::min) {
+            let weights = self.arrays.parts(self.built.layout.vars[p.w].slot);
+            let negative =
+                weights.filter_map(|(_, w)| w.iter().copied().filter(|w| *w < 0.0).reduce(f64::min));
+            if let Some(least) = negative.reduce(f64::min) {
                 let unit = &self.program.vars[p.w].unit;
                 let headline = format!("the weights of `{}` start below zero", p.name);
                 let label = format!("inhibitory, and one is {}", format_value(least, unit, 6));

@@ -31,7 +31,7 @@ pub(super) struct Machine<'p> {
     scratch: Scratch,
     /// Ticks of the same kind as one loop.
     pub(super) loops: Loops,
-    statics: StaticEnv<'p>,
+    pub(super) statics: StaticEnv<'p>,
     pub(super) rings: Rings,
     /// How many ticks have passed.
     pub now: u64,
@@ -65,9 +65,7 @@ impl<'p> Machine<'p> {
         mut built: Built,
         how: How,
     ) -> Outcome<Self> {
-        let arrays = Arrays::new(&built.module);
-        // from here on the states are in the arrays, and nowhere else
-        built.module.forget_states();
+        let arrays = Arrays::take(&mut built.module);
         let engine = Engine::new(&built.module, how.backend).map_err(|e| {
             let span = program.protocol.first().map(|s| s.span);
             let what = format!("internal error (this is a bug in plast): {e}");

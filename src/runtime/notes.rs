@@ -15,9 +15,8 @@ pub(super) fn bounded(m: &Machine<'_>, notes: &mut Vec<RunNote>) {
             let at = |bound: &Value, e: &Expr| match bound.as_scalar() {
                 Some(bound) => {
                     let slot = m.built.layout.vars[bounds.var].slot;
-                    let (values, bound) = (m.arrays.values(slot), m.arrays.rounded(slot, bound));
-                    let many = values.iter().filter(|v| **v == bound).count();
-                    many as f64 / values.len().max(1) as f64
+                    let bound = m.arrays.rounded(slot, bound);
+                    m.arrays.count(slot, |v| v == bound) as f64 / m.arrays.len_of(slot).max(1) as f64
                 }
                 None => share(m, equals(variable(m.program, bounds.var, e.span), e.clone())),
             };
@@ -39,8 +38,8 @@ fn share(m: &Machine<'_>, condition: Expr) -> f64 {
 /// Notes the variables whose equations `hold` switches off.
 pub(super) fn held(m: &Machine<'_>, notes: &mut Vec<RunNote>) {
     for var in m.program.projections.iter().flat_map(|p| &p.held) {
-        let (v, values) = (&m.program.vars[*var], m.arrays.values(m.built.layout.vars[*var].slot));
-        let at = values.first().copied().filter(|first| values.iter().all(|v| v == first));
+        let (v, slot) = (&m.program.vars[*var], m.built.layout.vars[*var].slot);
+        let at = m.arrays.value(slot, 0).filter(|first| m.arrays.count(slot, |v| v != *first) == 0);
         notes.push(RunNote::Held { var: v.name.clone(), at, unit: v.unit.clone() });
     }
 }

@@ -3,7 +3,9 @@ use crate::backend::Arrays;
 use crate::eval::{Env, EvalError, Missing, StaticEnv};
 use crate::hir::{Axis, AxisId, ConstId, Expr, LocalId, ParamId, Program, Value, ValueAxis, VarId};
 use crate::ir::build::{Built, When};
+use crate::ir::{Pattern, SlotId};
 use crate::source::IndexVec;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What an expression reads between two ticks.
@@ -44,25 +46,37 @@ impl Env for View<'_> {
     fn var(&self, id: VarId) -> Result<Value, EvalError> {
         let var = &self.program.vars[id];
         let storage = self.built.layout.vars[id];
-        let array = self.arrays.values(storage.slot);
         let axis =
             |id: &AxisId| ValueAxis { id: *id, len: self.axes[*id].size.unwrap_or(1), coordinates: None };
         let axes: Vec<ValueAxis> = var.axes.iter().map(axis).collect();
         let Some(pattern) = storage.pattern else {
-            return Ok(Value { axes, data: Arc::from(&array[..]), present: None });
+            return Ok(Value { axes, data: Arc::from(&self.arrays.values(storage.slot)[..]), present: None });
         };
         let pattern = &self.built.module.patterns[pattern];
-        let mut data = vec![0.0; pattern.rows * pattern.cols];
-        let mut present = vec![false; data.len()];
-        for row in 0..pattern.rows {
-            let stored = pattern.row_start[row]..pattern.row_start[row + 1];
-            for (col, value) in pattern.col_index[stored.clone()].iter().zip(&array[stored]) {
-                let at = row * pattern.cols + *col as usize;
-                data[at] = *value;
-                present[at] = true;
-            }
+        let (data, present) = self.joined(pattern, storage.slot, 0..pattern.rows);
+        Ok(Value { axes, data, present: Some(present) })
+    }
+
+    fn var_rows(&self, id: VarId, rows: Range<usize>, of: usize) -> Result<Value, EvalError> {
+        let var = &self.program.vars[id];
+        let storage = self.built.layout.vars[id];
+        let len = |id: &AxisId| self.axes[*id].size.unwrap_or(1);
+        if var.axes.first().map(len) != Some(of) || of == 0 {
+            return self.var(id);
         }
-        Ok(Value { axes, data: Arc::from(data), present: Some(Arc::from(present)) })
+        let axis = |id: &AxisId| ValueAxis { id: *id, len: len(id), coordinates: None };
+        let mut axes: Vec<ValueAxis> = var.axes.iter().map(axis).collect();
+        axes[0].len = rows.len();
+        let inner: usize = axes[1..].iter().map(|a| a.len).product();
+        let Some(pattern) = storage.pattern else {
+            let data = self.arrays.part(storage.slot, rows.start * inner..rows.end * inner);
+            return Ok(Value { axes, data: Arc::from(&data[..]), present: None });
+        };
+        let pattern = &self.built.module.patterns[pattern];
+        // an axis may be one of several on the postsynaptic side
+        let each = pattern.rows / of;
+        let (data, present) = self.joined(pattern, storage.slot, rows.start * each..rows.end * each);
+        Ok(Value { axes, data, present: Some(present) })
     }
 
     fn local(&self, id: LocalId) -> Option<(f64, usize)> {
@@ -90,5 +104,25 @@ impl Env for View<'_> {
             |id: &AxisId| ValueAxis { id: *id, len: self.axes[*id].size.unwrap_or(1), coordinates: None };
         let axes = start.axes.iter().map(axis).collect();
         Ok(Value { axes, data: Arc::from(&self.arrays[start.into]), present: None })
+    }
+}
+
+impl View<'_> {
+    /// What stands at all pairs of some rows, and which of these are joined.
+    fn joined(&self, pattern: &Pattern, slot: SlotId, rows: Range<usize>) -> (Arc<[f64]>, Arc<[bool]>) {
+        let first = pattern.row_start[rows.start];
+        let stored = self.arrays.part(slot, first..pattern.row_start[rows.end]);
+        let mut data = vec![0.0; rows.len() * pattern.cols];
+        let mut present = vec![false; data.len()];
+        for (i, row) in rows.enumerate() {
+            let elements = pattern.row_start[row]..pattern.row_start[row + 1];
+            let values = &stored[elements.start - first..elements.end - first];
+            for (col, value) in pattern.col_index[elements].iter().zip(values) {
+                let at = i * pattern.cols + *col as usize;
+                data[at] = *value;
+                present[at] = true;
+            }
+        }
+        (Arc::from(data), Arc::from(present))
     }
 }

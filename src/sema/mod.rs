@@ -4,6 +4,7 @@
 //! says when the value is known. A file is checked once per case with that case's parameters in place; all cases
 //! share one axis table, so that their results can be put side by side.
 
+mod at_end;
 mod axes;
 mod calls;
 mod cases;

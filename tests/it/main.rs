@@ -6,6 +6,7 @@ mod bench;
 mod cli;
 mod harness;
 mod imports;
+mod large;
 mod markdown;
 mod never_panics;
 mod orders;

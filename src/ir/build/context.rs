@@ -46,6 +46,14 @@ pub enum When {
     Begun,
 }
 
+/// A variable of synapses between two stages: it is its value before plus `step` times this slope.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Stage {
+    pub var: VarId,
+    pub slope: SlotId,
+    pub step: f64,
+}
+
 /// An array computed for the use of kernels.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Temp {
@@ -78,6 +86,10 @@ pub(super) struct Context<'a> {
     pub checked: bool,
     /// Whether everything is computed in double precision, also with what is not kept in that.
     pub wide: bool,
+    /// Synapses between two stages of their step: what is read of them is not what their arrays hold.
+    pub staged: Vec<Stage>,
+    /// Arrays for steps by stages.
+    pub stage_slots: Vec<(VarId, String, SlotId)>,
     /// The tasks built since they were last taken.
     pub tasks: Vec<Task>,
     /// Constants that are arrays.
@@ -157,6 +169,8 @@ impl<'a> Context<'a> {
             when: When::Begun,
             checked: true,
             wide: false,
+            staged: Vec::new(),
+            stage_slots: Vec::new(),
             tasks: Vec::new(),
             constants: Vec::new(),
             temps: Vec::new(),
@@ -237,7 +251,7 @@ impl<'a> Context<'a> {
         }
         let value = eval_on(expr, axes, self.statics).map_err(|e| from_eval(&e, expr.span))?;
         let name = self.fresh("constant");
-        let slot = self.module.slot_with(name, SlotKind::Constant, value.data);
+        let slot = self.module.slot_with(name, SlotKind::Constant, value.data.to_vec());
         self.constants.push((expr.clone(), axes.to_vec(), slot));
         Ok(slot)
     }

@@ -103,7 +103,9 @@ impl Context<'_> {
             return Ok(Temp { slot, axes });
         }
         match &e.kind {
-            ExprKind::Var(id) => Ok(Temp { slot: self.layout.vars[*id].slot, axes }),
+            ExprKind::Var(id) if self.stage_of(*id).is_none() => {
+                Ok(Temp { slot: self.layout.vars[*id].slot, axes })
+            }
             _ => self.materialize("indexed", e),
         }
     }

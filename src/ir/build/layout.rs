@@ -2,13 +2,13 @@
 
 use super::fault::{BuildResult, bad_start, from_eval, too_large};
 use crate::contract::philox;
-use crate::eval::{StaticEnv, eval, eval_on};
+use crate::diag::Diagnostic;
+use crate::eval::{EvalError, StaticEnv, eval, eval_on, eval_rows};
 use crate::hir::{
-    Axis, AxisId, Connect, Coordinates, Domain, Program, ProjId, Projection, Value, Var, VarId, VarKind,
+    Axis, AxisId, Connect, Coordinates, Domain, Expr, Program, ProjId, Projection, Var, VarId, VarKind,
 };
-use crate::ir::{Module, Pattern, PatternId, Precision, SlotId, SlotKind};
+use crate::ir::{Init, Module, Pattern, PatternId, Precision, SlotId, SlotKind};
 use crate::source::IndexVec;
-use std::sync::Arc;
 
 /// Where a variable lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,24 +72,11 @@ pub fn lay_out(
         };
         let slot = match &var.kind {
             VarKind::State { start, .. } => {
-                let own = eval(start, statics).map_err(|e| from_eval(&e, start.span))?;
-                let values = match pattern {
-                    // one number stays one, however many elements have it
-                    _ if own.axes.is_empty() => own.data.clone(),
-                    Some(pattern) => joined(axes, var, &own, &module.patterns[pattern]),
-                    None => repeated(axes, var, &own),
-                };
-                let moves = matches!(&var.kind, VarKind::State { equation: Some(_), .. });
-                let bad = |v: &f64| v.is_nan() || (v.is_infinite() && (moves || is_weight(program, var)));
-                if let Some(at) = values.iter().position(bad) {
-                    let flat = pattern.map_or(at, |p| module.patterns[p].flat(at));
-                    let place = place_text(axes, &var.axes, &places(axes, &var.axes, flat));
-                    return Err(bad_start(&var.name, start.span, values[at], &place));
-                }
-                match values[..] {
-                    [one] => module.slot(var.name.as_str(), SlotKind::State, len, one),
-                    _ => module.slot_with(var.name.as_str(), SlotKind::State, values),
-                }
+                let pattern = pattern.map(|p| &module.patterns[p]);
+                let init = starts(axes, program, var, start, pattern, statics)?;
+                let slot = module.slot(var.name.as_str(), SlotKind::State, len, 0.0);
+                module.slots[slot].init = init;
+                slot
             }
             VarKind::Input => module.slot(var.name.as_str(), SlotKind::Input, len, 0.0),
             VarKind::Delayed { .. } => module.slot(var.name.as_str(), SlotKind::Input, len, 0.0),
@@ -134,34 +121,79 @@ pub(crate) fn place_text(axes: &IndexVec<AxisId, Axis>, of: &[AxisId], places: &
     of.iter().zip(places).map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// A value along all axes of a variable, repeated along those it lacks.
-fn repeated(axes: &IndexVec<AxisId, Axis>, var: &Var, value: &Value) -> Arc<[f64]> {
-    if value.axes.iter().map(|a| a.id).eq(var.axes.iter().copied()) {
-        return value.data.clone();
+/// What a variable starts with: one number, or one for each element, of a pattern for the pairs that it joins.
+fn starts(
+    axes: &IndexVec<AxisId, Axis>,
+    program: &Program,
+    var: &Var,
+    start: &Expr,
+    pattern: Option<&Pattern>,
+    statics: &StaticEnv<'_>,
+) -> BuildResult<Init> {
+    let moves = matches!(&var.kind, VarKind::State { equation: Some(_), .. });
+    let bad = |v: &f64| v.is_nan() || (v.is_infinite() && (moves || is_weight(program, var)));
+    let refuse = |flat: usize, v: f64| {
+        let place = place_text(axes, &var.axes, &places(axes, &var.axes, flat));
+        bad_start(&var.name, start.span, v, &place)
+    };
+    if start.axes.is_empty() {
+        // one number stays one, however many elements have it
+        let value = eval(start, statics).map_err(|e| from_eval(&e, start.span))?;
+        let value = value.data.first().copied().unwrap_or(f64::NAN);
+        return if bad(&value) { Err(refuse(0, value)) } else { Ok(Init::Fill(value)) };
     }
-    let at = element_of(axes, var, value);
-    (0..elements(axes, &var.axes)).map(|flat| value.data[at(flat)]).collect()
+    let single = precision(program, var) == Precision::Single;
+    let len = pattern.map_or_else(|| elements(axes, &var.axes), Pattern::elements);
+    let mut doubles = Vec::with_capacity(if single { 0 } else { len });
+    let mut singles = Vec::with_capacity(if single { len } else { 0 });
+    let mut keep = |flat: usize, v: f64| -> Result<(), Stopped> {
+        if bad(&v) {
+            return Err(Stopped::Refused(refuse(flat, v)));
+        }
+        if single {
+            singles.push(v as f32)
+        } else {
+            doubles.push(v)
+        }
+        Ok(())
+    };
+    let found = match pattern {
+        None => eval_rows(start, &var.axes, statics, &mut |first, values: &[f64]| {
+            values.iter().enumerate().try_for_each(|(i, v)| keep(first + i, *v))
+        }),
+        Some(p) => {
+            let mut row = 0;
+            eval_rows(start, &var.axes, statics, &mut |first, values: &[f64]| {
+                // parts end where rows do
+                while row < p.rows && row * p.cols < first + values.len() {
+                    for c in &p.col_index[p.row_start[row]..p.row_start[row + 1]] {
+                        let flat = row * p.cols + *c as usize;
+                        keep(flat, values[flat - first])?;
+                    }
+                    row += 1;
+                }
+                Ok(())
+            })
+        }
+    };
+    match found {
+        Ok(()) if single => Ok(Init::singles(singles)),
+        Ok(()) => Ok(Init::values(doubles)),
+        Err(Stopped::Refused(d)) => Err(d),
+        Err(Stopped::Eval(e)) => Err(from_eval(&e, start.span)),
+    }
 }
 
-/// The same for the pairs that a pattern joins; the matrix of all pairs is not made.
-fn joined(axes: &IndexVec<AxisId, Axis>, var: &Var, value: &Value, pattern: &Pattern) -> Arc<[f64]> {
-    let at = element_of(axes, var, value);
-    let rows = (0..pattern.rows).flat_map(|row| {
-        let columns = &pattern.col_index[pattern.row_start[row]..pattern.row_start[row + 1]];
-        columns.iter().map(move |c| row * pattern.cols + *c as usize)
-    });
-    rows.map(|flat| value.data[at(flat)]).collect()
+/// Why start values were not computed.
+enum Stopped {
+    Eval(EvalError),
+    Refused(Box<Diagnostic>),
 }
 
-/// Where in a value along some of a variable's axes an element of the variable is.
-fn element_of(axes: &IndexVec<AxisId, Axis>, var: &Var, value: &Value) -> impl Fn(usize) -> usize + use<> {
-    let own: Vec<AxisId> = value.axes.iter().map(|a| a.id).collect();
-    let steps = strides(axes, &own);
-    let step = |a: &AxisId| own.iter().position(|o| o == a).map_or(0, |i| steps[i]);
-    let along = var.axes.iter().zip(strides(axes, &var.axes));
-    let walk: Vec<(usize, usize, usize)> =
-        along.map(|(a, stride)| (stride.max(1), size(axes, *a).max(1), step(a))).collect();
-    move |flat| walk.iter().map(|(stride, size, step)| flat / stride % size * step).sum()
+impl From<EvalError> for Stopped {
+    fn from(error: EvalError) -> Self {
+        Self::Eval(error)
+    }
 }
 
 /// Refuses a program whose largest arrays cannot fit, before any of them is made.

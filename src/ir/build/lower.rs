@@ -1,6 +1,6 @@
 //! Expressions become the bodies of kernels.
 
-use super::context::{Context, Frame, Temp};
+use super::context::{Context, Frame, Stage, Temp};
 use super::expr::{is_constant, visit_outside_reductions};
 use super::fault::BuildResult;
 use super::layout::size;
@@ -214,17 +214,29 @@ impl Context<'_> {
     fn variable(&mut self, b: &KernelBuilder, frame: &Frame, id: VarId, e: &Expr) -> Lowered<Val> {
         let storage = self.layout.vars[id];
         if storage.pattern.is_none() {
-            let number = self.load(b, frame, storage.slot, &e.axes)?;
+            let mut number = self.load(b, frame, storage.slot, &e.axes)?;
+            if let Some(stage) = self.stage_of(id) {
+                let slope = self.load(b, frame, stage.slope, &e.axes)?;
+                number = b.fma(b.num(stage.step), slope, number);
+            }
             let number = self.widened(b, number, self.wide);
             return Ok(self.typed(b, e, number));
         }
         match frame {
             Frame::Sparse { projection, .. } if self.layout.patterns[*projection] == storage.pattern => {
-                let number = b.load_element(storage.slot);
+                let mut number = b.load_element(storage.slot);
+                if let Some(stage) = self.stage_of(id) {
+                    number = b.fma(b.num(stage.step), b.load_element(stage.slope), number);
+                }
                 Ok(Val::Num(self.widened(b, number, self.wide)))
             }
             _ => Err(Stop::Unsupported),
         }
+    }
+
+    /// Between which stages a variable is, if it is put together where it is read.
+    pub fn stage_of(&self, id: VarId) -> Option<Stage> {
+        self.staged.iter().find(|s| s.var == id).copied()
     }
 
     /// A number in double precision, if it is wanted so and might not be.

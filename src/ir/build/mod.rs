@@ -16,6 +16,7 @@ pub(crate) mod live;
 mod lower;
 mod plan;
 mod reduce;
+mod stages;
 mod stretch;
 mod unit;
 

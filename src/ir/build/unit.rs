@@ -7,7 +7,7 @@ use super::expr::{number, variable};
 use super::fault::{BuildResult, internal};
 use super::lower::{Lowered, Stop};
 use crate::contract::Ops;
-use crate::hir::{AssignOp, Bounds, Domain, Expr, ExprKind, Integrator, ProjId, VarId, VarKind};
+use crate::hir::{AssignOp, Bounds, Domain, Expr, ExprKind, ProjId, VarId, VarKind};
 use crate::ir::timeline::TeachId;
 use crate::ir::{Access, Commit, Index, KernelBuilder, Num, SlotId, SlotKind};
 
@@ -115,7 +115,7 @@ impl Context<'_> {
     }
 
     /// A value that must be found: what kernels cannot compute is evaluated beforehand, so it always is.
-    fn certain(&self, var: VarId, value: Lowered<Num>) -> BuildResult<Num> {
+    pub fn certain(&self, var: VarId, value: Lowered<Num>) -> BuildResult<Num> {
         value.map_err(|stop| match stop {
             Stop::Fault(fault) => fault,
             Stop::Unsupported => {
@@ -179,77 +179,6 @@ impl Context<'_> {
             };
         }
         Ok(result)
-    }
-
-    /// Steps a group of variables by stages, all together; `observe` recomputes what follows from the states.
-    /// Their states are as before afterwards; the next values stand in the arrays given.
-    pub fn stages_unit(
-        &mut self,
-        integrator: Integrator,
-        vars: &[(VarId, SlotId)],
-        observe: &mut dyn FnMut(&mut Self) -> BuildResult<()>,
-    ) -> BuildResult<()> {
-        let tick = self.program.tick;
-        let count = if integrator == Integrator::Rk4 { 4 } else { 2 };
-        let mut saved = Vec::new();
-        let mut slopes: Vec<Vec<SlotId>> = Vec::new();
-        for (var, _) in vars {
-            saved.push(self.like(*var, "before", SlotKind::Temporary));
-            slopes.push((0..count).map(|_| self.like(*var, "slope", SlotKind::Temporary)).collect());
-        }
-        for stage in 0..count {
-            if stage > 0 {
-                self.forget_temps();
-                observe(self)?;
-                self.forget_temps();
-            }
-            for (i, (var, _)) in vars.iter().enumerate() {
-                let Some(Advance::Stages { slope, .. }) = self.advance(*var) else { continue };
-                let frame = self.frame_of(*var);
-                let name = self.fresh(&format!("{} slope", self.program.vars[*var].name));
-                let b = KernelBuilder::new(name, self.domain(&frame));
-                let k = self.number(&b, &frame, &slope);
-                let k = self.certain(*var, k)?;
-                b.store_to(k, self.place(*var, slopes[i][stage]), true);
-                self.run(b.finish());
-            }
-            for (i, (var, into)) in vars.iter().enumerate() {
-                let state = self.layout.vars[*var].slot;
-                let frame = self.frame_of(*var);
-                let name = self.fresh(&format!("{} stage {}", self.program.vars[*var].name, stage + 1));
-                let b = KernelBuilder::new(name, self.domain(&frame));
-                let k = |j: usize| self.element(&b, *var, slopes[i][j]);
-                let before = if stage == 0 {
-                    let v = self.element(&b, *var, state);
-                    b.store_to(v, self.place(*var, saved[i]), false);
-                    v
-                } else {
-                    self.element(&b, *var, saved[i])
-                };
-                if stage + 1 == count {
-                    let next = if integrator == Integrator::Rk4 {
-                        let sum = b.fma(b.num(2.0), k(1), k(0));
-                        let sum = b.add(b.fma(b.num(2.0), k(2), sum), k(3));
-                        b.fma(b.num(tick / 6.0), sum, before)
-                    } else {
-                        b.fma(b.num(tick / 2.0), b.add(k(0), k(1)), before)
-                    };
-                    b.store_to(next, self.place(*var, *into), true);
-                    b.store_to(before, self.place(*var, state), false);
-                } else {
-                    let step = match (integrator, stage) {
-                        (Integrator::Rk4, 0 | 1) => tick / 2.0,
-                        _ => tick,
-                    };
-                    b.store_to(b.fma(b.num(step), k(stage), before), self.place(*var, state), true);
-                }
-                self.run(b.finish());
-            }
-        }
-        self.forget_temps();
-        observe(self)?;
-        self.forget_temps();
-        Ok(())
     }
 
     /// A normalisation of a variable, in place.

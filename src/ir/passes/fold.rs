@@ -171,6 +171,9 @@ fn constant_load(slots: &IndexVec<SlotId, Slot>, access: &Access) -> Option<f64>
     match (&slot.init, &access.index) {
         (Init::Fill(v), _) => Some(*v),
         (Init::Values(v), Index::Strides(s)) if s.iter().all(|s| *s == 0) => v.get(access.base).copied(),
+        (Init::Singles(v), Index::Strides(s)) if s.iter().all(|s| *s == 0) => {
+            v.get(access.base).map(|v| f64::from(*v))
+        }
         _ => None,
     }
 }

@@ -99,3 +99,52 @@ fn a_benchmark_judges_nothing() {
     let wrong = run(home.path(), &["bench", "small.plast", "--case", "silense"]);
     assert!(wrong.code == 1 && wrong.err.contains("E0907"), "{}", wrong.err);
 }
+
+/// A layer of so many bytes of weights, and what of them a run may take at most.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_takes_little_more_memory_than_its_state() {
+    const WEIGHTS: u64 = 2000 * 2000 * 8;
+    let text = |integrator: &str, connect: &str, precision: &str| {
+        format!(
+            "precision {precision}
+stimulus pattern[i: 2000] = i/2000
+population input[i: 2000]
+population cell[c: 2000] {{ output y = relu(drive) }}
+rule bcm {{
+    param eta = 1e-3 /s
+    param decay = 1 /s
+    post theta = 0.1
+    1 s * dtheta/dt = y^2 - theta
+    dw/dt = eta*x*y*(y - theta) - decay*w
+    integrate {integrator}
+    bounds w in [0, 1]
+}}
+synapses ff: input -> cell {{ rule bcm; connect {connect}; w = uniform(0, 1/1000) }}
+protocol {{
+    present pattern on input for 3 ticks
+    probe average = mean(ff.w)
+}}
+expect average > 0
+expect sum(ff.w[c: 7]*pattern) > 0
+"
+        )
+    };
+    // beside the state heun keeps one array as large, rk4 three; a synapse of a pattern has an index of twelve bytes
+    let cases = [
+        ("euler", "all", "f64", WEIGHTS),
+        ("heun", "all", "f64", 2 * WEIGHTS),
+        ("rk4", "all", "f64", 4 * WEIGHTS),
+        ("euler", "all", "f32", WEIGHTS / 2),
+        ("euler", "random(0.5)", "f64", WEIGHTS / 2 + 2000 * 2000 / 2 * 12),
+    ];
+    let home = home();
+    for (integrator, connect, precision, state) in cases {
+        std::fs::write(home.path().join("large.plast"), text(integrator, connect, precision)).unwrap();
+        let ran = run(home.path(), &["run", "large.plast", "-q", "--timing", "json", "--threads", "1"]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let timing: Value = serde_json::from_str(ran.out.lines().last().unwrap()).unwrap();
+        let (peak, most) = (timing["peak_bytes"].as_u64().unwrap(), state * 6 / 5 + (50 << 20));
+        assert!(peak <= most, "{integrator}, {connect}, {precision}: {peak} bytes, at most {most}");
+    }
+}

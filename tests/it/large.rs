@@ -1,0 +1,192 @@
+//! Large arrays: what is computed of them a few rows at a time is what it is of all of it, to the last bit, and a run takes
+//! little more memory than they do.
+
+use crate::harness::Files;
+use plast::contract::{Precision, philox, reduce};
+use plast::hir::Value;
+use plast::runtime::{Options, Silent};
+use plast::sema::Overrides;
+use plast::session;
+
+/// More synapses than are computed at a time, by a few rows and a rest.
+const ROWS: usize = 307;
+const COLUMNS: usize = 541;
+
+/// Runs a layer of that size, and gives the probes by name.
+fn probes(connect: &str, probes: &str, precision: Precision) -> Vec<(String, Value)> {
+    let probes: String = probes.lines().map(|l| format!("    probe {}\n", l.trim())).collect();
+    let text = format!(
+        "seed 11
+stimulus pattern[i: {COLUMNS}] = i/{COLUMNS}
+population input[i: {COLUMNS}]
+population cell[c: {ROWS}] {{ output y = drive }}
+synapses ff: input -> cell {{ fixed; connect {connect}; w = uniform(-1, 1)*(1 + c) }}
+protocol {{
+    rest 1 tick
+{probes}}}
+"
+    );
+    let overrides = Overrides { precision: Some(precision), ..Overrides::default() };
+    let checked = session::check("large.plast", &text, &Files::default(), &overrides)
+        .unwrap_or_else(|d| panic!("{text}\n{:#?}", d.diagnostics));
+    let finished = checked
+        .run(&[0], &Options::default(), &mut Silent)
+        .unwrap_or_else(|d| panic!("{:#?}", d.diagnostics));
+    let reading = finished.reading(&checked);
+    let program = &checked.experiment.programs[0];
+    let named = program.probes.iter_enumerated();
+    named.map(|(id, p)| (p.name.clone(), reading.probe(0, false, id).unwrap().clone())).collect()
+}
+
+fn value<'v>(probes: &'v [(String, Value)], name: &str) -> &'v Value {
+    &probes.iter().find(|p| p.0 == name).unwrap().1
+}
+
+/// The weights as they start, all pairs: what the contract says of draws, in the order it says.
+fn weights(precision: Precision) -> Vec<f64> {
+    let key = philox::key(11, "ff.w");
+    let at = |c: usize, i: usize| {
+        let u = philox::uniform(key, (c as u64) << 32 | i as u64, 0);
+        let w = (-1.0 + 2.0 * u) * (1.0 + c as f64);
+        if precision == Precision::Single { f64::from(w as f32) } else { w }
+    };
+    (0..ROWS * COLUMNS).map(|e| at(e / COLUMNS, e % COLUMNS)).collect()
+}
+
+const PROBES: &str = "all = ff.w
+total = sum(ff.w)
+average = mean(ff.w)
+spread = std(ff.w)
+least = min(ff.w)
+most = max(ff.w)
+length = norm(ff.w)
+weighed = sum(ff.w*pattern)
+rows = sum(ff.w over i)
+columns = mean(ff.w over c)
+one = ff.w[c: 40]
+column = ff.w[i: 3]
+of_one = sum(ff.w[c: 40]*pattern)
+some = mean(abs(ff.w[c: 2..9]) over i)";
+
+/// What the probes must be of these weights, `None` where two cells are not joined.
+fn check(found: &[(String, Value)], weights: &[Option<f64>]) {
+    let is = |name: &str, i: usize, expected: f64| {
+        let value = value(found, name);
+        assert_eq!(value.data[i].to_bits(), expected.to_bits(), "{name} {i}: {} {expected}", value.data[i]);
+    };
+    let numbers = || weights.iter().copied();
+    let n = numbers().flatten().count() as f64;
+    let sum = |values: &mut dyn Iterator<Item = Option<f64>>| reduce::reduce(reduce::Kind::Sum, values);
+    let dot = |values: &mut dyn Iterator<Item = Option<(f64, f64)>>| {
+        let mut p = reduce::Partials::new(reduce::Kind::Dot);
+        for (j, pair) in values.enumerate() {
+            if let Some((a, b)) = pair {
+                p.take(j, a, b);
+            }
+        }
+        p.finish()
+    };
+    let pattern = |e: usize| (e % COLUMNS) as f64 / COLUMNS as f64;
+    let total = sum(&mut numbers());
+    is("total", 0, total);
+    is("average", 0, total / n);
+    let squares = dot(&mut numbers().map(|w| w.map(|w| (w - total / n, w - total / n))));
+    is("spread", 0, (squares / n).sqrt());
+    is("least", 0, reduce::reduce(reduce::Kind::Min, numbers()));
+    is("most", 0, reduce::reduce(reduce::Kind::Max, numbers()));
+    is("length", 0, dot(&mut numbers().map(|w| w.map(|w| (w, w)))).sqrt());
+    is("weighed", 0, dot(&mut numbers().enumerate().map(|(e, w)| w.map(|w| (w, pattern(e))))));
+    for c in 0..ROWS {
+        is("rows", c, sum(&mut weights[c * COLUMNS..(c + 1) * COLUMNS].iter().copied()));
+    }
+    for i in 0..COLUMNS {
+        let column = || (0..ROWS).map(|c| weights[c * COLUMNS + i]);
+        is("columns", i, sum(&mut column()) / column().flatten().count() as f64);
+    }
+    let row = &weights[40 * COLUMNS..41 * COLUMNS];
+    is("of_one", 0, dot(&mut row.iter().enumerate().map(|(e, w)| w.map(|w| (w, pattern(e))))));
+    for (name, values) in [
+        ("all", weights.to_vec()),
+        ("one", row.to_vec()),
+        ("column", (0..ROWS).map(|c| weights[c * COLUMNS + 3]).collect()),
+    ] {
+        let value = value(found, name);
+        assert_eq!(value.data.len(), values.len(), "{name}");
+        for (i, w) in values.iter().enumerate() {
+            assert_eq!(value.is_present(i), w.is_some(), "{name} {i}");
+            if let Some(w) = w {
+                is(name, i, *w);
+            }
+        }
+    }
+    for c in 2..9 {
+        let row = || weights[c * COLUMNS..(c + 1) * COLUMNS].iter().map(|w| w.map(f64::abs));
+        is("some", c - 2, sum(&mut row()) / row().flatten().count() as f64);
+    }
+}
+
+#[test]
+fn reductions_and_places_of_many_synapses_are_those_of_all_of_them() {
+    for precision in Precision::ALL {
+        let weights: Vec<Option<f64>> = weights(precision).into_iter().map(Some).collect();
+        check(&probes("all", PROBES, precision), &weights);
+    }
+}
+
+#[test]
+fn synapses_that_do_not_exist_are_left_out() {
+    let key = philox::key(11, "ff/connect");
+    for precision in Precision::ALL {
+        let joined =
+            |e: usize| philox::uniform(key, ((e / COLUMNS) as u64) << 32 | (e % COLUMNS) as u64, 0) < 0.4;
+        let weights: Vec<Option<f64>> =
+            weights(precision).into_iter().enumerate().map(|(e, w)| joined(e).then_some(w)).collect();
+        check(&probes("random(0.4)", PROBES, precision), &weights);
+    }
+}
+
+#[test]
+fn results_that_reduce_large_states_keep_what_they_reduce_to() {
+    let text = |also: &str| {
+        format!(
+            "param k = 1
+cases k in [1, 2]
+population input[i: {COLUMNS}]
+population cell[c: {ROWS}] {{ output y = drive }}
+rule grow {{ param rate = 1; dw = 0.25*rate*x }}
+synapses ff: input -> cell {{ rule grow(rate = k); w = uniform(-1, 1) }}
+protocol {{
+    present 1 on input for 3 ticks
+    probe average = mean(ff.w)
+    probe row     = ff.w[c: 5]
+}}
+expect mean(ff.w) == average
+expect abs(mean(ff.w) - 0.75*k) < 0.01
+expect mean(ff.w[c: 5]) == mean(row)
+expect mean(ff.w over k) > -1
+{also}"
+        )
+    };
+    let whole = |also: &str| {
+        let checked = session::check("large.plast", &text(also), &Files::default(), &Overrides::default())
+            .unwrap_or_else(|d| panic!("{:#?}", d.diagnostics));
+        let finished = checked
+            .run(&[0, 1], &Options::default(), &mut Silent)
+            .unwrap_or_else(|d| panic!("{:#?}", d.diagnostics));
+        let reading = finished.reading(&checked);
+        for outcome in plast::report::outcomes(&reading) {
+            assert_eq!(outcome.verdict, plast::report::Verdict::Held, "{outcome:#?}");
+        }
+        let probes = &checked.experiment.programs[0].probes;
+        probes.ids().filter_map(|id| reading.probe(1, false, id)).map(|v| v.data.len()).max()
+    };
+    // a mean over cases, or one element, reads all of it
+    assert_eq!(whole(""), Some(ROWS * COLUMNS));
+    let alone = text("").replace("expect mean(ff.w over k) > -1\n", "");
+    let checked = session::check("large.plast", &alone, &Files::default(), &Overrides::default()).unwrap();
+    let largest = |p: &plast::hir::Program| {
+        let size = |a: &plast::hir::AxisId| checked.experiment.axes[*a].size.unwrap_or(1);
+        p.probes.iter().map(|p| p.axes.iter().map(size).product::<usize>()).max()
+    };
+    assert_eq!(checked.experiment.programs.iter().map(largest).max(), Some(Some(COLUMNS)));
+}
