@@ -2,6 +2,7 @@
 //! little more memory than they do.
 
 use crate::harness::Files;
+use plast::backend::Choice;
 use plast::contract::{Precision, philox, reduce};
 use plast::hir::Value;
 use plast::runtime::{Options, Silent};
@@ -189,4 +190,51 @@ expect mean(ff.w over k) > -1
         p.probes.iter().map(|p| p.axes.iter().map(size).product::<usize>()).max()
     };
     assert_eq!(checked.experiment.programs.iter().map(largest).max(), Some(Some(COLUMNS)));
+}
+
+#[test]
+fn threads_that_share_each_tick_change_no_bit() {
+    let text = "clock 1 ms
+integrate euler
+stimulus pattern[i: 400] = i/400
+population input[i: 400]
+population cell[c: 300] { output y = relu(drive - 0.3*mean(drive)) }
+rule bcm {
+    param eta = 1e-3
+    post theta = 0.1
+    dtheta/dt = (y^2 - theta)/(100 ms)
+    dw = eta*x*y*(y - theta) - 1e-4*w
+    bounds w in [0, 1]
+    normalise sum(w over post) = 2 multiplicative
+}
+synapses ff: input -> cell { rule bcm; w = uniform(0, 1/200) }
+protocol {
+    present pattern on input for 50 ticks
+    present 1 - pattern on input for 40 ticks
+    probe weights = ff.w
+    probe rates   = cell.y
+    probe slides  = ff.theta
+}
+";
+    for precision in Precision::ALL {
+        let overrides = Overrides { precision: Some(precision), ..Overrides::default() };
+        let checked = session::check("large.plast", text, &Files::default(), &overrides)
+            .unwrap_or_else(|d| panic!("{:#?}", d.diagnostics));
+        let results = |backend, threads| {
+            let options = Options { backend, threads, ..Options::default() };
+            let finished =
+                checked.run(&[0], &options, &mut Silent).unwrap_or_else(|d| panic!("{:#?}", d.diagnostics));
+            let reading = finished.reading(&checked);
+            let cost = finished.reading(&checked).recording.cases[0].main.cost.clone();
+            (plast::report::lock::make(&reading).unwrap().text(), cost)
+        };
+        let (expected, _) = results(Choice::Vm, 1);
+        for threads in [1, 2, 3] {
+            let (found, cost) = results(Choice::Auto, threads);
+            assert_eq!(found, expected, "{precision:?}, {threads} threads");
+            // the virtual machine has one thread for a case
+            let shared = if Choice::Native.available().is_ok() { threads as u64 } else { 1 };
+            assert!(cost.stretches.iter().any(|s| s.threads == shared), "{cost:?}");
+        }
+    }
 }

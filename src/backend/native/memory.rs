@@ -60,6 +60,11 @@ impl Memory {
         }
     }
 
+    /// Points to the same as another memory.
+    pub fn point_alike(&mut self, other: &Self) {
+        self.bases.clone_from(&other.bases);
+    }
+
     /// Points to another array for a slot.
     pub fn redirect(&mut self, slot: SlotId, to: &mut [f64]) {
         self.bases[slot.index()] = to.as_mut_ptr().cast_const().cast();

@@ -4,8 +4,9 @@
 //! outermost section that has what it needs. A section gets registers (`regs`) and is written vector by vector
 //! (`emit`, `access`, `reduce`) by the assembler (`asm`) into memory that is then executed (`code`).
 //!
-//! The index of an extreme takes several nests (`index`). Many ticks as one loop are `turns`. What has no machine code,
-//! a kernel with more reductions than there are registers for, is run by the [`vm`](super::vm).
+//! The index of an extreme takes several nests (`index`). Many ticks as one loop are `turns`; where rows cannot go alone
+//! threads share each loop of a tick (`steps`). What has no machine code,
+//! the index of an extreme of a pattern's row, is run by the [`vm`](super::vm).
 
 mod access;
 mod asm;
@@ -23,6 +24,7 @@ mod random;
 mod reduce;
 mod regs;
 mod run;
+mod steps;
 mod turns;
 mod whole;
 

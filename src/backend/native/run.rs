@@ -105,20 +105,46 @@ pub(super) fn nests(
     extra: &mut Vec<usize>,
 ) -> Option<Vec<Nest>> {
     let parts = without_index(module, kernel, extra)?;
-    parts.iter().map(|part| nest(module, part, width, pass)).collect()
+    let parts = parts.into_iter().map(|part| few_reductions(part, width)).collect::<Option<Vec<_>>>()?;
+    parts.iter().flatten().map(|part| nest(module, part, width, pass)).collect()
+}
+
+/// How many reductions a loop can have, as their partial results stay in registers.
+fn most(width: Width) -> usize {
+    if width == Width::Eight { 8 } else { 2 }
+}
+
+/// A kernel as several with as many reductions as there are registers for. What is stored comes last, as the others
+/// read what was there before; `None` where a result is read again.
+fn few_reductions(kernel: ir::Kernel, width: Width) -> Option<Vec<ir::Kernel>> {
+    let (reductions, stores): (Vec<_>, Vec<_>) =
+        kernel.effects.iter().cloned().partition(|e| matches!(e, Effect::Reduce { .. }));
+    if reductions.len() <= most(width) {
+        return Some(vec![kernel]);
+    }
+    let reads = |e: &Effect| {
+        kernel.ops.iter().any(|op| match op {
+            ir::Op::Load(access) => access.slot == e.to().slot,
+            ir::Op::Gather { slot, .. } => *slot == e.to().slot,
+            _ => false,
+        })
+    };
+    if reductions.iter().any(reads) {
+        return None;
+    }
+    let mut parts: Vec<Vec<Effect>> = reductions.chunks(most(width)).map(<[Effect]>::to_vec).collect();
+    if let Some(last) = parts.last_mut() {
+        last.extend(stores);
+    }
+    Some(parts.into_iter().map(|effects| ir::Kernel { effects, ..kernel.clone() }).collect())
 }
 
 fn nest(module: &Module, kernel: &ir::Kernel, width: Width, pass: Option<usize>) -> Option<Nest> {
     let reductions = kernel.effects.iter().filter(|e| matches!(e, Effect::Reduce { .. })).count();
-    // their partial results stay in registers
-    let most = if width == Width::Eight { 8 } else { 2 };
-    if reductions > most {
-        return None;
-    }
     let nest = lower::nest(module, kernel, pass);
     // those beside lanes of 64 bits take twice as many registers, of which four lanes have too few
     let halves = nest.half_sums();
-    if halves > 0 && (width == Width::Four || reductions + halves > most) {
+    if halves > 0 && (width == Width::Four || reductions + halves > most(width)) {
         return None;
     }
     // rows and columns are counted in 32 bits here and there

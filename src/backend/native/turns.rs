@@ -5,9 +5,11 @@ use super::frame::LANES;
 use super::lir::{Base, Nest};
 use super::memory::Memory;
 use super::run::{Native, nests};
+use super::steps::{self, Steps, Trial};
 use crate::backend::{Arrays, Ticks, Unfinished};
 use crate::ir::{Kernel, Module, Order, Packed, Precision, SlotId, Stretch};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
 
 /// A stretch as machine code.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub struct Turns {
     extra: Vec<usize>,
     tables: Vec<Base>,
     rows: Option<Rows>,
+    /// The loops of a turn for several threads, where rows do not go alone.
+    steps: Option<Steps>,
     /// About how many elements a turn visits.
     elements: usize,
 }
@@ -40,6 +44,7 @@ struct Rows {
 #[derive(Debug, Default)]
 pub struct Workers {
     workers: Vec<Worker>,
+    trial: Trial,
 }
 
 #[derive(Debug)]
@@ -87,14 +92,16 @@ impl Native {
             rows.tile = rows.tile.max(tile(rows.rows, *per_row, per_tick + kept / 2));
         }
         let mut emitter = Emitter::new(width, module.slots.len() + extra.len());
+        let steps = if rows.is_none() { steps::write(module, &mut emitter, &lists[2]) } else { None };
         let labels = lists.map(|nests| emitter.sequence(&nests));
         let memory = emitter.layout.borrow().memory();
         let tables = std::mem::take(&mut emitter.layout.borrow_mut().tables);
         let (bytes, offsets) = emitter.asm.finish().ok()?;
         let code = Code::new(&bytes).ok()?;
         let [pack, observe, turn, change] = labels.map(|l| offsets[l.number()]);
+        let steps = steps.map(|s| s.at(&offsets));
         let elements = stretch.elements(module);
-        Some(Turns { code, pack, observe, turn, change, memory, extra, tables, rows, elements })
+        Some(Turns { code, pack, observe, turn, change, memory, extra, tables, rows, steps, elements })
     }
 }
 
@@ -145,9 +152,13 @@ impl Turns {
 
     /// How many threads so many ticks are worth, of so many.
     pub fn threads(&self, ticks: u64, threads: usize) -> usize {
-        let Some(rows) = &self.rows else { return 1 };
         let worth = (self.elements as u64).saturating_mul(ticks) / WORTH_A_THREAD;
-        threads.min(worth as usize).min(rows.rows).max(1)
+        let threads = threads.min(worth as usize).max(1);
+        match (&self.rows, &self.steps) {
+            (Some(rows), _) => threads.min(rows.rows).max(1),
+            (None, Some(steps)) => steps.threads(threads),
+            (None, None) => 1,
+        }
     }
 
     /// Lets ticks pass. The arrays are those of the module the stretch was made for.
@@ -164,10 +175,22 @@ impl Turns {
         stop: Option<&AtomicBool>,
     ) -> Result<(), Unfinished> {
         let Some(rows) = &self.rows else {
-            workers.fit(self, 1);
-            let memory = &mut workers.workers[0].memory;
-            memory.point(module, &self.tables, arrays);
-            return if self.pass(memory, ticks) { Ok(()) } else { Err(Unfinished::Bad) };
+            let threads = self.threads(ticks.ticks, threads);
+            workers.fit(self, threads);
+            workers.workers[0].memory.point(module, &self.tables, arrays);
+            let finite = match &self.steps {
+                Some(steps) if threads > 1 => {
+                    let (start, shares) = (Instant::now(), workers.trial.shares());
+                    let finite = match shares {
+                        true => self.shared(steps, workers, ticks, threads),
+                        false => self.pass(&mut workers.workers[0].memory, ticks),
+                    };
+                    workers.trial.took(shares, start.elapsed().as_secs_f64(), ticks.ticks);
+                    finite
+                }
+                _ => self.pass(&mut workers.workers[0].memory, ticks),
+            };
+            return if finite { Ok(()) } else { Err(Unfinished::Bad) };
         };
         let threads = self.threads(ticks.ticks, threads);
         // some more parts than threads, so that none waits long for another; whole cache lines of what cells keep, as
@@ -256,6 +279,22 @@ impl Turns {
         }
     }
 
+    /// All ticks of all rows, each loop shared among threads.
+    fn shared(&self, steps: &Steps, workers: &mut Workers, ticks: Ticks, threads: usize) -> bool {
+        let turns = ticks.ticks - u64::from(ticks.close);
+        let workers = &mut workers.workers[..threads];
+        let (first, others) = workers.split_at_mut(1);
+        let first = &mut first[0].memory;
+        let mut finite = self.calls(first, [(self.observe, u64::from(!ticks.observed))]);
+        others.iter_mut().for_each(|w| w.memory.point_alike(first));
+        let memories = std::iter::once(&mut *first).chain(others.iter_mut().map(|w| &mut w.memory)).collect();
+        // SAFETY: as in `calls`; all memories point to the same arrays, which nobody else has.
+        #[allow(unsafe_code)]
+        let passed = unsafe { steps.run(&self.code, memories, turns) };
+        finite &= passed;
+        finite & self.calls(first, [(self.change, u64::from(ticks.close))])
+    }
+
     /// All ticks of some rows, or of all.
     fn pass(&self, memory: &mut Memory, ticks: Ticks) -> bool {
         let turns = ticks.ticks - u64::from(ticks.close);
@@ -264,6 +303,11 @@ impl Turns {
             (self.turn, turns),
             (self.change, u64::from(ticks.close)),
         ];
+        self.calls(memory, calls)
+    }
+
+    /// Calls functions in their order, each so many times.
+    fn calls<const N: usize>(&self, memory: &mut Memory, calls: [(usize, u64); N]) -> bool {
         calls.into_iter().filter(|(_, n)| *n > 0).all(|(at, n)| {
             // SAFETY: the function was made for this memory and this module, whose arrays the memory points to. Of
             // these a thread writes the parts of its rows, which no other one touches, and arrays of its own; all

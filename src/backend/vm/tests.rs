@@ -441,3 +441,22 @@ fn a_fused_operation_of_single_precision_rounds_once() {
         assert_eq!(arrays.value(ir::SlotId(2), n - 1), Some(1.0 + step));
     }
 }
+
+#[test]
+fn any_number_of_reductions_agrees() {
+    for n in [1, 9, 21] {
+        let sums: String = (0..n).map(|i| format!("temporary \"s{i}\" [7] = 0.0\n")).collect();
+        let reduce: String = (0..n)
+            .map(|i| match i % 3 {
+                0 => format!("sum %0 -> \"s{i}\" [1] "),
+                1 => format!("dot %0, %1 -> \"s{i}\" [1] "),
+                _ => format!("largest %1 -> \"s{i}\" [1] "),
+            })
+            .collect();
+        check(&format!(
+            "state \"w\" [259] = 0.25\ninput \"x\" [37] = 0.1\n{sums}\
+             kernel \"k\" dense 7 x 37 reduce 1 {{ %0 = load \"w\" [37, 1] %1 = load \"x\" [0, 1] %2 = coord 1 \
+             %3 = fma %1, %2, %0 store %3 -> \"w\" [37, 1] {reduce} }}"
+        ));
+    }
+}
