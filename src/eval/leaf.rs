@@ -52,6 +52,10 @@ pub(super) fn random(
     rows: Option<Rows>,
 ) -> Result<Val, EvalError> {
     let mut axes = table_axes(env, ids)?;
+    let pre = match element {
+        Element::Flat => 0,
+        Element::Synapse { post_axes } => checked_len(axes.iter().skip(post_axes).map(|a| a.len))?,
+    };
     let mut first = 0;
     if let (Some(rows), Some(axis)) = (rows, axes.first_mut()) {
         axis.len = rows.len;
@@ -59,10 +63,6 @@ pub(super) fn random(
     }
     let len = checked_len(axes.iter().map(|a| a.len))?;
     let key = philox::key(env.seed(), path);
-    let pre = match element {
-        Element::Flat => 0,
-        Element::Synapse { post_axes } => checked_len(axes.iter().skip(post_axes).map(|a| a.len))?,
-    };
     let inner = len / axes.first().map_or(1, |a| a.len).max(1);
     let data = match distribution {
         Distribution::Uniform => {
@@ -79,10 +79,12 @@ fn draws(len: usize, first: usize, pre: usize, draw: impl Fn(u64) -> f64) -> Arc
         return (first..first + len).map(|i| draw(i as u64)).collect();
     }
     filled(len, 0.0, |out| {
-        for (post, row) in out.chunks_mut(pre).enumerate() {
-            let high = ((first / pre + post) as u64) << 32;
-            for (pre, o) in row.iter_mut().enumerate() {
-                *o = draw(high | pre as u64);
+        let (mut high, mut low) = (((first / pre) as u64) << 32, first % pre);
+        for o in out {
+            *o = draw(high | low as u64);
+            low += 1;
+            if low == pre {
+                (high, low) = (high + (1 << 32), 0);
             }
         }
     })

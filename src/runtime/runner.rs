@@ -9,7 +9,9 @@ use super::stage::Stage;
 use crate::contract::philox;
 use crate::diag::{Code, Diagnostic};
 use crate::eval::{eval, eval_on, eval_scalar, eval_truth};
-use crate::hir::{Axis, AxisId, Expr, Length, LocalId, ParamId, PhaseId, ProbeId, Program, StatementId};
+use crate::hir::{
+    Axis, AxisId, Expr, ExprKind, Length, LocalId, ParamId, PhaseId, ProbeId, Program, StatementId,
+};
 use crate::ir::build::fault::from_eval;
 use crate::ir::timeline::{Place, Timeline};
 use crate::record::{Cost, Order, Run, RunNote};
@@ -357,8 +359,11 @@ impl Stage for Runner<'_, '_> {
         let probe = &self.program.probes[id];
         let (loops, own) = probe.axes.split_at(probe.loop_axes.min(probe.axes.len()));
         let read = eval_on(value, own, &self.machine.view(false)).map_err(|e| from_eval(&e, value.span))?;
-        if let Some(fault) =
-            fault::captured(&self.machine, &probe.name, value, own, &read.data, read.present.as_deref())
+        // what an expectation makes of a state is for the expectation to judge
+        let judged = probe.implied && !matches!(value.kind, ExprKind::Var(_));
+        if !judged
+            && let Some(fault) =
+                fault::captured(&self.machine, &probe.name, value, own, &read.data, read.present.as_deref())
         {
             return Err(fault);
         }

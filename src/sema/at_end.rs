@@ -7,6 +7,7 @@ use crate::hir::{
     Axes, AxisId, Condition, Expr, ExprKind, Function, Probe, ProbeId, Program, ReduceOp, Results, Selector,
     Statement, StatementId, StatementKind, Tolerance, VarId,
 };
+use crate::source::{Id, Span};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use std::collections::HashSet;
 
@@ -23,6 +24,7 @@ pub(super) fn reduce_at_end(
     kept: &[Kept],
     axes: &AxisTable,
     cases: &[AxisId],
+    text: &dyn Fn(Span) -> String,
 ) {
     let Some(first) = programs.first() else { return };
     let size = |probe: &Probe| probe.axes.iter().map(|a| axes.size(*a)).product::<usize>();
@@ -35,7 +37,7 @@ pub(super) fn reduce_at_end(
         return;
     }
     let settable = first.params.iter().map(|p| p.settable).collect::<Vec<_>>();
-    let mut change = Change { programs, kept: &large, cases, settable };
+    let mut change = Change { programs, kept: &large, cases, settable, text };
     each_expr(results, &mut |e| change.expr(e));
     let mut read = HashSet::new();
     each_expr(results, &mut |e| {
@@ -46,11 +48,68 @@ pub(super) fn reduce_at_end(
         });
     });
     // what nobody reads as a whole any more is not kept
-    for (_, id) in large.iter().filter(|(_, id)| !read.contains(id)) {
-        for program in programs.iter_mut() {
-            program.probes[*id].axes = Axes::new();
-            program.protocol.retain(|s| !matches!(s.kind, StatementKind::Probe { id: of, .. } if of == *id));
+    let mut idle: Vec<ProbeId> = large.iter().map(|k| k.1).filter(|id| !read.contains(id)).collect();
+    idle.sort_by_key(|id| std::cmp::Reverse(*id));
+    for id in idle {
+        remove(results, programs, id);
+    }
+}
+
+/// Removes a probe that nothing reads; the last one takes its place.
+fn remove(results: &mut Results, programs: &mut [Program], id: ProbeId) {
+    let Some(last) = programs.first().and_then(|p| p.probes.ids().last()) else { return };
+    for program in programs.iter_mut() {
+        let mut probes: Vec<Probe> = std::mem::take(&mut program.probes).as_slice().to_vec();
+        probes.swap_remove(Id::index(id));
+        program.probes = probes.into_iter().collect();
+        program.protocol.retain(|s| !matches!(s.kind, StatementKind::Probe { id: of, .. } if of == id));
+        for statement in &mut program.protocol {
+            renamed(statement, last, id);
         }
+    }
+    each_expr(results, &mut |e| renamed_in(e, last, id));
+}
+
+/// Lets a statement that captures one probe capture another. (Those made for states at the end stand last, and in no
+/// block.)
+fn renamed(statement: &mut Statement, from: ProbeId, to: ProbeId) {
+    if let StatementKind::Probe { id, .. } = &mut statement.kind
+        && *id == from
+    {
+        *id = to;
+    }
+}
+
+/// Lets an expression read another probe.
+fn renamed_in(e: &mut Expr, from: ProbeId, to: ProbeId) {
+    each_part(e, &mut |part| renamed_in(part, from, to));
+    if let ExprKind::Probe { id, .. } = &mut e.kind
+        && *id == from
+    {
+        *id = to;
+    }
+}
+
+/// Calls `f` with the expressions that one is made of.
+fn each_part(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
+    match &mut e.kind {
+        ExprKind::Unary(_, a) | ExprKind::AtStart(a) => f(a),
+        ExprKind::Binary(_, a, b) => [a, b].into_iter().for_each(|x| f(x)),
+        ExprKind::Call(_, args) => args.iter_mut().for_each(f),
+        ExprKind::If(a, b, c) => [a, b, c].into_iter().for_each(|x| f(x)),
+        ExprKind::Reduce { args, filter, .. } => {
+            args.iter_mut().for_each(&mut *f);
+            filter.iter_mut().for_each(|x| f(x));
+        }
+        ExprKind::Index { base, selections } => {
+            f(base);
+            for selection in selections {
+                if let Selector::At(at) = &mut selection.selector {
+                    f(at);
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -92,6 +151,8 @@ struct Change<'c> {
     cases: &'c [AxisId],
     /// For each parameter whether the protocol sets it.
     settable: Vec<bool>,
+    /// What was written.
+    text: &'c dyn Fn(Span) -> String,
 }
 
 impl Change<'_> {
@@ -102,18 +163,7 @@ impl Change<'_> {
             self.probe(e);
             return;
         }
-        match &mut e.kind {
-            ExprKind::Unary(_, a) | ExprKind::AtStart(a) => self.expr(a),
-            ExprKind::Binary(_, a, b) => [a, b].into_iter().for_each(|x| self.expr(x)),
-            ExprKind::Call(_, args) => args.iter_mut().for_each(|x| self.expr(x)),
-            ExprKind::If(a, b, c) => [a, b, c].into_iter().for_each(|x| self.expr(x)),
-            ExprKind::Reduce { args, filter, .. } => {
-                args.iter_mut().for_each(|x| self.expr(x));
-                filter.iter_mut().for_each(|x| self.expr(x));
-            }
-            ExprKind::Index { base, .. } => self.expr(base),
-            _ => {}
-        }
+        each_part(e, &mut |part| self.expr(part));
     }
 
     fn reads_large(&self, e: &Expr) -> bool {
@@ -124,7 +174,7 @@ impl Change<'_> {
         found
     }
 
-    /// Whether an expression has the same value when the run ends, in every case, and is finite where the state is.
+    /// Whether an expression has the same value when the run ends, in every case.
     fn moves(&self, e: &Expr) -> bool {
         let varies = |axes: &[AxisId]| axes.iter().any(|a| self.cases.contains(a));
         match &e.kind {
@@ -180,9 +230,12 @@ impl Change<'_> {
                 program.vars.iter_enumerated().find(|(_, v)| Some(v.name.as_str()) == name).map(|v| v.0)
             });
             let Some(about) = about.and_then(|id| program.probes.get(id)).cloned() else { return };
-            let name = format!("{}, part {}", about.name, program.probes.len());
-            let id = program.probes.push(Probe { name, axes: of_case.clone(), span: e.span, ..about });
             let last = program.protocol.iter().map(|s| s.id.0).max().unwrap_or(0);
+            let text = format!("{} at the end", (self.text)(e.span));
+            let taken = |name: &str| program.probes.iter().any(|p| p.name == name);
+            let numbered = (2..).map(|n| format!("{text}, {n}"));
+            let name = std::iter::once(text.clone()).chain(numbered).find(|n| !taken(n)).unwrap_or(text);
+            let id = program.probes.push(Probe { name, axes: of_case.clone(), span: e.span, ..about });
             program.protocol.push(Statement {
                 id: StatementId(last + 1),
                 kind: StatementKind::Probe { id, locals: Vec::new(), value },
@@ -200,18 +253,10 @@ impl Change<'_> {
 /// An expression of results as one of the run: states for the probes that keep them, no axes of cases.
 fn in_run(e: &mut Expr, cases: &[AxisId], state: &mut dyn FnMut(ProbeId) -> Option<VarId>) {
     e.axes.retain(|a| !cases.contains(a));
-    match &mut e.kind {
-        ExprKind::Probe { id, .. } => {
-            if let Some(var) = state(*id) {
-                e.kind = ExprKind::Var(var);
-            }
-        }
-        ExprKind::Unary(_, a) => in_run(a, cases, state),
-        ExprKind::Binary(_, a, b) => [a, b].into_iter().for_each(|x| in_run(x, cases, state)),
-        ExprKind::Call(_, args) | ExprKind::Reduce { args, .. } => {
-            args.iter_mut().for_each(|x| in_run(x, cases, state));
-        }
-        ExprKind::Index { base, .. } => in_run(base, cases, state),
-        _ => {}
+    each_part(e, &mut |part| in_run(part, cases, state));
+    if let ExprKind::Probe { id, .. } = &e.kind
+        && let Some(var) = state(*id)
+    {
+        e.kind = ExprKind::Var(var);
     }
 }

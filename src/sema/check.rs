@@ -214,7 +214,8 @@ pub fn check(
             }
             checker.lint_allows(&allowed);
             let case_axes: Vec<_> = dimensions.iter().map(|d| d.axis).collect();
-            super::at_end::reduce_at_end(&mut results, &mut programs, &kept, checker.axes, &case_axes);
+            let text = |span| checker.one_line(span);
+            super::at_end::reduce_at_end(&mut results, &mut programs, &kept, checker.axes, &case_axes, &text);
             // Data that only results read; the same in every case.
             for program in &mut programs {
                 for data in checker.program.consts.iter().skip(program.consts.len()) {

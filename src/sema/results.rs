@@ -61,7 +61,7 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn one_line(&self, span: Span) -> String {
+    pub(super) fn one_line(&self, span: Span) -> String {
         self.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 

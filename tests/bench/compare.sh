@@ -175,7 +175,7 @@ if wanted f32; then
             sizes=(--reps "$reps" --set "N=$n" --set "M=$m" --set "T=$t")
             times=""
             for _ in $(seq "$rounds"); do
-                times+="$(pinned_bench $dense "${sizes[@]}" --precision f32) $(pinned_bench $dense "${sizes[@]}")"$'\n'
+                times+="$(pinned_bench $dense "${sizes[@]}" --precision f32 --quiet) $(pinned_bench $dense "${sizes[@]}")"$'\n'
             done
             verdict "  $n x $m x $t: f32, f64" "$bar" "$times"
         done

@@ -238,3 +238,69 @@ protocol {
         }
     }
 }
+
+/// What a probe of a file without a protocol of its own finds.
+fn found(text: &str, precision: Precision) -> Result<f64, String> {
+    let overrides = Overrides { precision: Some(precision), ..Overrides::default() };
+    let checked = session::check("large.plast", text, &Files::default(), &overrides)
+        .unwrap_or_else(|d| panic!("{text}\n{:#?}", d.diagnostics));
+    let finished = checked
+        .run(&[0], &Options::default(), &mut Silent)
+        .map_err(|d| format!("{} {:?}", d.diagnostics[0].headline, d.diagnostics[0].notes))?;
+    let reading = finished.reading(&checked);
+    let failed =
+        plast::report::outcomes(&reading).iter().any(|o| o.verdict == plast::report::Verdict::Failed);
+    assert!(!failed, "{text}");
+    let id = checked.experiment.programs[0].probes.ids().next().unwrap();
+    Ok(reading.probe(0, false, id).unwrap().data[0])
+}
+
+#[test]
+fn a_draw_onto_one_cell_is_that_of_its_synapse() {
+    let key = philox::key(3, "s.w");
+    for (input, element, place) in
+        [("i: 100000", "i: 70000", 70000), ("k: 700, i: 200", "k: 350, i: 7", 70007)]
+    {
+        let text = format!(
+            "seed 3
+population input[{input}]
+population cell {{ output y = drive }}
+synapses s: input -> cell {{ fixed; w = uniform(0, 1) }}
+protocol {{ rest 1 tick; probe a = s.w[{element}] }}"
+        );
+        assert_eq!(found(&text, Precision::Double), Ok(philox::uniform(key, place, 0)), "{input}");
+    }
+}
+
+#[test]
+fn a_reduction_that_overflows_is_judged_like_any_other() {
+    for (cells, inputs) in [(ROWS, COLUMNS), (5, 41)] {
+        let text = format!(
+            "population input[i: {inputs}]
+population cell[c: {cells}] {{ output y = drive }}
+synapses g: input -> cell {{ fixed; w = 1e308 - 1e300*c }}
+protocol {{ present 0 on input for 3 ticks; probe first = g.w[c: 0, i: 0] }}
+expect sum(g.w) > 0
+expect max(g.w*inf) > 0"
+        );
+        assert_eq!(found(&text, Precision::Double), Ok(1e308), "{cells}");
+    }
+}
+
+#[test]
+fn starts_beyond_single_precision_are_refused_as_starts() {
+    for start in ["1e39", "1e39*(1 + i)"] {
+        let text = format!(
+            "population input[i: 3]
+population cell {{ output y = drive }}
+synapses s: input -> cell {{ fixed; w = {start} }}
+protocol {{ present 0 on input for 3 ticks; probe first = s.w[i: 0] }}"
+        );
+        assert_eq!(found(&text, Precision::Double), Ok(1e39));
+        let refused = found(&text, Precision::Single).unwrap_err();
+        assert!(
+            refused.contains("the start of `s.w` is infinite") && refused.contains("3.4e38"),
+            "{refused}"
+        );
+    }
+}

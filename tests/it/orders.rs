@@ -128,6 +128,8 @@ fn cells_that_see_only_their_own_synapses_go_row_by_row() {
     Network { cell: "output y = relu(drive) + 0.1*normal(0, 1)", ..PLAIN }.is(BY_ROW);
     // a rule whose weights go through a function, and one with a trace for each synapse
     Network { rule: "dw = eta*x*y*exp(-w) - 1e-3*w^1.5", ..PLAIN }.is(BY_ROW);
+    // long functions of factors, in which values are used over and over
+    Network { rule: "dw = eta*x^0.3*w*y - 1e-3*tanh(tanh(y))*w", ..PLAIN }.is(BY_ROW);
     Network { rule: "syn e = 0; de/dt = (x*y - e)/(20 ms); dw = eta*e*(1 - w)", ..PLAIN }.is(BY_ROW);
 }
 

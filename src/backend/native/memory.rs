@@ -60,6 +60,11 @@ impl Memory {
         }
     }
 
+    /// The numbers of an array besides the module's.
+    pub fn extra(&mut self, i: usize) -> &mut [f64] {
+        &mut self.extra[i]
+    }
+
     /// Points to the same as another memory.
     pub fn point_alike(&mut self, other: &Self) {
         self.bases.clone_from(&other.bases);

@@ -6,6 +6,7 @@ use super::loops::{Loops, one_step};
 use crate::contract::reduce::Kind;
 use crate::ir::{Access, Domain, Effect, Index, Kernel, Module, Op, Precision, Reg, Ty};
 use crate::source::IndexVec;
+use std::collections::HashSet;
 
 /// What a kernel's values are, and what they depend on.
 pub(super) struct Values<'k> {
@@ -57,20 +58,30 @@ impl Values<'_> {
             Index::Element => true,
             Index::Strides(s) => s.get(1).is_some_and(|s| *s != 0),
         };
-        let mut todo = vec![reg];
+        if !matches!(self.types[reg], Ty::Single | Ty::Truth) {
+            return false;
+        }
+        if !self.loops.sparse {
+            return true;
+        }
+        // values are used many times over: each is looked at once
+        let (mut todo, mut seen) = (vec![reg], HashSet::new());
         while let Some(r) = todo.pop() {
+            if !seen.insert(r) {
+                continue;
+            }
             let of_columns = match &self.kernel.ops[r] {
                 Op::Load(access) => depends(access),
                 Op::Coord(dim) => *dim == 1,
                 Op::Random { element, .. } => element.strides.get(1).is_some_and(|s| *s != 0),
                 _ => false,
             };
-            if self.loops.sparse && of_columns {
+            if of_columns {
                 return false;
             }
             todo.extend(self.kernel.ops[r].uses());
         }
-        matches!(self.types[reg], Ty::Single | Ty::Truth)
+        true
     }
 
     fn effect(&self, effect: &Effect) -> bool {

@@ -19,6 +19,8 @@ pub struct Turns {
     observe: usize,
     turn: usize,
     change: usize,
+    /// What a stretch ends with that does not end with a change, if that is anything.
+    flush: Option<usize>,
     memory: Vec<u64>,
     /// The lengths of arrays that kernels need besides the module's.
     extra: Vec<usize>,
@@ -79,12 +81,14 @@ impl Native {
         let few = rows.as_ref().map(|r| r.tile);
         // packed arrays come first: their names are given
         let mut extra = vec![0; stretch.packed.len()];
+        extra.extend(stretch.late.iter().map(|l| l.rows));
         let mut list = |kernels: &[Kernel]| {
             let nests = kernels.iter().map(|k| with_range(module, stretch, k, width, few, &mut extra));
             Some(nests.collect::<Option<Vec<_>>>()?.concat())
         };
         let lists =
             [list(&stretch.pack)?, list(&stretch.observe)?, list(&stretch.turn)?, list(&stretch.change)?];
+        let flush = stretch.late.as_ref().map_or(Some(Vec::new()), |l| list(&l.flush))?;
         if let (Some(rows), Order::Rows { per_row, per_tick, .. }) = (&mut rows, &stretch.order) {
             // what a turn keeps of its columns is computed for every few rows, too
             let kept =
@@ -94,14 +98,16 @@ impl Native {
         let mut emitter = Emitter::new(width, module.slots.len() + extra.len());
         let steps = if rows.is_none() { steps::write(module, &mut emitter, &lists[2]) } else { None };
         let labels = lists.map(|nests| emitter.sequence(&nests));
+        let flush = (!flush.is_empty()).then(|| emitter.sequence(&flush));
         let memory = emitter.layout.borrow().memory();
         let tables = std::mem::take(&mut emitter.layout.borrow_mut().tables);
         let (bytes, offsets) = emitter.asm.finish().ok()?;
         let code = Code::new(&bytes).ok()?;
         let [pack, observe, turn, change] = labels.map(|l| offsets[l.number()]);
         let steps = steps.map(|s| s.at(&offsets));
+        let flush = flush.map(|l| offsets[l.number()]);
         let elements = stretch.elements(module);
-        Some(Turns { code, pack, observe, turn, change, memory, extra, tables, rows, steps, elements })
+        Some(Turns { code, pack, observe, turn, change, flush, memory, extra, tables, rows, steps, elements })
     }
 }
 
@@ -230,6 +236,9 @@ impl Turns {
                     }
                     let end = last.min(begin + rows.tile);
                     worker.memory.rows(begin, end);
+                    if self.flush.is_some() {
+                        worker.memory.extra(rows.packed.len())[begin..end].fill(1.0);
+                    }
                     self.pack(module, worker, &rows.packed, (begin, end));
                     if !self.pass(&mut worker.memory, ticks) {
                         bad.store(true, Ordering::Relaxed);
@@ -302,6 +311,7 @@ impl Turns {
             (self.observe, u64::from(!ticks.observed)),
             (self.turn, turns),
             (self.change, u64::from(ticks.close)),
+            (self.flush.unwrap_or(0), u64::from(!ticks.close && self.flush.is_some())),
         ];
         self.calls(memory, calls)
     }

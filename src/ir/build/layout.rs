@@ -131,10 +131,18 @@ fn starts(
     statics: &StaticEnv<'_>,
 ) -> BuildResult<Init> {
     let moves = matches!(&var.kind, VarKind::State { equation: Some(_), .. });
-    let bad = |v: &f64| v.is_nan() || (v.is_infinite() && (moves || is_weight(program, var)));
+    let single = precision(program, var) == Precision::Single;
+    let kept = |v: f64| if single { f64::from(v as f32) } else { v };
+    let bad = |v: &f64| v.is_nan() || (kept(*v).is_infinite() && (moves || is_weight(program, var)));
     let refuse = |flat: usize, v: f64| {
         let place = place_text(axes, &var.axes, &places(axes, &var.axes, flat));
-        bad_start(&var.name, start.span, v, &place)
+        let d = bad_start(&var.name, start.span, kept(v), &place);
+        if v.is_finite() {
+            return Box::new(
+                d.note("with `precision f32` numbers end at 3.4e38").help("use `precision f64`"),
+            );
+        }
+        d
     };
     if start.axes.is_empty() {
         // one number stays one, however many elements have it
@@ -142,7 +150,6 @@ fn starts(
         let value = value.data.first().copied().unwrap_or(f64::NAN);
         return if bad(&value) { Err(refuse(0, value)) } else { Ok(Init::Fill(value)) };
     }
-    let single = precision(program, var) == Precision::Single;
     let len = pattern.map_or_else(|| elements(axes, &var.axes), Pattern::elements);
     let mut doubles = Vec::with_capacity(if single { 0 } else { len });
     let mut singles = Vec::with_capacity(if single { len } else { 0 });

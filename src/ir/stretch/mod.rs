@@ -8,14 +8,17 @@
 //! (`fuse`).
 //!
 //! Then `order` decides whether the rows (postsynaptic cells) may be taken one after the other, each through all
-//! ticks while its weights are near the processor, or which read stands in the way.
+//! ticks while its weights are near the processor, or which read stands in the way. Where they may, weights that are
+//! scaled in every tick need not be written twice (`late`).
 
 mod commit;
 mod fuse;
+mod late;
 mod order;
 mod pack;
 mod single;
 
+pub use late::Late;
 pub use order::{Obstacle, Order};
 pub use pack::Packed;
 
@@ -56,6 +59,8 @@ pub struct Stretch {
     pub pack: Vec<Kernel>,
     /// The arrays that this makes.
     pub packed: Vec<Packed>,
+    /// Factors by which weights are scaled when they are read, if any are.
+    pub late: Option<Late>,
 }
 
 impl Stretch {
@@ -77,11 +82,19 @@ impl Stretch {
         let of_rows = order::row_arrays(module, &turn);
         let fuse = |kernels| fuse::fuse(module, kernels, &|k| order::is_of_rows(k, &of_rows));
         let (observe, change, turn) = (fuse(observe), fuse(change), fuse(turn));
-        let mut stretch =
-            Self { observe, turn, change, order: Order::Ticks(None), pack: Vec::new(), packed: Vec::new() };
+        let mut stretch = Self {
+            observe,
+            turn,
+            change,
+            order: Order::Ticks(None),
+            pack: Vec::new(),
+            packed: Vec::new(),
+            late: None,
+        };
         if tick.arrivals.is_empty() {
             stretch.order = order::order(module, &mut stretch, &of_rows);
             pack::pack(module, &mut stretch);
+            late::late(module, &mut stretch);
         }
         stretch
     }
