@@ -39,9 +39,17 @@ pub(super) fn late(module: &Module, stretch: &mut Stretch) {
         if before > at {
             continue;
         }
-        let (Some(turn), Some(end)) = (change(&stretch.turn[before]), change(&stretch.change[first])) else {
+        let (Some(mut turn), Some(end)) = (change(&stretch.turn[before]), change(&stretch.change[first])) else {
             continue;
         };
+        // what is not finite shows in what the scaled weights are summed up to, in the same turn
+        for effect in &mut turn.effects {
+            if let Effect::Store { to, checked, .. } = effect
+                && to.slot == of
+            {
+                *checked = false;
+            }
+        }
         let flush = flush(module, &stretch.turn[at].domain, &scaling.weights, slot);
         stretch.turn[before] = turn;
         stretch.change[first] = end;
