@@ -297,6 +297,9 @@ fn known_mask(asm: &mut Asm, width: Width, lanes: usize, single: bool) {
     }
 }
 
+/// So many rounds are written one after the other.
+const FEW_ROUNDS: usize = 4;
+
 /// How many lanes a vector of a section has.
 fn lanes(width: Width, single: bool) -> usize {
     if single { 2 * width.lanes() } else { width.lanes() }
@@ -388,7 +391,14 @@ impl<'s> Along<'s> {
         };
         let step = vectors * lanes;
         let rest = asm.label();
-        if known.is_none_or(|n| n >= step) {
+        let rounds = known.map(|n| n / step);
+        if let Some(rounds) = rounds.filter(|n| (1..=FEW_ROUNDS).contains(n)) {
+            // short rows without a loop
+            for v in 0..rounds * vectors {
+                self.vector(asm, frame, v % vectors, v * lanes, Exist::All);
+            }
+            asm.add_value(ALONG, (rounds * step) as i32);
+        } else if known.is_none_or(|n| n >= step) {
             if known.is_none() {
                 asm.lea(Gpr::Rax, Mem::at(ALONG, step as i64));
                 asm.compare(END, Gpr::Rax);

@@ -58,6 +58,8 @@ struct Worker {
 
 /// How many bytes of a few rows stay near the processor: most of what its smallest cache holds.
 const NEAR: usize = 24 << 10;
+/// How many bytes are still near enough: a small part of the second cache.
+const SOMEWHAT_NEAR: usize = 128 << 10;
 /// With so many visits to elements a second thread is worth the time it takes to begin.
 const WORTH_A_THREAD: u64 = 1 << 21;
 
@@ -115,7 +117,9 @@ impl Native {
 /// every few rows anew is not more than the rows themselves.
 fn tile(rows: usize, per_row: usize, per_tick: usize) -> usize {
     let near = NEAR / per_row.max(1);
-    let tile = near.max(16 * per_tick / per_row.max(1)).clamp(1, rows);
+    // what is computed for rows is computed for a vector of them at once
+    let vector = if LANES * per_row <= SOMEWHAT_NEAR { LANES } else { 1 };
+    let tile = near.max(vector).max(16 * per_tick / per_row.max(1)).clamp(1, rows);
     if tile > 8 { tile / 8 * 8 } else { tile }
 }
 

@@ -39,7 +39,8 @@ pub(super) fn late(module: &Module, stretch: &mut Stretch) {
         if before > at {
             continue;
         }
-        let (Some(mut turn), Some(end)) = (change(&stretch.turn[before]), change(&stretch.change[first])) else {
+        let (Some(mut turn), Some(end)) = (change(&stretch.turn[before]), change(&stretch.change[first]))
+        else {
             continue;
         };
         // what is not finite shows in what the scaled weights are summed up to, in the same turn
@@ -54,7 +55,12 @@ pub(super) fn late(module: &Module, stretch: &mut Stretch) {
         stretch.turn[before] = turn;
         stretch.change[first] = end;
         stretch.turn[at].effects.remove(scaling.effect);
-        stretch.turn.insert(at, factors(&stretch.turn[at], scaling.factor, rows, slot));
+        let by = factors(&stretch.turn[at], scaling.factor, rows, slot);
+        // it is there now
+        let factor = Access { slot, base: 0, index: Index::Strides(vec![1, 0]) };
+        stretch.turn[at].ops[scaling.factor] = Op::Load(factor);
+        crate::ir::passes::dce::kernel(&mut stretch.turn[at]);
+        stretch.turn.insert(at, by);
         stretch.late = Some(Late { slot, rows, flush: vec![flush] });
         return;
     }
