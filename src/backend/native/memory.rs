@@ -75,9 +75,9 @@ impl Memory {
         self.bases[slot.index()] = to.as_mut_ptr().cast_const().cast();
     }
 
-    /// Points to another array for a slot, which holds the numbers from `first` on.
-    pub fn redirect_from(&mut self, slot: SlotId, to: &mut [f64], first: usize) {
-        self.bases[slot.index()] = to.as_mut_ptr().wrapping_sub(first).cast_const().cast();
+    /// Points to another array for a slot, which holds what comes after so many bytes.
+    pub fn redirect_from(&mut self, slot: SlotId, to: &mut [f64], before: usize) {
+        self.bases[slot.index()] = to.as_mut_ptr().cast::<u8>().wrapping_sub(before).cast_const();
     }
 
     /// Sets the rows to work on.

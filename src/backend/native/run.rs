@@ -70,7 +70,8 @@ impl Backend for Native {
         let fallback = vm::Vm { cpu: self.cpu }.compile(module)?;
         let width = width(self.cpu).unwrap_or(Width::Four);
         let mut extra = Vec::new();
-        let all: Vec<_> = module.kernels.iter().map(|k| nests(module, k, width, None, &mut extra)).collect();
+        let all: Vec<_> =
+            module.kernels.iter().map(|k| nests(module, module, k, (width, None), &mut extra)).collect();
         let mut emitter = Emitter::new(width, module.slots.len() + extra.len());
         let mut sequence = |nests: Vec<Nest>| {
             let whole: Vec<_> = nests.into_iter().map(|n| (n, Range::Whole)).collect();
@@ -96,17 +97,18 @@ impl Backend for Native {
 }
 
 /// The nests of a kernel, if there is machine code for what it does; what they need besides the module's arrays is
-/// added to `extra`. `pass` is how many rows are computed at once, if not all.
+/// added to `extra`. `arrays` has those that the kernel names, maybe more than the module's; `pass` is how many rows are
+/// computed at once, if not all.
 pub(super) fn nests(
     module: &Module,
+    arrays: &Module,
     kernel: &ir::Kernel,
-    width: Width,
-    pass: Option<usize>,
+    (width, pass): (Width, Option<usize>),
     extra: &mut Vec<usize>,
 ) -> Option<Vec<Nest>> {
     let parts = without_index(module, kernel, extra)?;
     let parts = parts.into_iter().map(|part| few_reductions(part, width)).collect::<Option<Vec<_>>>()?;
-    parts.iter().flatten().map(|part| nest(module, part, width, pass)).collect()
+    parts.iter().flatten().map(|part| nest(arrays, part, width, pass)).collect()
 }
 
 /// How many reductions a loop can have, as their partial results stay in registers.

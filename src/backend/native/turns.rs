@@ -84,8 +84,10 @@ impl Native {
         // packed arrays come first: their names are given
         let mut extra = vec![0; stretch.packed.len()];
         extra.extend(stretch.late.iter().map(|l| l.rows));
+        let arrays = stretch.arrays(module);
         let mut list = |kernels: &[Kernel]| {
-            let nests = kernels.iter().map(|k| with_range(module, stretch, k, width, few, &mut extra));
+            let nests =
+                kernels.iter().map(|k| with_range(module, &arrays, stretch, k, (width, few), &mut extra));
             Some(nests.collect::<Option<Vec<_>>>()?.concat())
         };
         let lists =
@@ -125,16 +127,16 @@ fn tile(rows: usize, per_row: usize, per_tick: usize) -> usize {
 
 fn with_range(
     module: &Module,
+    arrays: &Module,
     stretch: &Stretch,
     kernel: &Kernel,
-    width: Width,
-    tile: Option<usize>,
+    (width, tile): (Width, Option<usize>),
     extra: &mut Vec<usize>,
 ) -> Option<Vec<(Nest, Range)>> {
     let by_row = matches!(stretch.order, Order::Rows { .. }) && !stretch.is_shared(kernel);
     let range = if by_row { Range::Header } else { Range::Whole };
     let pass = tile.filter(|_| by_row);
-    Some(nests(module, kernel, width, pass, extra)?.into_iter().map(|nest| (nest, range)).collect())
+    Some(nests(module, arrays, kernel, (width, pass), extra)?.into_iter().map(|nest| (nest, range)).collect())
 }
 
 impl Turns {
@@ -282,8 +284,9 @@ impl Turns {
         worker.packed.resize_with(packed.len(), Vec::new);
         for (packed, own) in packed.iter().zip(&mut worker.packed) {
             let starts = &module.patterns[packed.pattern].row_start;
-            own.resize(starts[end] - starts[begin], 0.0);
-            worker.memory.redirect_from(packed.slot, own, starts[begin]);
+            let bytes = packed.precision.bytes();
+            own.resize(((starts[end] - starts[begin]) * bytes).div_ceil(size_of::<f64>()), 0.0);
+            worker.memory.redirect_from(packed.slot, own, starts[begin] * bytes);
         }
         // SAFETY: as in `pass`; the packed arrays are this thread's own, and long enough for the synapses of its rows.
         #[allow(unsafe_code)]

@@ -22,7 +22,9 @@ pub use late::Late;
 pub use order::{Obstacle, Order};
 pub use pack::Packed;
 
-use super::{Access, Commit, Domain, Effect, Index, Kernel, KernelBuilder, KernelId, Module, SlotId};
+use super::{
+    Access, Commit, Domain, Effect, Index, Kernel, KernelBuilder, KernelId, Module, SlotId, SlotKind,
+};
 use crate::contract::Ops;
 
 /// What a tick does: the kernels of a plan, and of what is presented.
@@ -97,6 +99,18 @@ impl Stretch {
             late::late(module, &mut stretch);
         }
         stretch
+    }
+
+    /// The arrays of a module and those besides that the kernels of this stretch name.
+    pub fn arrays(&self, module: &Module) -> Module {
+        let mut all =
+            Module { slots: module.slots.clone(), patterns: module.patterns.clone(), ..Module::default() };
+        for packed in &self.packed {
+            let len = module.patterns[packed.pattern].elements();
+            let slot = all.slot("packed", SlotKind::Temporary, len, 0.0);
+            all.slots[slot].precision = packed.precision;
+        }
+        all
     }
 
     /// How many elements a turn visits.
