@@ -1,13 +1,13 @@
 //! Large arrays a few rows at a time: what varies along an axis is computed for some places of it after the other, so
 //! that not all of it has to be there at once. Every element is what it would be otherwise.
 
-use super::array::{Val, axis_name, expand, table_axis};
-use super::evaluator::Evaluator;
+use super::array::Val;
+use super::evaluator::{Evaluator, spread};
 use super::rules::factors;
 use super::statistics::add;
-use super::{Env, EvalError, Fault, index, reduce};
+use super::{Env, EvalError, index, reduce};
 use crate::contract::reduce::{Kind, Partials};
-use crate::hir::{AxisId, Expr, ExprKind, ReduceOp, Selection, Selector, Value, ValueAxis};
+use crate::hir::{AxisId, Expr, ExprKind, ReduceOp, Selection, Selector, Value};
 use std::sync::Arc;
 
 /// How many elements a block has, about.
@@ -61,6 +61,15 @@ fn fits(expr: &Expr, axis: AxisId) -> bool {
         }
 }
 
+/// The first of some axes, its size, and how many elements there are at each of its places; `None` without axes, and
+/// while a size is not known.
+fn extents(env: &dyn Env, axes: &[AxisId]) -> Option<(AxisId, usize, usize)> {
+    let size = |id: &AxisId| env.axes().get(*id).and_then(|a| a.size);
+    let (first, rest) = axes.split_first()?;
+    let inner = rest.iter().map(size).try_fold(1_usize, |n, s| Some(n.saturating_mul(s?)))?;
+    Some((*first, size(first)?, inner))
+}
+
 /// The blocks of an axis, for values with so many elements at each of its places.
 fn blocks(axis: AxisId, len: usize, inner: usize) -> impl Iterator<Item = Rows> {
     let rows = (BLOCK / inner.max(1)).max(1);
@@ -75,17 +84,12 @@ pub(super) fn reduced(
 ) -> Result<Option<Val>, EvalError> {
     let env = evaluator.env;
     let [first, ..] = args else { return Ok(None) };
-    let Some(axis) = first.axes.first().copied().filter(|a| expr.axes.first() == Some(a)) else {
-        return Ok(None);
-    };
-    let size = |id: &AxisId| env.axes().get(*id).and_then(|a| a.size);
-    let sizes: Option<Vec<usize>> = first.axes.iter().chain(over).map(size).collect();
-    let (Some(sizes), Some(len)) = (sizes, size(&axis)) else { return Ok(None) };
-    let inner = sizes[1..first.axes.len()].iter().fold(1_usize, |n, s| n.saturating_mul(*s));
+    let Some((axis, len, inner)) = extents(env, &first.axes) else { return Ok(None) };
     let plain = !matches!(op, ReduceOp::Histogram { .. } | ReduceOp::Period | ReduceOp::Monotone);
     if !plain
         || evaluator.rows.is_some()
         || len.saturating_mul(inner) <= BLOCK
+        || expr.axes.first() != Some(&axis)
         || over.contains(&axis)
         || !args.iter().all(|a| fits(a, axis))
     {
@@ -111,21 +115,13 @@ pub(super) fn total(
 ) -> Result<Option<Val>, EvalError> {
     let env = evaluator.env;
     let [arg] = args else { return Ok(None) };
-    let Some(axis) = arg.axes.first().copied() else { return Ok(None) };
-    let sizes: Option<Vec<usize>> =
-        arg.axes.iter().map(|a| env.axes().get(*a).and_then(|a| a.size)).collect();
-    let Some(sizes) = sizes else { return Ok(None) };
-    let inner = sizes[1..].iter().fold(1_usize, |n, s| n.saturating_mul(*s));
+    let Some((axis, len, inner)) = extents(env, &arg.axes) else { return Ok(None) };
     let streams = matches!(
         op,
         ReduceOp::Sum | ReduceOp::Mean | ReduceOp::Std | ReduceOp::Min | ReduceOp::Max | ReduceOp::Norm
     );
     let same = over.len() == arg.axes.len() && over.iter().all(|a| arg.axes.contains(a));
-    if !streams
-        || !same
-        || evaluator.rows.is_some()
-        || sizes[0].saturating_mul(inner) <= BLOCK
-        || !fits(arg, axis)
+    if !streams || !same || evaluator.rows.is_some() || len.saturating_mul(inner) <= BLOCK || !fits(arg, axis)
     {
         return Ok(None);
     }
@@ -136,10 +132,10 @@ pub(super) fn total(
     // one pass over the elements: those that count are handed on in runs, with the place of the first
     let pass = |f: &mut dyn FnMut(usize, &[f64], Option<&[f64]>)| -> Result<usize, EvalError> {
         let mut count = 0;
-        for rows in blocks(axis, sizes[0], inner) {
+        for rows in blocks(axis, len, inner) {
             let part = |e: &Expr| {
                 let value = (Evaluator { env, rows: Some(rows) }).node(e, None)?.into_value();
-                spread(value, &arg.axes, rows, env)
+                spread(value, &arg.axes, Some(rows), env)
             };
             let (a, b) = match product {
                 None => (part(arg)?, None),
@@ -207,10 +203,7 @@ pub(super) fn picked(
     selections: &[Selection],
 ) -> Result<Option<Val>, EvalError> {
     let env = evaluator.env;
-    let sizes: Option<Vec<usize>> =
-        base.axes.iter().map(|a| env.axes().get(*a).and_then(|a| a.size)).collect();
-    let (Some(axis), Some(sizes)) = (base.axes.first().copied(), sizes) else { return Ok(None) };
-    let inner = sizes[1..].iter().fold(1_usize, |n, s| n.saturating_mul(*s));
+    let Some((axis, len, inner)) = extents(env, &base.axes) else { return Ok(None) };
     let fixed = |s: &Selection| match &s.selector {
         Selector::At(at) => at.axes.is_empty(),
         Selector::Slice { .. } => true,
@@ -218,7 +211,7 @@ pub(super) fn picked(
     };
     if evaluator.rows.is_some()
         || !matches!(base.kind, ExprKind::Var(_))
-        || sizes[0].saturating_mul(inner) <= BLOCK
+        || len.saturating_mul(inner) <= BLOCK
         || !selections.iter().all(fixed)
     {
         return Ok(None);
@@ -227,16 +220,16 @@ pub(super) fn picked(
         index::index(&Evaluator { env, rows: Some(rows) }, base, selections, None)
     };
     let Some(own) = selections.iter().position(|s| s.axes.contains(&axis)) else {
-        let parts = blocks(axis, sizes[0], inner).map(|rows| Ok(part(rows, selections)?.into_value()));
+        let parts = blocks(axis, len, inner).map(|rows| Ok(part(rows, selections)?.into_value()));
         let parts = parts.collect::<Result<Vec<Value>, EvalError>>()?;
         let whole = parts.iter().all(|p| p.axes.first().is_some_and(|a| a.id == axis));
-        return Ok(if whole { joined(&parts, sizes[0]).map(Val::from) } else { None });
+        return Ok(if whole { joined(&parts, len).map(Val::from) } else { None });
     };
     let (Selector::At(place), [_]) = (&selections[own].selector, &selections[own].axes[..]) else {
         return Ok(None);
     };
     let at = match evaluator.node(place, None)? {
-        Val::Num(v) if v >= 0.0 && v.fract() == 0.0 && (v as usize) < sizes[0] => v as usize,
+        Val::Num(v) if v >= 0.0 && v.fract() == 0.0 && (v as usize) < len => v as usize,
         _ => return Ok(None),
     };
     let mut selections = selections.to_vec();
@@ -271,37 +264,18 @@ pub fn eval_rows<E: From<EvalError>>(
     env: &dyn Env,
     f: &mut dyn FnMut(usize, &[f64]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let size = |id: &AxisId| env.axes().get(*id).and_then(|a| a.size);
-    let sizes: Option<Vec<usize>> = axes.iter().map(size).collect();
     let whole = |f: &mut dyn FnMut(usize, &[f64]) -> Result<(), E>| {
         let value = super::eval_on(expr, axes, env).map_err(E::from)?;
         f(0, &value.data)
     };
-    let (Some(axis), Some(sizes)) = (axes.first().copied(), sizes) else { return whole(f) };
-    let inner = sizes[1..].iter().fold(1_usize, |n, s| n.saturating_mul(*s));
-    if sizes[0].saturating_mul(inner) <= BLOCK || !fits(expr, axis) {
+    let Some((axis, len, inner)) = extents(env, axes) else { return whole(f) };
+    if len.saturating_mul(inner) <= BLOCK || !fits(expr, axis) {
         return whole(f);
     }
-    for rows in blocks(axis, sizes[0], inner) {
+    for rows in blocks(axis, len, inner) {
         let value = (Evaluator { env, rows: Some(rows) }).node(expr, None).map_err(E::from)?.into_value();
-        let value = spread(value, axes, rows, env).map_err(|e| E::from(e.at(expr.span)))?;
+        let value = spread(value, axes, Some(rows), env).map_err(|e| E::from(e.at(expr.span)))?;
         f(rows.first * inner, &value.data)?;
     }
     Ok(())
-}
-
-/// A value along exactly these axes, of the first only some places.
-fn spread(value: Value, axes: &[AxisId], rows: Rows, env: &dyn Env) -> Result<Value, EvalError> {
-    if value.axes.iter().map(|a| &a.id).eq(axes) {
-        return Ok(value);
-    }
-    if let Some(extra) = value.axes.iter().find(|a| !axes.contains(&a.id)) {
-        return Err(EvalError::new(Fault::NotScalar { axes: vec![axis_name(env, extra.id)] }));
-    }
-    let wanted = axes.iter().map(|id| match value.axes.iter().find(|a| a.id == *id) {
-        Some(own) => Ok(own.clone()),
-        None if *id == rows.axis => Ok(ValueAxis { id: *id, len: rows.len, coordinates: None }),
-        None => table_axis(env, *id),
-    });
-    expand(&value, &wanted.collect::<Result<Vec<_>, _>>()?)
 }

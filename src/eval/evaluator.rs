@@ -2,7 +2,7 @@ use super::array::{Val, axis_name, expand, table_axis};
 use super::blocks::Rows;
 use super::leaf::relabel;
 use super::{Env, EvalError, Fault, Missing, elementwise, guard, index, leaf, reduce};
-use crate::hir::{AxisId, Expr, ExprKind, Value};
+use crate::hir::{AxisId, Expr, ExprKind, Value, ValueAxis};
 use crate::syntax::ast::BinaryOp;
 
 /// The value of an expression, along exactly its own axes.
@@ -13,7 +13,7 @@ pub fn eval(expr: &Expr, env: &dyn Env) -> Result<Value, EvalError> {
 /// The value of an expression along exactly `axes` in this order, repeated along those it lacks.
 pub fn eval_on(expr: &Expr, axes: &[AxisId], env: &dyn Env) -> Result<Value, EvalError> {
     let value = Evaluator { env, rows: None }.node(expr, None)?.into_value();
-    spread(value, axes, env).map_err(|e| e.at(expr.span))
+    spread(value, axes, None, env).map_err(|e| e.at(expr.span))
 }
 
 /// The value of an expression that is a single number.
@@ -33,8 +33,14 @@ pub fn eval_truth(expr: &Expr, env: &dyn Env) -> Result<bool, EvalError> {
     eval_scalar(expr, env).map(|v| v != 0.0)
 }
 
-/// A value along exactly `axes` in this order, repeated along those it lacks.
-pub fn spread(value: Value, axes: &[AxisId], env: &dyn Env) -> Result<Value, EvalError> {
+/// A value along exactly `axes` in this order, repeated along those it lacks; of an axis of which only some rows are
+/// computed, along these.
+pub(super) fn spread(
+    value: Value,
+    axes: &[AxisId],
+    rows: Option<Rows>,
+    env: &dyn Env,
+) -> Result<Value, EvalError> {
     if value.axes.iter().map(|a| &a.id).eq(axes) {
         return Ok(value);
     }
@@ -43,7 +49,10 @@ pub fn spread(value: Value, axes: &[AxisId], env: &dyn Env) -> Result<Value, Eva
     }
     let wanted = axes.iter().map(|id| match value.axes.iter().find(|a| a.id == *id) {
         Some(own) => Ok(own.clone()),
-        None => table_axis(env, *id),
+        None => match rows.filter(|rows| rows.axis == *id) {
+            Some(rows) => Ok(ValueAxis { id: *id, len: rows.len, coordinates: None }),
+            None => table_axis(env, *id),
+        },
     });
     expand(&value, &wanted.collect::<Result<Vec<_>, _>>()?)
 }

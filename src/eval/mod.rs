@@ -28,5 +28,5 @@ mod tests;
 pub use blocks::eval_rows;
 pub use env::{Env, StaticEnv};
 pub use error::{EvalError, Fault, Missing};
-pub use evaluator::{eval, eval_on, eval_scalar, eval_truth, spread};
+pub use evaluator::{eval, eval_on, eval_scalar, eval_truth};
 pub use rules::{Power, factors, power};

@@ -2,6 +2,7 @@ use super::Kernel;
 pub use crate::contract::Precision;
 use crate::define_id;
 use crate::source::IndexVec;
+use std::ops::Range;
 use std::sync::Arc;
 
 define_id!(
@@ -156,6 +157,26 @@ impl Pattern {
     pub fn flat(&self, element: usize) -> usize {
         let row = self.row_start.partition_point(|s| *s <= element).saturating_sub(1);
         row * self.cols + self.col_index.get(element).map_or(0, |c| *c as usize)
+    }
+
+    /// How many elements stand before a place in the matrix of all pairs, row-major.
+    pub fn element(&self, flat: usize) -> usize {
+        let row = flat / self.cols.max(1);
+        if row >= self.rows {
+            return self.elements();
+        }
+        let columns = &self.col_index[self.row_start[row]..self.row_start[row + 1]];
+        let column = flat - row * self.cols;
+        self.row_start[row] + columns.partition_point(|c| (*c as usize) < column)
+    }
+
+    /// The places of some elements in the matrix of all pairs, row-major.
+    pub fn pairs(&self, elements: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let mut row = self.row_start.partition_point(|s| *s <= elements.start).saturating_sub(1);
+        elements.map(move |element| {
+            row += self.row_start[row + 1..].iter().take_while(|end| **end <= element).count();
+            row * self.cols + self.col_index[element] as usize
+        })
     }
 
     /// The pattern with these columns in each row.

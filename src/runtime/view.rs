@@ -53,7 +53,7 @@ impl Env for View<'_> {
             return Ok(Value { axes, data: Arc::from(&self.arrays.values(storage.slot)[..]), present: None });
         };
         let pattern = &self.built.module.patterns[pattern];
-        let (data, present) = self.joined(pattern, storage.slot, 0..pattern.rows);
+        let (data, present) = self.joined(pattern, storage.slot, 0..pattern.rows * pattern.cols);
         Ok(Value { axes, data, present: Some(present) })
     }
 
@@ -68,14 +68,13 @@ impl Env for View<'_> {
         let mut axes: Vec<ValueAxis> = var.axes.iter().map(axis).collect();
         axes[0].len = rows.len();
         let inner: usize = axes[1..].iter().map(|a| a.len).product();
+        let places = rows.start * inner..rows.end * inner;
         let Some(pattern) = storage.pattern else {
-            let data = self.arrays.part(storage.slot, rows.start * inner..rows.end * inner);
+            let data = self.arrays.part(storage.slot, places);
             return Ok(Value { axes, data: Arc::from(&data[..]), present: None });
         };
         let pattern = &self.built.module.patterns[pattern];
-        // an axis may be one of several on the postsynaptic side
-        let each = pattern.rows / of;
-        let (data, present) = self.joined(pattern, storage.slot, rows.start * each..rows.end * each);
+        let (data, present) = self.joined(pattern, storage.slot, places);
         Ok(Value { axes, data, present: Some(present) })
     }
 
@@ -108,20 +107,16 @@ impl Env for View<'_> {
 }
 
 impl View<'_> {
-    /// What stands at all pairs of some rows, and which of these are joined.
-    fn joined(&self, pattern: &Pattern, slot: SlotId, rows: Range<usize>) -> (Arc<[f64]>, Arc<[bool]>) {
-        let first = pattern.row_start[rows.start];
-        let stored = self.arrays.part(slot, first..pattern.row_start[rows.end]);
-        let mut data = vec![0.0; rows.len() * pattern.cols];
+    /// What stands at some of all pairs, and which of these are joined. They may begin and end within a row: onto a
+    /// population without an axis the presynaptic one is the first.
+    fn joined(&self, pattern: &Pattern, slot: SlotId, pairs: Range<usize>) -> (Arc<[f64]>, Arc<[bool]>) {
+        let elements = pattern.element(pairs.start)..pattern.element(pairs.end);
+        let stored = self.arrays.part(slot, elements.clone());
+        let mut data = vec![0.0; pairs.len()];
         let mut present = vec![false; data.len()];
-        for (i, row) in rows.enumerate() {
-            let elements = pattern.row_start[row]..pattern.row_start[row + 1];
-            let values = &stored[elements.start - first..elements.end - first];
-            for (col, value) in pattern.col_index[elements].iter().zip(values) {
-                let at = i * pattern.cols + *col as usize;
-                data[at] = *value;
-                present[at] = true;
-            }
+        for (pair, value) in pattern.pairs(elements).zip(stored.iter()) {
+            data[pair - pairs.start] = *value;
+            present[pair - pairs.start] = true;
         }
         (Arc::from(data), Arc::from(present))
     }

@@ -194,7 +194,7 @@ impl Change<'_> {
                 args,
             ) => args.iter().all(|a| self.moves(a)),
             ExprKind::Reduce { op, args, over, filter: None } => {
-                let finite = matches!(
+                let by_rows = matches!(
                     op,
                     ReduceOp::Sum
                         | ReduceOp::Mean
@@ -203,7 +203,7 @@ impl Change<'_> {
                         | ReduceOp::Max
                         | ReduceOp::Norm
                 );
-                finite && !varies(over) && args.iter().all(|a| self.moves(a))
+                by_rows && !varies(over) && args.iter().all(|a| self.moves(a))
             }
             ExprKind::Index { base, selections } => {
                 let fixed = |s: &Selector| match s {

@@ -273,6 +273,33 @@ protocol {{ rest 1 tick; probe a = s.w[{element}] }}"
 }
 
 #[test]
+fn synapses_drawn_onto_one_cell_are_those_that_are_joined() {
+    // the presynaptic axis is the first of these synapses, so that a part of them ends within a row
+    let (joins, draws) = (philox::key(3, "s/connect"), philox::key(3, "s.w"));
+    let joined = |i: &u64| philox::uniform(joins, *i, 0) < 0.5;
+    let start = |i: u64| philox::uniform(draws, i, 0);
+    let named = |text: &str| {
+        format!(
+            "seed 3
+population input[i: 150000]
+population cell {{ output y = drive }}
+synapses s: input -> cell {{ fixed; connect random(0.5); w = uniform(0, 1) }}
+protocol {{ rest 1 tick; probe a = {text} }}"
+        )
+    };
+    let all: Vec<u64> = (0..150_000).filter(joined).collect();
+    for at in [all[1], all[all.len() / 2], all[all.len() - 1]] {
+        let element = found(&named(&format!("s.w[i: {at}]")), Precision::Double);
+        assert_eq!(element, Ok(start(at)), "{at}");
+    }
+    let greatest = all.iter().map(|i| start(*i)).fold(0.0, f64::max);
+    assert_eq!(found(&named("max(s.w)"), Precision::Double), Ok(greatest));
+    let few = all.iter().filter(|i| (99_000..99_999).contains(*i)).count();
+    let counted = found(&named("sum(s.w[i: 99000..99999]*0 + 1)"), Precision::Double);
+    assert_eq!(counted, Ok(few as f64));
+}
+
+#[test]
 fn a_reduction_that_overflows_is_judged_like_any_other() {
     for (cells, inputs) in [(ROWS, COLUMNS), (5, 41)] {
         let text = format!(

@@ -81,7 +81,7 @@ impl Native {
             }
         };
         let few = rows.as_ref().map(|r| r.tile);
-        // packed arrays come first: their names are given
+        // packed arrays come first, then late factors: in this order their names are given
         let mut extra = vec![0; stretch.packed.len()];
         extra.extend(stretch.late.iter().map(|l| l.rows));
         let arrays = stretch.arrays(module);

@@ -169,15 +169,10 @@ fn starts(
             values.iter().enumerate().try_for_each(|(i, v)| keep(first + i, *v))
         }),
         Some(p) => {
-            let mut row = 0;
+            let mut pairs = p.pairs(0..p.elements()).peekable();
             eval_rows(start, &var.axes, statics, &mut |first, values: &[f64]| {
-                // parts end where rows do
-                while row < p.rows && row * p.cols < first + values.len() {
-                    for c in &p.col_index[p.row_start[row]..p.row_start[row + 1]] {
-                        let flat = row * p.cols + *c as usize;
-                        keep(flat, values[flat - first])?;
-                    }
-                    row += 1;
+                while let Some(pair) = pairs.next_if(|pair| *pair < first + values.len()) {
+                    keep(pair, values[pair - first])?;
                 }
                 Ok(())
             })
