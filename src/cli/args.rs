@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Which flags can be set in the environment: those that say how something is done, not what of a file is changed.
 const ENVIRONMENT: &str = "\
-Set in the environment too, as PLAST_SEED and so on: --seed, --precision, --until, --out, --format, --timing, --reps, --threads, \
+Set in the environment too, as PLAST_SEED and so on: --seed, --precision, --until, --out, --show, --format, --timing, --reps, --threads, \
 --backend, --color, --error-format, --quiet, --verbose. Not so --set, --case, --force, --explain: they belong to one file.";
 
 /// plast: a language for synaptic plasticity experiments.
@@ -209,6 +209,9 @@ pub struct RunArgs {
     /// Replace the results in a folder that exists
     #[arg(long, requires = "out")]
     pub force: bool,
+    /// Draw the figures in the terminal, below the summary
+    #[arg(long, env = "PLAST_SHOW", hide_env = true, value_parser = clap::builder::FalseyValueParser::new(), action = ArgAction::SetTrue)]
+    pub show: bool,
     /// How to write the summary
     #[arg(
         long,

@@ -4,6 +4,7 @@ use super::files::{self, Input};
 use super::progress::Progress;
 use super::terminal::Terminal;
 use super::{interrupt, panics};
+use crate::report::figures::{Figure, figures};
 use crate::report::writers::Folder;
 use crate::report::{Reading, Verdict, outcomes_until, summary};
 use crate::runtime::Options;
@@ -29,7 +30,8 @@ pub(super) fn run(args: &RunArgs, terminal: &mut Terminal) -> Exit {
             return Exit::Errors;
         }
     };
-    let options = Options { until: args.until, ..options(&args.compute) };
+    let follow = args.show || folder.is_some();
+    let options = Options { until: args.until, follow, ..options(&args.compute) };
     let Some(finished) = compute(&checked, &which, &options, terminal) else { return Exit::Errors };
     panics::stage("reporting");
     let reading = finished.reading(&checked);
@@ -52,9 +54,14 @@ pub(super) fn run(args: &RunArgs, terminal: &mut Terminal) -> Exit {
         Some(Format::Text) => terminal.out(&format!("\n{}", finished.timing(&checked).text())),
         None => {}
     }
+    let drawn = draw(&reading, follow, &checked, terminal);
+    if args.show {
+        let shown: Vec<_> = drawn.iter().map(|f| f.terminal(&terminal.characters())).collect();
+        terminal.out(&shown.iter().map(|text| format!("\n{text}")).collect::<String>());
+    }
     if let Some(folder) = folder {
         panics::stage("writing results");
-        match folder.finish(&reading, &outcomes) {
+        match folder.finish(&reading, &outcomes, &drawn) {
             Ok(paths) => {
                 for path in paths {
                     terminal.note(&format!("wrote {}", path.display()));
@@ -71,6 +78,28 @@ pub(super) fn run(args: &RunArgs, terminal: &mut Terminal) -> Exit {
     }
     let failed = outcomes.iter().any(|o| o.verdict == Verdict::Failed);
     if failed { Exit::Failed } else { Exit::Fine }
+}
+
+/// The figures, if they are asked for; says which cannot be drawn, and how to see them where they are not asked for.
+fn draw(reading: &Reading, wanted: bool, checked: &Checked, terminal: &Terminal) -> Vec<Figure> {
+    let results = &checked.experiment.results;
+    let count = results.plots.len() + results.images.len();
+    if !wanted {
+        if count > 0 {
+            let figures = plural(count, "figure");
+            terminal.note(&format!("{figures}: `--show` draws here, `--out DIR` writes SVG and PNG"));
+        }
+        return Vec::new();
+    }
+    panics::stage("drawing figures");
+    let mut drawn = Vec::new();
+    for figure in figures(reading) {
+        match figure {
+            Ok(figure) => drawn.push(figure),
+            Err(undrawn) => terminal.note(&format!("`{}` is not drawn: {}", undrawn.title, undrawn.reason)),
+        }
+    }
+    drawn
 }
 
 /// Reads and checks a file; says what is wrong with it.

@@ -1,6 +1,7 @@
 use super::args::{Color, ErrorFormat, Global};
 use super::exit::Exit;
 use crate::diag::{self, Code, Diagnostic};
+use crate::report::figures;
 use crate::report::summary::Style;
 use crate::report::writers::plain;
 use crate::source::SourceMap;
@@ -86,6 +87,12 @@ impl Terminal {
             _ => Style::default().width,
         };
         Style { width, unicode: unicode(), color: self.colored(&io::stdout()) }
+    }
+
+    /// What figures on standard output may be made of.
+    pub fn characters(&self) -> figures::Terminal {
+        let style = self.style();
+        figures::Terminal { width: style.width, unicode: style.unicode, color: style.color }
     }
 
     fn colored(&self, stream: &dyn IsTerminalStream) -> bool {

@@ -148,16 +148,79 @@ pub enum Tolerance {
 /// A plot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plot {
-    /// What is drawn: text, value, error if any, dimension, unit.
-    pub values: Vec<(String, Expr, Option<Expr>, Dim, Unit)>,
+    /// What is drawn.
+    pub values: Vec<Plotted>,
     /// Against what; none for a histogram.
-    pub versus: Option<(String, Expr, Dim, Unit)>,
-    /// By which axes curves are split.
-    pub split: Option<Axes>,
-    /// Whether the control is overlaid (then each value's control twin stands in `controls`).
-    pub controls: Vec<Expr>,
+    pub versus: Option<Versus>,
+    /// By what curves are split.
+    pub split: Option<Split>,
     /// Where it stands.
     pub span: Span,
+}
+
+/// One value of a plot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plotted {
+    /// Source text, on one line.
+    pub text: String,
+    /// What is drawn.
+    pub value: Expr,
+    /// Its least and largest element, where `value` is the mean of many and only that is sampled.
+    pub spread: Option<Spread>,
+    /// Of a histogram, what is counted and the unit it is shown in.
+    pub counted: Option<(String, Unit)>,
+    /// What stands behind `+-`.
+    pub error: Option<Expr>,
+    /// The same of the control, where it is overlaid.
+    pub control: Option<Expr>,
+    /// [`Plotted::spread`] of the control.
+    pub control_spread: Option<Spread>,
+    /// Its dimension.
+    pub dim: Dim,
+    /// The unit it is shown in.
+    pub unit: Unit,
+}
+
+/// The range of what a plotted mean is taken over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spread {
+    /// The least element.
+    pub least: Expr,
+    /// The largest element.
+    pub largest: Expr,
+    /// Along which axes.
+    pub over: Axes,
+    /// How many elements there are.
+    pub elements: usize,
+}
+
+/// What a plot is drawn against.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Versus {
+    /// Source text, on one line.
+    pub text: String,
+    /// Its value.
+    pub value: Expr,
+    /// Its dimension.
+    pub dim: Dim,
+    /// The unit it is shown in.
+    pub unit: Unit,
+}
+
+/// What the curves of a plot are split by.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Split {
+    /// Axes: one curve for each place along them.
+    Axes(Axes),
+    /// A value: one curve for each number that it has.
+    Value {
+        /// Source text, on one line.
+        text: String,
+        /// The value.
+        value: Expr,
+        /// The unit it is shown in.
+        unit: Unit,
+    },
 }
 
 /// An image.

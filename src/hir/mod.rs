@@ -21,7 +21,8 @@ mod value;
 
 pub use axis::{Axes, Axis, AxisId, Coordinates};
 pub use experiment::{
-    CaseAxis, Comparison, Condition, Expect, Experiment, Image, ParamInfo, Plot, Results, Tolerance,
+    CaseAxis, Comparison, Condition, Expect, Experiment, Image, ParamInfo, Plot, Plotted, Results, Split,
+    Spread, Tolerance, Versus,
 };
 pub use expr::{Distribution, Element, Expr, ExprKind, Function, ReduceOp, Selection, Selector, Ty};
 pub use program::{

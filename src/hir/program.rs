@@ -69,6 +69,17 @@ pub struct Program {
     pub probes: IndexVec<ProbeId, Probe>,
     /// Records.
     pub records: IndexVec<RecordId, Record>,
+    /// What only plots follow over time; its ids go on after those of the records. Sampled only where figures are
+    /// asked for.
+    pub followed: Vec<Record>,
+}
+
+impl Program {
+    /// A record, or what a plot follows.
+    pub fn sampled(&self, id: RecordId) -> Option<&Record> {
+        let at = crate::source::Id::index(id);
+        self.records.get(id).or_else(|| self.followed.get(at.checked_sub(self.records.len())?))
+    }
 }
 
 /// A parameter as the run sees it.

@@ -122,6 +122,7 @@ impl Net {
             controls: vec![],
             probes: IndexVec::new(),
             records: IndexVec::new(),
+            followed: Vec::new(),
         };
         Self { axes: IndexVec::new(), program, statements: 0 }
     }

@@ -10,6 +10,6 @@ mod store;
 mod times;
 
 pub use cost::{Cost, Order, Stretch};
-pub use recording::{CaseRun, Recording, Run, RunNote};
+pub use recording::{CaseRun, PhaseStretch, Recording, Run, RunNote};
 pub use series::Series;
 pub use times::SampleTimes;

@@ -1,5 +1,5 @@
 use super::{Cost, Series};
-use crate::hir::{ProbeId, RecordId, Value};
+use crate::hir::{PhaseId, ProbeId, RecordId, Value};
 use crate::source::{IndexVec, Span};
 use crate::units::Unit;
 
@@ -26,8 +26,12 @@ pub struct CaseRun {
 pub struct Run {
     /// The probes, on their own axes (loops, then value); `None` for one that was never reached.
     pub probes: IndexVec<ProbeId, Option<Value>>,
-    /// The records.
+    /// The records, and behind them what plots follow, where it was asked for.
     pub records: IndexVec<RecordId, Series>,
+    /// When phases went on, in the order they began; one that is repeated without a pause is one stretch.
+    pub phases: Vec<PhaseStretch>,
+    /// The ticks at which each probe was read first and last.
+    pub probed: IndexVec<ProbeId, Option<(u64, u64)>>,
     /// How many ticks passed.
     pub ticks: u64,
     /// Whether it was stopped from outside before its end.
@@ -36,6 +40,17 @@ pub struct Run {
     pub notes: Vec<RunNote>,
     /// What it cost.
     pub cost: Cost,
+}
+
+/// A stretch of time that belongs to a phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhaseStretch {
+    /// Which phase.
+    pub phase: PhaseId,
+    /// Its first tick.
+    pub from: u64,
+    /// The tick after its last.
+    pub to: u64,
 }
 
 /// Something a reader of the results should know.

@@ -75,6 +75,19 @@ impl Series {
         self.store.read(from.saturating_mul(self.width), to.saturating_mul(self.width))
     }
 
+    /// Every other sample, the first among them.
+    ///
+    /// # Errors
+    /// If samples cannot be read or kept.
+    pub(crate) fn thinned(&self) -> io::Result<Self> {
+        let mut thin = Self::new(self.shape.clone(), self.times.tick_length());
+        thin.present.clone_from(&self.present);
+        for (i, tick) in self.times.ticks().enumerate().step_by(2) {
+            thin.push(tick, &self.read(i, i + 1)?)?;
+        }
+        Ok(thin)
+    }
+
     /// The whole series as a value along `axes`: the time axis, then those of a sample.
     pub fn value(&self, axes: &[AxisId]) -> io::Result<Value> {
         let samples = self.samples();
@@ -112,6 +125,17 @@ mod tests {
         assert_eq!(value.axes[1].coordinates, None);
         assert_eq!(value.data[8..], [4.0, -4.0]);
         assert_eq!(series.read(1, 3).unwrap(), [1.0, -1.0, 2.0, -2.0]);
+    }
+
+    #[test]
+    fn thinned_it_has_every_other_sample() {
+        let mut series = Series::new(vec![2], 0.5);
+        for n in 0..7_u64 {
+            series.push(n * n, &[n as f64, -(n as f64)]).unwrap();
+        }
+        let thin = series.thinned().unwrap();
+        assert_eq!(thin.times().ticks().collect::<Vec<_>>(), [0, 4, 16, 36]);
+        assert_eq!(thin.read(0, 9).unwrap(), [0.0, 0.0, 2.0, -2.0, 4.0, -4.0, 6.0, -6.0]);
     }
 
     #[test]

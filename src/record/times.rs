@@ -22,6 +22,11 @@ impl SampleTimes {
         Self { tick, stretches: Vec::new() }
     }
 
+    /// How long a tick is, in seconds.
+    pub(super) fn tick_length(&self) -> f64 {
+        self.tick
+    }
+
     /// Appends the time of a sample, in ticks.
     pub(super) fn push(&mut self, tick: u64) {
         let index = self.len();

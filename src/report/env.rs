@@ -113,12 +113,12 @@ impl Env for ResultsEnv<'_> {
         }
         let mut values = Vec::new();
         for (i, program) in self.programs().iter().enumerate() {
-            let axes = program.records.get(id).map_or(&[][..], |r| &r.axes);
+            let axes = program.sampled(id).map_or(&[][..], |r| &r.axes);
             let series = self.reading.record(i, control, id);
             let value = series.map(|s| s.value(axes)).transpose();
             values.push(value.map_err(|_| EvalError::not_here(Missing::Record))?);
         }
-        let record = self.reading.program().and_then(|p| p.records.get(id));
+        let record = self.reading.program().and_then(|p| p.sampled(id));
         let (name, axes) = record.map_or(("", &[][..]), |r| (r.name.as_str(), &r.axes));
         let value = self.stacked(name, axes, &values)?;
         self.records.borrow_mut().insert((id, control), value.clone());

@@ -74,6 +74,7 @@ fn program(tick: f64) -> Program {
             probe("phi", &[RATE], Unit::none(), false),
         ]),
         records: IndexVec::from_iter([record("rate", &[], hz()), record("trace", &[CELL], Unit::none())]),
+        followed: Vec::new(),
     }
 }
 
@@ -148,6 +149,8 @@ pub fn run(k: f64) -> Run {
             Some(value(&[(RATE, 101)], (0..101).map(|i| k * f64::from(i * (i - 60))).collect())),
         ]),
         records: IndexVec::from_iter([rate, trace]),
+        phases: Vec::new(),
+        probed: IndexVec::new(),
         ticks: 500,
         interrupted: false,
         notes: vec![RunNote::Bounded { var: "ff.w".to_string(), low: 0.125, high: 0.0, span: span() }],

@@ -6,6 +6,7 @@
 mod document;
 mod elements;
 mod env;
+pub mod figures;
 #[cfg(test)]
 mod fixture;
 mod judge;

@@ -8,6 +8,7 @@ use crate::hir::{Axis, AxisId, Experiment, Program};
 use crate::ir::build::{Built, build};
 use crate::record::{CaseRun, Recording, Run};
 use crate::source::IndexVec;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -27,7 +28,8 @@ pub(super) fn run(
     options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<Recording, Box<Diagnostic>> {
-    let programs: Vec<&Program> = which.iter().filter_map(|i| experiment.programs.get(*i)).collect();
+    let programs = which.iter().filter_map(|i| experiment.programs.get(*i));
+    let programs: Vec<Cow<'_, Program>> = programs.map(|p| followed(p, options.follow)).collect();
     let available = || thread::available_parallelism().map_or(1, usize::from);
     let threads =
         if options.threads == 0 { available() } else { options.threads }.clamp(1, programs.len().max(1));
@@ -58,6 +60,18 @@ pub(super) fn run(
         drop(sender);
         listen(&receiver, programs.len(), observer)
     })
+}
+
+/// The program with what plots follow among its records, if that is asked for.
+fn followed(program: &Program, follow: bool) -> Cow<'_, Program> {
+    if !follow || program.followed.is_empty() {
+        return Cow::Borrowed(program);
+    }
+    let mut program = program.clone();
+    for record in std::mem::take(&mut program.followed) {
+        program.records.push(record);
+    }
+    Cow::Owned(program)
 }
 
 fn stopped(options: &Options) -> bool {

@@ -14,6 +14,7 @@ mod fault;
 mod loops;
 mod machine;
 mod notes;
+mod phases;
 mod probes;
 mod records;
 mod runner;
@@ -41,6 +42,8 @@ pub struct Options {
     pub until: Option<f64>,
     /// Set from outside to stop: the run ends within a tick, and what was recorded is kept.
     pub stop: Option<Arc<AtomicBool>>,
+    /// Whether to sample what only plots follow over time.
+    pub follow: bool,
     /// How many bytes the arrays may take; as many as are free if not said.
     pub memory: Option<u64>,
 }

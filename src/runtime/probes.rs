@@ -17,6 +17,8 @@ struct Captured {
     /// How many captures there have been, for those that count them.
     count: usize,
     reached: bool,
+    /// The ticks of the first and the last capture.
+    when: Option<(u64, u64)>,
 }
 
 impl Probes {
@@ -31,9 +33,15 @@ impl Probes {
         Self { probes: program.probes.iter().map(probe).collect() }
     }
 
-    /// Keeps a value: at this place along the loop axes, or as the next one.
-    pub fn put(&mut self, id: ProbeId, place: Option<usize>, value: &Value) {
+    /// When each probe was read first and last, in ticks.
+    pub fn when(&self) -> IndexVec<ProbeId, Option<(u64, u64)>> {
+        self.probes.iter().map(|p| p.when).collect()
+    }
+
+    /// Keeps a value read at tick `now`: at this place along the loop axes, or as the next one.
+    pub fn put(&mut self, id: ProbeId, place: Option<usize>, value: &Value, now: u64) {
         let p = &mut self.probes[id];
+        p.when = Some((p.when.map_or(now, |w| w.0), now));
         let at = place.unwrap_or(p.count) * p.width;
         p.count += 1;
         p.reached = true;

@@ -10,6 +10,8 @@ use std::io;
 ///
 /// A record without `during` samples t = 0, T, 2T ... and the end of the run, also where that is no multiple of T.
 /// With `during P` it samples 0, T, 2T ... after each beginning of P, up to but not at the end of P.
+///
+/// What only a plot follows is sampled about [`FOLLOWED`] times, and where phases begin and end.
 #[derive(Default)]
 pub(super) struct Records {
     records: IndexVec<RecordId, Taking>,
@@ -18,8 +20,15 @@ pub(super) struct Records {
     sample: Vec<f64>,
 }
 
+/// How many samples a plot gets: more than a figure has dots from left to right.
+const FOLLOWED: u64 = 2000;
+
 struct Taking {
     series: Series,
+    /// Whether it is what a plot follows; how many more beginnings and ends of phases it samples.
+    followed: Option<u64>,
+    /// A beginning or an end of a phase that it samples.
+    also: Option<u64>,
     every: u64,
     /// When its present stretch began; none while it rests.
     since: Option<u64>,
@@ -30,16 +39,38 @@ struct Taking {
 impl Taking {
     /// When it is due next, from `now` on.
     fn next(&self, now: u64) -> u64 {
-        self.since.map_or(u64::MAX, |since| since + (now - since).div_ceil(self.every) * self.every)
+        let next =
+            self.since.map_or(u64::MAX, |since| since + (now - since).div_ceil(self.every) * self.every);
+        self.also.filter(|also| *also >= now).map_or(next, |also| also.min(next))
+    }
+
+    /// A phase begins or ends.
+    fn turn(&mut self, now: u64) {
+        if let Some(left) = self.followed.filter(|left| *left > 0) {
+            (self.followed, self.also) = (Some(left - 1), Some(now));
+        }
+    }
+
+    /// Takes half as many samples from here on, and leaves out half of those there are, once there are too many.
+    fn thin(&mut self) -> io::Result<()> {
+        if self.followed.is_some() && self.series.samples() as u64 >= 4 * FOLLOWED {
+            self.series = self.series.thinned()?;
+            self.every = self.every.saturating_mul(2);
+        }
+        Ok(())
     }
 }
 
 impl Records {
-    pub fn new(axes: &IndexVec<AxisId, Axis>, program: &Program) -> Self {
+    /// No samples yet. `total` is how many ticks there will be, where that is known.
+    pub fn new(axes: &IndexVec<AxisId, Axis>, program: &Program, total: Option<u64>) -> Self {
         let taking = |r: &crate::hir::Record| {
             let shape = r.axes.iter().skip(1).map(|a| axes[*a].size.unwrap_or(1)).collect();
             let since = r.during.is_empty().then_some(0);
-            Taking { series: Series::new(shape, program.tick), every: r.every.max(1), since, phases: 0 }
+            let spread = total.map_or(1, |total| total.div_ceil(FOLLOWED));
+            let every = if r.implied { spread } else { r.every }.max(1);
+            let followed = r.implied.then_some(FOLLOWED);
+            Taking { series: Series::new(shape, program.tick), every, since, phases: 0, followed, also: None }
         };
         let records = program.records.iter().map(taking).collect();
         Self { records, next: 0, sample: Vec::new() }
@@ -54,12 +85,13 @@ impl Records {
                     taking.since = Some(now);
                 }
             }
+            taking.turn(now);
         }
         self.next = self.next.min(now);
     }
 
     /// A phase has ended.
-    pub fn leave(&mut self, program: &Program, phase: PhaseId) {
+    pub fn leave(&mut self, program: &Program, phase: PhaseId, now: u64) {
         for (record, taking) in program.records.iter().zip(self.records.iter_mut()) {
             if record.during.contains(&phase) {
                 taking.phases = taking.phases.saturating_sub(1);
@@ -67,7 +99,9 @@ impl Records {
                     taking.since = None;
                 }
             }
+            taking.turn(now);
         }
+        self.next = self.next.min(now);
     }
 
     /// The first tick from `now` on in which a sample is due.
@@ -85,6 +119,7 @@ impl Records {
         for (id, taking) in (0..).map(RecordId).zip(self.records.iter_mut()) {
             if taking.next(now) == now {
                 sample(machine, id, &mut self.sample, &mut taking.series)?;
+                taking.thin().map_err(|e| cannot_record(machine, id, &e))?;
             }
             self.next = self.next.min(taking.next(now + 1));
         }

@@ -3,6 +3,7 @@ use super::cases::Listener;
 use super::cursor::{Cursor, Playing, UntilKey};
 use super::fault;
 use super::machine::{Machine, Outcome};
+use super::phases::Phases;
 use super::probes::Probes;
 use super::records::Records;
 use super::stage::Stage;
@@ -30,6 +31,7 @@ pub(super) struct Runner<'r, 'p> {
     program: &'p Program,
     probes: Probes,
     records: Records,
+    phases: Phases,
     pub log: UntilLog,
     /// The main run's, in a control.
     replay: Option<&'r UntilLog>,
@@ -81,7 +83,8 @@ impl<'r, 'p> Runner<'r, 'p> {
             machine,
             program,
             probes: Probes::new(axes, program),
-            records: Records::new(axes, program),
+            records: Records::new(axes, program, total),
+            phases: Phases::default(),
             log: UntilLog::new(),
             replay,
             not_reached: Vec::new(),
@@ -189,8 +192,10 @@ impl<'r, 'p> Runner<'r, 'p> {
         }
         super::notes::bounded(&self.machine, &mut notes);
         let run = Run {
+            probed: self.probes.when(),
             probes: std::mem::take(&mut self.probes).finish(axes, self.program),
             records: std::mem::take(&mut self.records).finish(),
+            phases: std::mem::take(&mut self.phases).finish(self.machine.now),
             ticks: self.machine.now,
             interrupted: ended == Ended::Interrupted,
             notes,
@@ -381,18 +386,20 @@ impl Stage for Runner<'_, '_> {
         } else if loops.is_empty() {
             at = Some(0);
         }
-        self.probes.put(id, at, &read);
+        self.probes.put(id, at, &read, self.machine.now);
         Ok(())
     }
 
     fn enter_phase(&mut self, id: PhaseId, now: u64) {
         self.phase.push(id);
+        self.phases.enter(id, now);
         self.records.enter(self.program, id, now);
     }
 
-    fn leave_phase(&mut self, id: PhaseId, _now: u64) {
+    fn leave_phase(&mut self, id: PhaseId, now: u64) {
         self.phase.pop();
-        self.records.leave(self.program, id);
+        self.phases.leave(id, now);
+        self.records.leave(self.program, id, now);
     }
 }
 

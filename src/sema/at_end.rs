@@ -5,7 +5,7 @@
 use super::axes::AxisTable;
 use crate::hir::{
     Axes, AxisId, Condition, Expr, ExprKind, Function, Probe, ProbeId, Program, ReduceOp, Results, Selector,
-    Statement, StatementId, StatementKind, Tolerance, VarId,
+    Split, Statement, StatementId, StatementKind, Tolerance, VarId,
 };
 use crate::source::{Id, Span};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
@@ -91,7 +91,7 @@ fn renamed_in(e: &mut Expr, from: ProbeId, to: ProbeId) {
 }
 
 /// Calls `f` with the expressions that one is made of.
-fn each_part(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
+pub(super) fn each_part(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
     match &mut e.kind {
         ExprKind::Unary(_, a) | ExprKind::AtStart(a) => f(a),
         ExprKind::Binary(_, a, b) => [a, b].into_iter().for_each(|x| f(x)),
@@ -133,12 +133,15 @@ fn each_expr(results: &mut Results, f: &mut dyn FnMut(&mut Expr)) {
         condition(&mut expect.condition, f);
     }
     for plot in &mut results.plots {
-        for (_, value, error, ..) in &mut plot.values {
-            f(value);
-            error.iter_mut().for_each(&mut *f);
+        for plotted in &mut plot.values {
+            f(&mut plotted.value);
+            plotted.error.iter_mut().for_each(&mut *f);
+            plotted.control.iter_mut().for_each(&mut *f);
         }
-        plot.versus.iter_mut().for_each(|v| f(&mut v.1));
-        plot.controls.iter_mut().for_each(&mut *f);
+        plot.versus.iter_mut().for_each(|v| f(&mut v.value));
+        if let Some(Split::Value { value, .. }) = &mut plot.split {
+            f(value);
+        }
     }
     for image in &mut results.images {
         f(&mut image.value);

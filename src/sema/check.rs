@@ -216,6 +216,11 @@ pub fn check(
             let case_axes: Vec<_> = dimensions.iter().map(|d| d.axis).collect();
             let text = |span| checker.one_line(span);
             super::at_end::reduce_at_end(&mut results, &mut programs, &kept, checker.axes, &case_axes, &text);
+            if !checker.sink.has_errors() {
+                let variables = &checker.program.vars;
+                let (axes, sink) = (&mut *checker.axes, &mut *checker.sink);
+                super::followed::follow(&mut results, &mut programs, variables, axes, &case_axes, sink);
+            }
             // Data that only results read; the same in every case.
             for program in &mut programs {
                 for data in checker.program.consts.iter().skip(program.consts.len()) {

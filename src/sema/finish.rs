@@ -236,5 +236,6 @@ fn assemble(draft: &Draft, instantaneous: Vec<crate::hir::VarId>) -> Program {
         controls: draft.controls,
         probes: draft.probes,
         records: draft.records,
+        followed: Vec::new(),
     }
 }

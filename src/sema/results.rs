@@ -5,8 +5,8 @@ use super::dims::Term;
 use super::typed::{Place, Scope, Stage, Typed};
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{
-    AxisId, Comparison, Condition, ConstId, ConstKind, Expect, Expr, ExprKind, Image, Plot, Probe, ProbeId,
-    Program, Results, Tolerance, Ty, VarId,
+    AxisId, Comparison, Condition, ConstId, ConstKind, Expect, Expr, ExprKind, Image, Plot, Plotted, Probe,
+    ProbeId, Program, Results, Split, Tolerance, Ty, VarId, Versus,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, ItemKind};
@@ -277,7 +277,11 @@ impl<'a> Checker<'a, '_> {
             let (value, error) = read?;
             let dim = self.solver.settle(&value.dim);
             let unit = value.unit.clone().unwrap_or_else(|| self.show_unit(dim));
-            values.push((text, value.expr, error.map(|e| e.expr), dim, unit));
+            let (value, error) = (value.expr, error.map(|e| e.expr));
+            let control = p.control.is_some().then(|| as_control(&value));
+            let (spread, control_spread) = (None, None);
+            let counted = self.counted(v, &mut scope);
+            values.push(Plotted { text, value, counted, spread, error, control, control_spread, dim, unit });
         }
         let versus = match &p.versus {
             None => None,
@@ -295,46 +299,44 @@ impl<'a> Checker<'a, '_> {
                     _ => None,
                 };
                 match axes {
-                    Some(a) => Some(vec![a]),
+                    Some(a) => Some(Split::Axes(vec![a])),
                     None => {
-                        let t = self.infer(e, &mut scope);
+                        let t = self.infer_number(e, &mut scope);
                         if t.poison {
                             return None;
                         }
-                        Some(t.expr.axes)
+                        let dim = self.solver.settle(&t.dim);
+                        let unit = t.unit.clone().unwrap_or_else(|| self.show_unit(dim));
+                        Some(Split::Value { text: self.one_line(e.span), value: t.expr, unit })
                     }
                 }
             }
         };
-        let controls = if p.control.is_some() {
-            values.iter().map(|(_, v, ..)| as_control(v)).collect()
-        } else {
-            Vec::new()
-        };
-        Some(Plot { values, versus, split, controls, span })
+        Some(Plot { values, versus, split, span })
     }
 
-    #[allow(clippy::type_complexity)] // The row of a plot as hir keeps it.
-    fn axis_of_values(
-        &self,
-        name: &ast::Ident,
-        values: &[(String, Expr, Option<Expr>, crate::units::Dim, Unit)],
-    ) -> Option<AxisId> {
-        values.iter().flat_map(|(_, v, ..)| &v.axes).copied().find(|a| self.axes.name(*a) == name.text)
+    /// Of a histogram, what is counted.
+    fn counted(&mut self, e: &'a ast::Expr, scope: &mut Scope) -> Option<(String, Unit)> {
+        let ast::ExprKind::Call { callee, args } = &e.kind else { return None };
+        let of = args
+            .first()
+            .filter(|_| matches!(&callee.kind, ast::ExprKind::Name(n) if n.text == "histogram"))?;
+        let t = self.infer(&of.value, scope);
+        let dim = self.solver.settle(&t.dim);
+        let unit = t.unit.clone().unwrap_or_else(|| self.show_unit(dim));
+        (!t.poison).then(|| (self.one_line(of.value.span), unit))
     }
 
-    #[allow(clippy::type_complexity)] // The row of a plot as hir keeps it.
-    fn versus(
-        &mut self,
-        e: &'a ast::Expr,
-        values: &[(String, Expr, Option<Expr>, crate::units::Dim, Unit)],
-        scope: &mut Scope,
-    ) -> Option<(String, Expr, crate::units::Dim, Unit)> {
+    fn axis_of_values(&self, name: &ast::Ident, values: &[Plotted]) -> Option<AxisId> {
+        values.iter().flat_map(|v| &v.value.axes).copied().find(|a| self.axes.name(*a) == name.text)
+    }
+
+    fn versus(&mut self, e: &'a ast::Expr, values: &[Plotted], scope: &mut Scope) -> Option<Versus> {
         let text = self.one_line(e.span);
         if let ast::ExprKind::Name(n) = &e.kind {
             let time = values
                 .iter()
-                .flat_map(|(_, v, ..)| &v.axes)
+                .flat_map(|v| &v.value.axes)
                 .copied()
                 .find(|a| self.axes.get(*a).coordinates == crate::hir::Coordinates::Time);
             let axis = self.axis_of_values(n, values).or(if n.text == "t" { time } else { None });
@@ -347,7 +349,7 @@ impl<'a> Checker<'a, '_> {
                 let t = self.coordinate(axis, e.span);
                 let dim = self.solver.settle(&t.dim);
                 let unit = t.unit.clone().unwrap_or_else(|| self.show_unit(dim));
-                return Some((text, t.expr, dim, unit));
+                return Some(Versus { text, value: t.expr, dim, unit });
             }
         }
         let t = self.infer_number(e, scope);
@@ -356,7 +358,7 @@ impl<'a> Checker<'a, '_> {
         }
         let dim = self.solver.settle(&t.dim);
         let unit = t.unit.clone().unwrap_or_else(|| self.show_unit(dim));
-        Some((text, t.expr, dim, unit))
+        Some(Versus { text, value: t.expr, dim, unit })
     }
 
     fn image(&mut self, value: &'a ast::Expr, axes: &'a [ast::AxisName], span: Span) -> Option<Image> {

@@ -28,7 +28,7 @@ pub fn visit<'e>(e: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
 }
 
 /// Like [`visit`], and `f` may change what it is given.
-pub(super) fn visit_mut(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
+pub(crate) fn visit_mut(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
     f(e);
     match &mut e.kind {
         ExprKind::Unary(_, a) | ExprKind::AtStart(a) => visit_mut(a, f),

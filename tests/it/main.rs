@@ -4,6 +4,7 @@
 
 mod bench;
 mod cli;
+mod figures;
 mod harness;
 mod imports;
 mod large;

@@ -1,4 +1,3 @@
-use crate::hir::{ExprKind, Plot};
 use crate::record::RunNote;
 use crate::report::Reading;
 use crate::report::naming::seconds;
@@ -22,36 +21,7 @@ pub(super) fn note_texts(reading: &Reading) -> Vec<String> {
             }
         }
     }
-    notes.iter().flat_map(|s| s.lines(runs)).chain(not_drawn(reading)).collect()
-}
-
-/// That plots and images are checked and no more, and what is not kept because of it.
-fn not_drawn(reading: &Reading) -> Option<String> {
-    let results = &reading.experiment.results;
-    let count = |n: usize, noun: &str| match n {
-        0 => None,
-        1 => Some(format!("1 {noun}")),
-        n => Some(format!("{n} {noun}s")),
-    };
-    let counts = [count(results.plots.len(), "plot"), count(results.images.len(), "image")];
-    let what = counts.into_iter().flatten().reduce(|a, b| format!("{a} and {b}"))?;
-    let verb = if results.plots.len() + results.images.len() == 1 { "is" } else { "are" };
-    let text = format!("{what} {verb} checked and not drawn: this version draws no figures");
-    Some(match results.plots.iter().any(reads_a_run) {
-        true => format!("{text}, and what only a plot follows over time is not recorded"),
-        false => text,
-    })
-}
-
-/// Whether a plot reads variables as the run passes, of which there is no record.
-fn reads_a_run(plot: &Plot) -> bool {
-    let mut found = false;
-    for (_, value, error, ..) in &plot.values {
-        for e in std::iter::once(value).chain(error) {
-            crate::sema::visit(e, &mut |node| found |= matches!(node.kind, ExprKind::Var(_)));
-        }
-    }
-    found
+    notes.iter().flat_map(|s| s.lines(runs)).collect()
 }
 
 /// One thing to be said of several runs, with the numbers it is said with in each.

@@ -1,4 +1,5 @@
 use super::{WriteError, arrays, manifest, probes, series, sha256_of};
+use crate::report::figures::Figure;
 use crate::report::{Outcome, Reading, document};
 use serde_json::{Value, json};
 use std::fs::{self, File};
@@ -8,6 +9,21 @@ use tempfile::TempDir;
 
 /// The names of everything a folder may hold.
 const FILES: [&str; 5] = ["manifest.json", "series.csv", "arrays.npz", "probes.json", "expectations.json"];
+
+/// Where figures lie in it.
+const FIGURES: &str = "figures";
+
+/// The figures that the manifest of a folder names.
+fn figures_of(folder: &Path) -> Vec<String> {
+    let text = fs::read_to_string(folder.join("manifest.json")).unwrap_or_default();
+    let manifest: Value = serde_json::from_str(&text).unwrap_or_default();
+    let files = manifest["files"].as_object().into_iter().flat_map(|files| files.keys());
+    let plain = |name: &&String| {
+        let inside = name.strip_prefix(FIGURES).and_then(|n| n.strip_prefix('/'));
+        inside.is_some_and(|n| !n.contains(['/', '\\']) && !n.starts_with('.'))
+    };
+    files.filter(plain).cloned().collect()
+}
 
 /// A folder of results in the making, invisible until it is whole.
 ///
@@ -31,7 +47,7 @@ struct Making<'f> {
 /// A file that was written, with its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Written {
-    pub name: &'static str,
+    pub name: String,
     pub sha256: String,
     pub bytes: u64,
 }
@@ -65,7 +81,12 @@ impl Folder {
     }
 
     /// Writes everything and puts the folder in its place. Gives the paths of the files written.
-    pub fn finish(self, reading: &Reading, outcomes: &[Outcome]) -> Result<Vec<PathBuf>, WriteError> {
+    pub fn finish(
+        self,
+        reading: &Reading,
+        outcomes: &[Outcome],
+        figures: &[Figure],
+    ) -> Result<Vec<PathBuf>, WriteError> {
         let making = self.begin()?;
         let mut written = Vec::new();
         if series::any(reading) {
@@ -77,6 +98,15 @@ impl Folder {
         written.push(making.json("probes.json", &probes::json(reading))?);
         let expectations: Vec<_> = outcomes.iter().map(document::outcome).collect();
         written.push(making.json("expectations.json", &json!({ "expectations": expectations }))?);
+        if !figures.is_empty() {
+            fs::create_dir(making.inside.join(FIGURES)).map_err(WriteError::io(making.target))?;
+        }
+        for figure in figures {
+            let name = |ending: &str| format!("{FIGURES}/{}.{ending}", figure.stem);
+            written.push(making.file(&name("svg"), |file| file.write_all(figure.svg().as_bytes()))?);
+            let png = figure.png().map_err(std::io::Error::other);
+            written.push(making.file(&name("png"), |file| file.write_all(&png?))?);
+        }
         let manifest = manifest::json(reading, &written);
         written.push(making.json("manifest.json", &manifest)?);
         making.place(&written)
@@ -84,7 +114,7 @@ impl Folder {
 }
 
 impl Making<'_> {
-    fn json(&self, name: &'static str, value: &Value) -> Result<Written, WriteError> {
+    fn json(&self, name: &str, value: &Value) -> Result<Written, WriteError> {
         self.file(name, |file| {
             serde_json::to_writer_pretty(&mut *file, value)?;
             file.write_all(b"\n")
@@ -93,7 +123,7 @@ impl Making<'_> {
 
     fn file(
         &self,
-        name: &'static str,
+        name: &str,
         write: impl FnOnce(&mut File) -> std::io::Result<()>,
     ) -> Result<Written, WriteError> {
         let path = self.inside.join(name);
@@ -102,7 +132,7 @@ impl Making<'_> {
             write(&mut file)?;
             file.sync_all()?;
             let (sha256, bytes) = sha256_of(&mut File::open(&path)?)?;
-            Ok(Written { name, sha256, bytes })
+            Ok(Written { name: name.to_string(), sha256, bytes })
         };
         attempt().map_err(WriteError::io(&self.target.join(name)))
     }
@@ -111,12 +141,17 @@ impl Making<'_> {
         if !self.target.is_dir() {
             fs::rename(&self.inside, self.target).map_err(WriteError::io(self.target))?;
         } else {
+            let before = figures_of(self.target);
+            if self.inside.join(FIGURES).is_dir() {
+                fs::create_dir_all(self.target.join(FIGURES)).map_err(WriteError::io(self.target))?;
+            }
             // the manifest goes last, so that a folder with a manifest is whole
             for file in written {
-                let to = self.target.join(file.name);
-                fs::rename(self.inside.join(file.name), &to).map_err(WriteError::io(&to))?;
+                let to = self.target.join(&file.name);
+                fs::rename(self.inside.join(&file.name), &to).map_err(WriteError::io(&to))?;
             }
-            for name in FILES.iter().filter(|name| written.iter().all(|w| w.name != **name)) {
+            let known = FILES.iter().map(|name| name.to_string()).chain(before);
+            for name in known.filter(|name| written.iter().all(|w| w.name != *name)) {
                 let stale = self.target.join(name);
                 if stale.is_file() {
                     fs::remove_file(&stale).map_err(WriteError::io(&stale))?;
@@ -124,7 +159,7 @@ impl Making<'_> {
             }
         }
         drop(self.temporary);
-        Ok(written.iter().map(|w| self.target.join(w.name)).collect())
+        Ok(written.iter().map(|w| self.target.join(&w.name)).collect())
     }
 }
 
@@ -153,7 +188,7 @@ mod tests {
 
     fn write(target: &Path, force: bool) -> Result<Vec<PathBuf>, WriteError> {
         let folder = Folder::prepare(target, force)?;
-        fixture::with_reading(true, |r| folder.finish(r, &[]))
+        fixture::with_reading(true, |r| folder.finish(r, &[], &[]))
     }
 
     fn read(path: PathBuf) -> Value {

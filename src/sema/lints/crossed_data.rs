@@ -1,5 +1,5 @@
 use crate::diag::{Code, Diagnostic};
-use crate::hir::{AxisId, ConstKind, Expr, ExprKind, Results};
+use crate::hir::{AxisId, ConstKind, Expr, ExprKind, Plotted, Results};
 use crate::sema::checker::Checker;
 use crate::source::Span;
 use crate::syntax::ast::BinaryOp;
@@ -16,8 +16,8 @@ impl Checker<'_, '_> {
             expect.condition.for_each_expr(&mut |e| self.crossed_inside(e, expect.span, &mut found));
         }
         for plot in &results.plots {
-            let Some((_, versus, ..)) = &plot.versus else { continue };
-            for (_, value, error, ..) in &plot.values {
+            let Some(versus) = plot.versus.as_ref().map(|v| &v.value) else { continue };
+            for Plotted { value, error, .. } in &plot.values {
                 for e in [Some(value), error.as_ref()].into_iter().flatten() {
                     found.extend(self.crosses(e, versus).map(|names| (plot.span, e.span, names)));
                 }

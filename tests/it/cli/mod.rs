@@ -1,6 +1,7 @@
 //! The command, as a user calls it.
 
 mod basics;
+mod figures;
 mod messages;
 mod readme;
 mod results;

@@ -75,25 +75,6 @@ fn the_last_line_names_the_file_that_is_checked() {
 }
 
 #[test]
-fn plots_are_said_not_to_be_drawn() {
-    let home = home();
-    let said = |more: &str| {
-        fs::write(home.path().join("plots.plast"), SMALL.to_string() + more).unwrap();
-        let out = run(home.path(), &["run", "plots.plast"]).out;
-        out.lines().find(|l| l.contains("drawn")).map(str::to_string)
-    };
-    assert_eq!(said(""), None);
-    let drawn = "checked and not drawn: this version draws no figures";
-    assert_eq!(said("plot rate vs t\n"), Some(format!("note: 1 plot is {drawn}")));
-    assert_eq!(
-        said("plot rate vs t\nplot mean(target.y) vs t\nimage weights as [i]\n"),
-        Some(format!(
-            "note: 2 plots and 1 image are {drawn}, and what only a plot follows over time is not recorded"
-        ))
-    );
-}
-
-#[test]
 fn a_long_record_differs_within_a_stretch() {
     let home = home();
     let long = SMALL

@@ -1,0 +1,196 @@
+use super::along::{Along, Groups, coordinates, roles};
+use super::build::Context;
+use super::folding::{Beside, Folded, Point, fold};
+use super::model::{Curve, Scale, Shape};
+use crate::hir::{AxisId, Expr, Plot, Plotted, Spread};
+use crate::report::elements::{LengthMismatch, place};
+
+/// One value of the plot, its control apart, taken apart.
+pub(super) struct Row {
+    pub value: usize,
+    pub control: bool,
+    pub folded: Folded,
+    /// The least and the largest of what `folded` is the mean of, where they were sampled apart.
+    pub spread: Option<(Folded, Folded)>,
+    /// Coordinates along the horizontal axis, SI; empty for a value without that axis.
+    pub x: Vec<f64>,
+    pub errors: bool,
+}
+
+impl Row {
+    pub fn new(
+        cx: &Context,
+        plotted: &Plotted,
+        along: &Along,
+        groups: &Groups,
+        control: bool,
+    ) -> Result<Option<Self>, String> {
+        let (expr, spread): (&Expr, Option<&Spread>) = match control {
+            false => (&plotted.value, plotted.spread.as_ref()),
+            true => match &plotted.control {
+                Some(control) => (control, plotted.control_spread.as_ref()),
+                None => return Ok(None),
+            },
+        };
+        let value = cx.eval(expr)?;
+        let error = plotted.error.as_ref().filter(|_| !control).map(|e| cx.eval(e)).transpose()?;
+        let role = roles(cx, along, groups, &value);
+        let by_value = groups
+            .by_value
+            .as_ref()
+            .filter(|g| g.0.axes.iter().any(|a| value.axes.iter().any(|v| v.id == a.id)));
+        let beside = Beside {
+            x: along.value.as_ref(),
+            error: error.as_ref(),
+            group: by_value.map(|(v, names)| (v, names.len() + 1)),
+        };
+        let differ = |axis: LengthMismatch| {
+            let name = cx.naming.axis(axis.axis.id);
+            format!("its parts disagree about the length of `{name}`: {} and {}", axis.axis.len, axis.other)
+        };
+        let folded = fold(&value, beside, &role).map_err(differ)?;
+        let spread = match spread {
+            Some(s) => {
+                let end = |e: &Expr| fold(&cx.eval(e)?, Beside::default(), &role).map_err(differ);
+                Some((end(&s.least)?, end(&s.largest)?))
+            }
+            None => None,
+        };
+        let x = match along.value {
+            Some(_) => Vec::new(),
+            None => {
+                value.axes.iter().find(|a| along.is(cx, a.id)).map_or_else(Vec::new, |a| coordinates(cx, a))
+            }
+        };
+        Ok(Some(Self { value: 0, control, folded, spread, x, errors: error.is_some() }))
+    }
+
+    /// Everything the row says about the extent of the horizontal axis.
+    pub fn extent(&self) -> Vec<f64> {
+        let valued = self.folded.points.iter().filter(|p| p.n > 0).map(|p| p.x);
+        if self.x.is_empty() {
+            valued.collect()
+        } else {
+            [self.x.first(), self.x.last()].into_iter().flatten().copied().collect()
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)] // they are the parts of a plot
+    pub fn curves(
+        &self,
+        cx: &Context,
+        plot: &Plot,
+        along: &Along,
+        groups: &Groups,
+        panel: usize,
+        x_scale: &Scale,
+        shown: &dyn Fn(f64) -> f64,
+    ) -> Vec<Curve> {
+        let plotted = &plot.values[self.value];
+        let first = plot.values.iter().find(|v| v.dim == plotted.dim).unwrap_or(plotted);
+        let unit = |v: f64| first.unit.from_si(v);
+        let names = groups.by_value.as_ref().map(|g| &g.1);
+        let (count, several) = (self.folded.curve_count(), plot.values.len() > 1);
+        let mut out = Vec::new();
+        for curve in 0..count {
+            for group in 0..names.map_or(1, Vec::len).min(self.folded.groups) {
+                let points = self.folded.row(panel, curve, group);
+                if !points.iter().any(|p| p.n > 0) {
+                    continue;
+                }
+                let mut name = Vec::new();
+                if several {
+                    name.push(plotted.text.split(" +- ").next().unwrap_or(&plotted.text).to_string());
+                }
+                name.extend(cx.entries(&self.folded.curves, &place(&self.folded.curves, curve)));
+                name.extend(names.filter(|_| self.folded.groups > 1).and_then(|n| n.get(group)).cloned());
+                if name.is_empty() && plotted.control.is_some() && !self.control {
+                    name.push(plotted.text.clone());
+                }
+                if self.control {
+                    name.push("control".to_string());
+                }
+                let split = count * names.map_or(1, Vec::len);
+                let color = if split > 1 {
+                    (curve * names.map_or(1, Vec::len) + group, split)
+                } else {
+                    (self.value, plot.values.len())
+                };
+                let spread = self
+                    .spread
+                    .as_ref()
+                    .map(|(l, h)| (l.row(panel, curve, group), h.row(panel, curve, group)));
+                let mut made = self.curve(points, spread, along, x_scale, shown, &unit);
+                made.name = name.join(", ");
+                made.color = color;
+                // the same colour for several values: the later ones are points
+                if split > 1 && self.value > 0 && made.shape == Shape::LineAndPoints {
+                    made.shape = Shape::Points;
+                }
+                out.push(made);
+            }
+        }
+        out
+    }
+
+    fn curve(
+        &self,
+        points: &[Point],
+        spread: Option<(&[Point], &[Point])>,
+        along: &Along,
+        x_scale: &Scale,
+        shown: &dyn Fn(f64) -> f64,
+        unit: &dyn Fn(f64) -> f64,
+    ) -> Curve {
+        let known = |p: &Point| p.n > 0;
+        let at = |i: usize, p: &Point| match (&along.names, &along.value) {
+            (Some(_), _) => i as f64,
+            (None, Some(_)) => shown(p.x),
+            (None, None) => self.x.get(i).copied().map_or(f64::NAN, shown),
+        };
+        let value = |p: &Point, v: f64| if known(p) { unit(v) } else { f64::NAN };
+        let mut order: Vec<usize> = (0..points.len()).collect();
+        if along.value.is_some() {
+            order.retain(|i| known(&points[*i]));
+            order.sort_by(|a, b| points[*a].x.total_cmp(&points[*b].x));
+        }
+        let each = |f: &dyn Fn(usize) -> f64| order.iter().map(|i| f(*i)).collect::<Vec<f64>>();
+        let mut x = each(&|i| at(i, &points[i]));
+        let mut y = each(&|i| value(&points[i], points[i].mean));
+        let mut range = match spread {
+            Some((least, largest)) => Some((
+                each(&|i| least.get(i).map_or(f64::NAN, |p| value(p, p.mean))),
+                each(&|i| largest.get(i).map_or(f64::NAN, |p| value(p, p.mean))),
+            )),
+            None if self.folded.fold_count() > 1 => Some((
+                each(&|i| value(&points[i], points[i].least)),
+                each(&|i| value(&points[i], points[i].largest)),
+            )),
+            None => None,
+        };
+        let error =
+            self.errors.then(|| each(&|i| value(&points[i], points[i].error) - value(&points[i], 0.0)));
+        if self.x.is_empty() && along.value.is_none() && along.names.is_none() {
+            // the same all along
+            (x, y) = (vec![x_scale.lo, x_scale.hi], vec![y[0], y[0]]);
+            range = range.map(|(l, h)| (vec![l[0], l[0]], vec![h[0], h[0]]));
+        }
+        let shape = along.shape(x.len(), self.errors);
+        Curve { name: String::new(), color: (0, 1), control: self.control, shape, x, y, range, error }
+    }
+
+    /// Over what means were taken.
+    pub fn note(&self, cx: &Context, plot: &Plot) -> Option<String> {
+        let plotted = &plot.values[self.value];
+        let (axes, n): (Vec<AxisId>, usize) = match &plotted.spread {
+            Some(spread) => (spread.over.clone(), spread.elements),
+            None => (self.folded.folded.iter().map(|a| a.id).collect(), self.folded.fold_count()),
+        };
+        let bars = matches!(self.folded.along, n if n > 0) && plot.versus.is_none();
+        let (what, range) = if bars { ("bars", "whiskers") } else { ("lines", "bands") };
+        let names: Vec<&str> = axes.iter().map(|a| cx.naming.axis(*a)).collect();
+        (n > 1).then(|| {
+            format!("{what}: mean over {} ({n}); {range}: from the least to the largest", names.join(", "))
+        })
+    }
+}

@@ -1,0 +1,265 @@
+use super::{DECAY, chart, curve, drawn, one, ran};
+use crate::harness::Files;
+use plast::report::figures::{Shape, figures};
+use plast::runtime::{Options, Silent};
+
+#[test]
+fn what_a_plot_follows_is_what_a_record_of_it_is() {
+    let text = format!(
+        "{DECAY}
+protocol {{
+    phase first  {{ present 1 on source for 1000 s }}
+    phase second {{ present 2 on source for 300 ms }}
+    phase third  {{ present 1 on source for 500 s; probe end = ff.w }}
+}}
+record all = 10*ff.w every tick
+plot 10*ff.w vs t
+"
+    );
+    let (checked, finished) = ran(&text, &Files::default());
+    let reading = finished.reading(&checked);
+    let all = figures(&reading);
+    let figure = all[0].as_ref().unwrap();
+    let c = &chart(figure, 0).curves[0];
+    let record = &finished.recording.cases[0].main.records.as_slice()[0];
+    let known = record.read(0, record.samples()).unwrap();
+    assert_eq!(known.len(), 15_004);
+    for (t, v) in c.x.iter().zip(&c.y) {
+        let tick = (t / 0.1).round() as usize;
+        assert_eq!(*v, known[tick], "at {t}");
+    }
+    // enough of them, not too many, and the beginnings of all phases among them
+    assert!((1500..2010).contains(&c.x.len()), "{}", c.x.len());
+    for begin in [0.0, 1000.0, 1000.3, 1500.3] {
+        assert!(c.x.iter().any(|t| (t - begin).abs() < 1e-6), "no sample at {begin}");
+    }
+    let phases: Vec<_> = chart(figure, 0).phases.iter().map(|p| (p.name.as_str(), p.from, p.to)).collect();
+    assert_eq!(phases.len(), 3);
+    assert_eq!(phases[0], ("first", 0.0, 1000.0));
+    assert!((phases[1].2 - 1000.3).abs() < 1e-9);
+}
+
+#[test]
+fn following_changes_no_result() {
+    let text = format!(
+        "{DECAY}
+protocol {{ phase p {{ present 1 on source for 77.7 s; probe end = ff.w }} }}
+record all = ff.w every 10 s
+plot ff.w + target.y vs t
+"
+    );
+    let (checked, followed) = ran(&text, &Files::default());
+    let plain = checked.run(&[0], &Options::default(), &mut Silent).unwrap();
+    let (with, without) = (&followed.recording.cases[0].main, &plain.recording.cases[0].main);
+    assert_eq!(with.probes, without.probes);
+    assert_eq!((with.records.len(), without.records.len()), (2, 1));
+    let read = |run: &plast::record::Run| run.records.as_slice()[0].read(0, 99).unwrap();
+    assert_eq!(read(with), read(without));
+}
+
+#[test]
+fn a_run_of_unknown_length_is_followed_to_its_end() {
+    let text = format!(
+        "{DECAY}
+protocol {{ phase p {{ present 1 on source until ff.w < 0.2 within 10000 s; probe end = ff.w }} }}
+plot ff.w vs t
+"
+    );
+    let figure = one(&text);
+    let c = &chart(&figure, 0).curves[0];
+    let end = *c.x.last().unwrap();
+    // exp(-t / 100 s) = 0.2 at 160.9 s
+    assert!((end - 161.0).abs() < 1.0, "{end}");
+    assert!(c.x.len() > 1000 && c.x.len() < 8000, "{}", c.x.len());
+    assert_eq!(c.y[0], 1.0);
+    assert!(c.x.windows(2).all(|p| p[0] < p[1]));
+}
+
+#[test]
+fn the_control_is_overlaid_as_it_ran() {
+    let text = format!(
+        "{DECAY}
+protocol {{
+    phase before {{ rest 10 s }}
+    phase show   {{ present 1 on source for 10 s }}
+    control without show
+}}
+plot target.y vs t with control
+"
+    );
+    let figure = one(&text);
+    let c = chart(&figure, 0);
+    assert_eq!(
+        c.curves.iter().map(|c| (c.name.as_str(), c.control)).collect::<Vec<_>>(),
+        [("target.y", false), ("control", true)]
+    );
+    let (main, control) = (&c.curves[0], &c.curves[1]);
+    assert!(control.y.iter().all(|y| *y == 0.0));
+    let shown = main.x.iter().zip(&main.y).find(|(t, _)| **t >= 10.0).unwrap();
+    assert!((shown.1 - 0.99_f64.powf(10.0)).abs() < 5e-3);
+}
+
+const CELLS: &str = "
+clock 1 s
+param gain = 1
+CASES
+population source
+population target[cell: 20] { output y = gain*drive*(1 + cell) }
+synapses ff: source -> target { fixed; w = 1 }
+protocol { phase p { present 1 on source for 4 s; probe out = target.y } }
+record rate = target.y every 1 s
+";
+
+#[test]
+fn many_cells_are_a_mean_with_its_range() {
+    for plot in ["plot rate vs t", "plot target.y vs t"] {
+        let figure = one(&format!("{}{plot}", CELLS.replace("CASES", "")));
+        let c = &chart(&figure, 0).curves[0];
+        let (least, largest) = c.range.as_ref().unwrap();
+        assert_eq!((c.y[2], least[2], largest[2]), (10.5, 1.0, 20.0), "{plot}");
+        assert_eq!(figure.notes, ["lines: mean over cell (20); bands: from the least to the largest"]);
+    }
+}
+
+#[test]
+fn a_few_cells_are_a_curve_each() {
+    let figure = one(&format!("{}plot rate vs t", CELLS.replace("CASES", "").replace("cell: 20", "cell: 3")));
+    let c = chart(&figure, 0);
+    assert_eq!(c.curves.len(), 3);
+    assert_eq!(curve(c, "cell: 2").y[1], 3.0);
+    assert!(c.curves.iter().all(|c| c.range.is_none()));
+}
+
+#[test]
+fn cases_are_panels_unless_they_are_curves() {
+    let cases = CELLS.replace("CASES", "cases strength { weak {} strong { gain = 2 } }");
+    let panels = one(&format!("{cases}plot rate vs t"));
+    assert_eq!(panels.panels.iter().map(|p| p.title.as_str()).collect::<Vec<_>>(), ["weak", "strong"]);
+    assert_eq!((chart(&panels, 0).curves[0].y[1], chart(&panels, 1).curves[0].y[1]), (10.5, 21.0));
+    // one scale for both
+    assert_eq!(chart(&panels, 0).y, chart(&panels, 1).y);
+    let curves = one(&format!("{cases}plot mean(rate over cell) vs t split by strength"));
+    assert_eq!((curves.panels.len(), curve(chart(&curves, 0), "strong").y[1]), (1, 21.0));
+}
+
+#[test]
+fn seeds_are_folded() {
+    let text = CELLS.replace("CASES", "cases seed in 0..3").replace("w = 1 }", "w = uniform(1, 2) }");
+    let figure = one(&format!("{text}plot mean(out) vs t")
+        .replace("plot mean(out) vs t", "plot mean(rate over cell) vs t"));
+    let (checked, finished) = ran(&text, &Files::default());
+    let out = plast::hir::ProbeId(0);
+    let means: Vec<f64> = (0..3)
+        .map(|i| finished.reading(&checked).probe(i, false, out).unwrap().data.iter().sum::<f64>() / 20.0)
+        .collect();
+    let c = &chart(&figure, 0).curves[0];
+    let (least, largest) = c.range.as_ref().unwrap();
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-12 * b;
+    assert!(near(c.y[1], means.iter().sum::<f64>() / 3.0));
+    assert!(near(least[1], means.iter().copied().fold(f64::INFINITY, f64::min)));
+    assert!(near(largest[1], means.iter().copied().fold(0.0, f64::max)));
+}
+
+const TABLE: &str = "
+let data = load(\"d.csv\", columns = [rate Hz, lag ms, change, sem])
+population source
+protocol { rest 1 ms }
+";
+
+#[test]
+fn data_are_points_with_errors_split_by_a_value() {
+    let mut files = Files::default();
+    files.insert("d.csv", "rate,lag,change,sem\n10,10,0.5,0.1\n50,10,0.9,0.2\n0.1,10,0.1,0.05\n10,-10,-0.4,0.1\n50,-10,0.3,0.3\n");
+    let text = format!("{TABLE}plot 2*data.change, data.change +- data.sem vs data.rate split by data.lag");
+    let (checked, finished) = ran(&text, &files);
+    let all = figures(&finished.reading(&checked));
+    let figure = all[0].as_ref().unwrap();
+    let c = chart(figure, 0);
+    assert_eq!((c.x.caption().as_str(), c.curves.len()), ("data.rate (Hz)", 4));
+    let measured = curve(c, "data.change, data.lag: 10 ms");
+    assert_eq!(measured.shape, Shape::Points);
+    // sorted by rate
+    assert_eq!((&measured.x, &measured.y), (&vec![0.1, 10.0, 50.0], &vec![0.1, 0.5, 0.9]));
+    assert_eq!(measured.error.as_ref().unwrap(), &[0.05, 0.1, 0.2]);
+    let model = curve(c, "2*data.change, data.lag: -10 ms");
+    assert_eq!(
+        (&model.x, &model.y, model.shape),
+        (&vec![10.0, 50.0], &vec![-0.8, 0.6], Shape::LineAndPoints)
+    );
+    assert_eq!(model.color, curve(c, "data.change, data.lag: -10 ms").color);
+}
+
+#[test]
+fn a_histogram_has_its_edges_in_the_unit_of_what_is_counted() {
+    let text = "
+population cell[i: 5] { state v = (i*i) * 1 mV; 1 s * dv/dt = 0 mV; output y = v }
+protocol { rest 1 ms }
+plot histogram(cell.v, 4)
+";
+    let figure = one(text);
+    let c = chart(&figure, 0);
+    assert_eq!((c.x.caption().as_str(), c.y.label.as_str()), ("cell.v (mV)", "count"));
+    let h = &c.curves[0];
+    let near = h.x.iter().zip([0.0, 4.0, 8.0, 12.0, 16.0]).all(|(a, b)| (a - b).abs() < 1e-9);
+    assert!(near && h.shape == Shape::Steps, "{h:?}");
+    assert_eq!(h.y, [2.0, 1.0, 1.0, 1.0]);
+}
+
+#[test]
+fn a_table_of_responses_is_bars() {
+    let cases = CELLS.replace("CASES", "cases strength { weak {} strong { gain = 2 } }");
+    let figure = one(&format!("{cases}plot out vs strength"));
+    let c = chart(&figure, 0);
+    let bars = &c.curves[0];
+    assert_eq!((bars.shape, &bars.y), (Shape::Bars, &vec![10.5, 21.0]));
+    assert_eq!(bars.range.as_ref().unwrap().1, [20.0, 40.0]);
+    assert_eq!(c.x.ticks.iter().map(|t| t.text.as_str()).collect::<Vec<_>>(), ["weak", "strong"]);
+    assert_eq!(c.y.lo, 0.0);
+}
+
+#[test]
+fn values_of_two_dimensions_are_drawn_apart() {
+    let text = "
+clock 1 ms
+population cell { state v = -65 mV; 10 ms * dv/dt = -v; output y = 5 Hz }
+protocol { rest 20 ms }
+plot cell.v, cell.y vs t
+";
+    let figure = one(text);
+    let captions: Vec<_> = (0..2).map(|i| chart(&figure, i).y.caption()).collect();
+    assert_eq!(captions, ["cell.v (mV)", "cell.y (Hz)"]);
+    assert_eq!(chart(&figure, 0).x.caption(), "t (ms)");
+    assert_eq!(chart(&figure, 0).curves[0].y[0], -65.0);
+}
+
+#[test]
+fn what_cannot_be_drawn_says_why() {
+    let text = format!(
+        "{DECAY}
+protocol {{ phase p {{ present 1 on source for 1 s; probe end = ff.w }} }}
+plot end
+"
+    );
+    let undrawn = drawn(&text).remove(0).unwrap_err();
+    assert_eq!(
+        undrawn.reason,
+        "this is a single number, without an axis to draw it along; `plot VALUE vs X` draws values along an axis or the time"
+    );
+}
+
+#[test]
+fn the_picture_is_the_same_every_time() {
+    let text =
+        format!("{}plot rate vs t", CELLS.replace("CASES", "cases strength { weak {} strong { gain = 2 } }"));
+    let (a, b) = (one(&text), one(&text));
+    assert_eq!(a.svg(), b.svg());
+    assert_eq!(a.png().unwrap(), b.png().unwrap());
+}
+
+#[test]
+fn names_with_signs_of_xml_are_written_as_text() {
+    let text = format!("{DECAY}protocol {{ rest 1 s }}\nplot if ff.w < 2 and ff.w > 0 then 1 else 0 vs t");
+    let figure = one(&text);
+    assert!(figure.svg().contains("if ff.w &lt; 2 and ff.w &gt; 0"));
+    figure.png().unwrap();
+}

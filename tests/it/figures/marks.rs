@@ -1,0 +1,75 @@
+use super::{DECAY, chart, one};
+
+fn marked(protocol: &str, rest: &str) -> plast::report::figures::Figure {
+    one(&format!("{DECAY}protocol {{\n{protocol}\n}}\n{rest}"))
+}
+
+const TWO: &str = "
+    phase first  { present 1 on source for 10 s; probe middle = ff.w }
+    phase second { present 1 on source for 10 s; probe end = ff.w }";
+
+#[test]
+fn what_is_expected_of_a_probe_is_marked_when_it_was_read() {
+    let figure =
+        marked(TWO, "expect middle in [0.8, 0.95] \"in between\"\nexpect end == 0.5 +- 10 %\nplot ff.w vs t");
+    let marks = &chart(&figure, 0).marks;
+    assert_eq!(marks.len(), 2);
+    assert_eq!(
+        (marks[0].text.as_str(), marks[0].x, marks[0].y, marks[0].held),
+        ("in between", (10.0, 10.0), (0.8, 0.95), Some(true))
+    );
+    assert_eq!(marks[1].text, "end == 0.5 +- 10 %");
+    assert_eq!((marks[1].x, marks[1].held), ((20.0, 20.0), Some(false)));
+    assert!((marks[1].y.0 - 0.45).abs() < 1e-12 && (marks[1].y.1 - 0.55).abs() < 1e-12);
+}
+
+#[test]
+fn what_is_expected_of_a_record_is_marked_where_it_is_read() {
+    let rest =
+        "record kept = ff.w every 1 s\nexpect max(kept[15 s ..]) < 0.9\nexpect kept > 0.5\nplot kept vs t";
+    let figure = marked(TWO, rest);
+    let marks = &chart(&figure, 0).marks;
+    let inf = f64::INFINITY;
+    assert_eq!(
+        marks.iter().map(|m| (m.x, m.y)).collect::<Vec<_>>(),
+        [((15.0, inf), (-inf, 0.9)), ((-inf, inf), (0.5, inf))]
+    );
+}
+
+#[test]
+fn a_ratio_is_marked_where_its_moving_part_was_read() {
+    let rest = "expect end / middle in [0.9, 0.91]\nplot ff.w / middle vs t";
+    let figure = marked(TWO, rest);
+    let marks = &chart(&figure, 0).marks;
+    assert_eq!(marks.iter().map(|m| (m.x, m.y)).collect::<Vec<_>>(), [((20.0, 20.0), (0.9, 0.91))]);
+}
+
+#[test]
+fn what_is_expected_of_something_else_is_not_marked() {
+    let rest = "expect 1 - end < 0.5\nexpect target.y > 0\nplot ff.w vs t";
+    assert_eq!(chart(&marked(TWO, rest), 0).marks, []);
+}
+
+#[test]
+fn expectations_of_one_case_stand_in_its_panel_or_at_its_curve() {
+    let cases = "param k = 1\ncases size { small {} large { k = 3 } }\n";
+    let rest = |split: &str| {
+        format!(
+            "{cases}record kept = k*ff.w every 1 s\nexpect last(kept)[large] > 1\nexpect last(kept) < k\nplot kept vs t {split}"
+        )
+    };
+    let panels = marked(TWO, &rest(""));
+    let texts = |i: usize| chart(&panels, i).marks.iter().map(|m| (m.text.clone(), m.y)).collect::<Vec<_>>();
+    let inf = f64::INFINITY;
+    assert_eq!(texts(0), [("last(kept) < k".to_string(), (-inf, 1.0))]);
+    assert_eq!(
+        texts(1),
+        [("last(kept)[large] > 1".to_string(), (1.0, inf)), ("last(kept) < k".to_string(), (-inf, 3.0))]
+    );
+    let curves = marked(TWO, &rest("split by size"));
+    let colors: Vec<_> = chart(&curves, 0).marks.iter().map(|m| (m.color, m.y)).collect();
+    assert_eq!(
+        colors,
+        [(Some((1, 2)), (1.0, inf)), (Some((0, 2)), (-inf, 1.0)), (Some((1, 2)), (-inf, 3.0))]
+    );
+}
