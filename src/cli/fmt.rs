@@ -34,19 +34,18 @@ pub(super) fn fmt(args: &FmtArgs, terminal: &mut Terminal) -> Exit {
     }
     let mut seen = std::collections::BTreeSet::new();
     paths.retain(|path| seen.insert(path.clone()));
-    let mut changed = 0;
+    let (mut read, mut changed) = (0, 0);
     for path in &paths {
         match fmt_one(path, args, terminal) {
-            Ok(true) => changed += 1,
-            Ok(false) => {}
+            Ok(change) => (read, changed) = (read + 1, changed + usize::from(change)),
             Err(end) => exit = exit.and(end),
         }
     }
     if (args.check || args.diff) && changed > 0 {
         exit = exit.and(Exit::Failed);
     }
-    if paths.len() > 1 || args.check {
-        terminal.note(&summary(changed, paths.len(), args));
+    if read > 0 && (paths.len() > 1 || args.check) {
+        terminal.note(&summary(changed, read, args));
     }
     exit
 }
@@ -95,15 +94,20 @@ fn fmt_one(path: &Path, args: &FmtArgs, terminal: &Terminal) -> Result<bool, Exi
 }
 
 fn summary(changed: usize, all: usize, args: &FmtArgs) -> String {
-    let what = match (args.check || args.diff, changed) {
-        (true, 1) => "1 file is not in the style".to_string(),
-        (true, n) => format!("{n} files are not in the style"),
-        (false, n) => format!("{} formatted", plural(n, "file")),
+    let looked = args.check || args.diff;
+    let rest = match all - changed {
+        0 => String::new(),
+        1 => ", 1 file already is".to_string(),
+        n => format!(", {n} files already are"),
     };
     match changed {
         0 => format!("nothing to change in {}", plural(all, "file")),
-        n if n == all => what,
-        n => format!("{what}, {} already in the style", plural(all - n, "file")),
+        1 if looked => format!("1 file is not in the style{rest}"),
+        n if looked => format!("{n} files are not in the style{rest}"),
+        n => format!(
+            "{} now in the style{rest}",
+            if n == 1 { "1 file is".into() } else { format!("{n} files are") }
+        ),
     }
 }
 
@@ -155,6 +159,7 @@ fn difference(name: &str, before: &str, after: &str, color: bool) -> String {
 }
 
 fn nothing_given() -> Diagnostic {
-    Diagnostic::global(Code::E0703, "no file to format")
-        .help("name files or folders, as in `plast fmt .`, or pipe a text in, as in `plast fmt < settle.plast`")
+    Diagnostic::global(Code::E0703, "no file to format").help(
+        "name files or folders, as in `plast fmt .`, or pipe a text in, as in `plast fmt < settle.plast`",
+    )
 }

@@ -4,6 +4,7 @@
 
 mod bench;
 mod cli;
+mod fmt;
 mod harness;
 mod imports;
 mod large;

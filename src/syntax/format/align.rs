@@ -187,7 +187,8 @@ fn tails<'l>(texts: &mut [String], lines: &[Line<'l>], tail: impl Fn(&Line<'l>) 
     let mut group: Vec<usize> = Vec::new();
     let (mut least, mut most) = (usize::MAX, 0);
     // the further lines of a comment stand where it stands
-    let heads: Vec<usize> = (0..lines.len()).filter(|&i| tail(&lines[i]).is_some() && !lines[i].is_tail()).collect();
+    let heads: Vec<usize> =
+        (0..lines.len()).filter(|&i| tail(&lines[i]).is_some() && !lines[i].is_tail()).collect();
     let mut columns: Vec<usize> = texts.iter().map(|t| width(t) + APART).collect();
     let settle = |group: &mut Vec<usize>, most: usize, columns: &mut Vec<usize>| {
         for i in group.drain(..) {

@@ -138,7 +138,13 @@ pub(super) struct Piece {
 /// Breaks a statement into lines: where the writer broke it, where comments end a line, and where it is too long.
 ///
 /// `room` is what follows on the last line, such as ` {`.
-pub(super) fn pieces(words: &[Word], range: Range<usize>, first: usize, indent: usize, room: usize) -> Vec<Piece> {
+pub(super) fn pieces(
+    words: &[Word],
+    range: Range<usize>,
+    first: usize,
+    indent: usize,
+    room: usize,
+) -> Vec<Piece> {
     let mut waiting: Vec<Range<usize>> = written(words, &range, first);
     waiting.reverse();
     let mut made: Vec<Piece> = Vec::new();
@@ -208,9 +214,15 @@ fn split(range: &Range<usize>, breaks: impl Fn(usize) -> bool) -> Vec<Range<usiz
 
 /// Breaks a line that is too long where that is best; its parts may still be too long.
 fn broken(words: &[Word], piece: &Range<usize>, first: usize, indent: usize) -> Vec<Range<usize>> {
+    // behind `=` only what then fits on a line
+    let useful = |i: usize, place: Place| match place {
+        Place::Bracket => words[i].role != Role::Close,
+        Place::Assign => indent + STEP + width(&text(words, i..piece.end)) <= LIMIT,
+        _ => true,
+    };
     let places: BTreeMap<usize, (usize, Place)> = (piece.start + 1..piece.end)
         .filter_map(|i| Some((i, place(words, first, i)?)))
-        .filter(|(i, (_, place))| *place != Place::Bracket || words[*i].role != Role::Close)
+        .filter(|(i, (_, place))| useful(*i, *place))
         .collect();
     let Some(&best) = places.values().min() else { return vec![piece.clone()] };
     let mut at = places.iter().filter(|(_, place)| **place == best).map(|(i, _)| *i);
@@ -246,7 +258,9 @@ fn broken(words: &[Word], piece: &Range<usize>, first: usize, indent: usize) -> 
 
 /// The bracket that closes the one at `open`; `end` if it is not before that.
 fn closing(words: &[Word], open: usize, end: usize) -> usize {
-    (open + 1..end).find(|&i| words[i].role == Role::Close && words[i].depth == words[open].depth).unwrap_or(end)
+    (open + 1..end)
+        .find(|&i| words[i].role == Role::Close && words[i].depth == words[open].depth)
+        .unwrap_or(end)
 }
 
 /// Brackets that are open, with the indentation of the line that opened them.

@@ -7,8 +7,9 @@ const CALLED: &[&str] = &["frozen", "random", "shuffle"];
 /// Tells of every sign whether it has one operand or two, and whether it touches what is beside it.
 ///
 /// `*`, `/` and `^` touch their operands, except beside a quantity with a unit, a derivative or a sign; a quotient
-/// that stands alone, outside of brackets and sums, is spaced if a side of it has more than a word in its brackets. `+`, `-`,
-/// comparisons and `+-` never touch. `..` touches a bare name or number on both its sides.
+/// that stands alone, outside of brackets and sums, is spaced if a side of it has more than a word in its brackets. What
+/// follows a spaced `/` in a product is spaced too. `+`, `-`, comparisons and `+-` never touch. `..` touches a bare name or
+/// number on both its sides.
 pub(super) fn tell_signs(words: &mut [Word], firsts: &BTreeSet<usize>) {
     for i in 0..words.len() {
         let before = i.checked_sub(1).filter(|_| !firsts.contains(&i)).map(|b| (words[b].role, b));
@@ -49,60 +50,76 @@ fn touches(words: &[Word], firsts: &BTreeSet<usize>, i: usize) -> bool {
         "^" => !behind_unit,
         "*" | "/" if behind_unit || before_unit || signed || derivative(i + 1) => false,
         "*" | "/" if i >= 3 && derivative(i - 3) => false,
-        "*" => true,
-        "/" if words[i].depth > 0 => true,
-        "/" => {
+        "*" | "/" => {
             let before = Side::new(words, firsts, (0..i).rev(), i);
+            // `a / b*c` would look like `a / (b*c)`
+            if before.nearest.is_some_and(|n| words[n].text == "/" && words[n].role == SPACED) {
+                return false;
+            }
             let behind = Side::new(words, firsts, i + 1..words.len(), i);
-            before.sum || behind.sum || !(before.long || behind.long)
+            let alone = words[i].depth == 0 && !before.sum && !behind.sum;
+            let only = behind.nearest.is_none() && !before.quotient && words[i].text == "/";
+            !(alone && only && (before.long || behind.long))
         }
         _ => false,
     }
 }
 
-/// What stands on one side of a `/`.
+const SPACED: Role = Role::Binary { tight: false };
+
+/// What stands on one side of an operator of a product.
+#[derive(Default)]
 struct Side {
-    /// Whether the operand has a bracket with more than a word in it.
+    /// Whether there is a bracket with more than a word in it.
     long: bool,
-    /// Whether the quotient is a term of a sum on this side.
+    /// Whether the product is a term of a sum on this side.
     sum: bool,
+    /// Whether there is another `/` of the product.
+    quotient: bool,
+    /// The nearest other operator of the product.
+    nearest: Option<usize>,
 }
 
 impl Side {
-    fn new(
-        words: &[Word],
-        firsts: &BTreeSet<usize>,
-        way: impl Iterator<Item = usize>,
-        quotient: usize,
-    ) -> Self {
+    fn new(words: &[Word], firsts: &BTreeSet<usize>, way: impl Iterator<Item = usize>, at: usize) -> Self {
         use Role::*;
-        let depth = words[quotient].depth;
-        let mut side = Side { long: false, sum: false };
-        let mut operand = true;
+        let depth = words[at].depth;
+        let mut side = Side::default();
         for i in way {
             let Word { role, text, .. } = &words[i];
-            let ends = i > quotient && firsts.contains(&i);
-            if ends || words[i].depth < depth {
+            if words[i].depth < depth || (i > at && firsts.contains(&i)) {
                 break;
             }
             if words[i].depth > depth {
-                side.long |= operand && matches!(role, Comma | Colon | Keyword | Dots { .. } | Assign);
-                side.long |= operand && matches!(role, Binary { .. }) && !matches!(&**text, "*" | "/" | "^" | "-");
-                side.long |= operand && &**text == "-" && is_difference(words, i);
+                side.long |= match role {
+                    Comma | Colon | Keyword | Dots { .. } | Assign => true,
+                    Binary { .. } => match &**text {
+                        "*" | "/" | "^" => false,
+                        "-" => is_difference(words, i),
+                        _ => true,
+                    },
+                    _ => false,
+                };
                 continue;
             }
             match role {
                 Name | Number | Unit | Str | Joint | Open { .. } | Close | Unary => {}
                 Binary { .. } => match &**text {
-                    "*" | "/" => operand = false,
+                    "*" | "/" => {
+                        side.nearest = side.nearest.or(Some(i));
+                        side.quotient |= text == "/";
+                    }
                     "^" => {}
-                    "+" => side.sum = true,
-                    "-" if is_difference(words, i) => side.sum = true,
+                    "-" if !is_difference(words, i) => {}
+                    "+" | "-" => {
+                        side.sum = true;
+                        break;
+                    }
                     _ => break,
                 },
                 _ => break,
             }
-            if side.sum || (i < quotient && firsts.contains(&i)) {
+            if i < at && firsts.contains(&i) {
                 break;
             }
         }

@@ -211,7 +211,9 @@ impl Names {
         }
         let around = self.leaves.range(..token.start).next_back();
         let part = around.is_some_and(|(&start, &end)| {
-            end >= token.end && !text[start..end].contains(char::is_whitespace) && !text[start..].starts_with('"')
+            end >= token.end
+                && !text[start..end].contains(char::is_whitespace)
+                && !text[start..].starts_with('"')
         });
         let whole = self.ends.get(&token.end).is_some_and(|&start| start >= token.start);
         (part || (whole && token.kind == Kind::Name), part)

@@ -1,6 +1,7 @@
 //! The command, as a user calls it.
 
 mod basics;
+mod fmt;
 mod messages;
 mod readme;
 mod results;
