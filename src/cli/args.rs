@@ -91,6 +91,8 @@ pub enum Verb {
     Bench(BenchArgs),
     /// Look for errors without running anything
     Check(CheckArgs),
+    /// Write files in the one style
+    Fmt(FmtArgs),
     /// Write the results, to the last bit, to NAME.lock beside NAME.plast
     Lock(LockArgs),
     /// Run again and compare with the lock, bit for bit
@@ -113,7 +115,8 @@ impl Verb {
             Self::Bench(a) => Some(&a.compute),
             Self::Lock(a) => Some(&a.compute),
             Self::Verify(a) => Some(&a.compute),
-            Self::Check(_) | Self::Explain(_) | Self::New(_) | Self::Debug(_) | Self::Completions(_) => None,
+            Self::Check(_) | Self::Fmt(_) | Self::Explain(_) => None,
+            Self::New(_) | Self::Debug(_) | Self::Completions(_) => None,
         }
     }
 }
@@ -280,6 +283,26 @@ pub struct CheckArgs {
     /// What is changed.
     #[command(flatten)]
     pub change: Change,
+}
+
+/// `plast fmt`
+#[derive(Debug, Args)]
+pub struct FmtArgs {
+    /// The files, or folders with all `.plast` files below them; `-`, or none behind a pipe, reads standard input and
+    /// writes to standard output
+    pub files: Vec<PathBuf>,
+    /// Write nothing; name the files that are not in the style, and end with 3 if there are any
+    #[arg(long)]
+    pub check: bool,
+    /// Write nothing; show what would change, and end with 3 if anything would
+    #[arg(long)]
+    pub diff: bool,
+    /// Spell names with Greek letters where they can be: `theta` as `θ`
+    #[arg(long, conflicts_with = "ascii")]
+    pub greek: bool,
+    /// Spell names and units with ASCII letters: `θ` as `theta`, `µs` as `us`
+    #[arg(long)]
+    pub ascii: bool,
 }
 
 /// `plast lock`

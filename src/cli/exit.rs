@@ -9,7 +9,7 @@ pub enum Exit {
     Errors,
     /// 2: the command was not understood.
     Usage,
-    /// 3: an expectation failed, or `verify` found a difference.
+    /// 3: an expectation failed, `verify` found a difference, or `fmt --check` a file that is not in the style.
     Failed,
     /// 101: a fault in plast.
     Internal,

@@ -11,6 +11,7 @@ mod duration;
 mod exit;
 mod explain;
 mod files;
+mod fmt;
 mod interrupt;
 mod loader;
 mod lock;
@@ -76,6 +77,7 @@ fn dispatch(verb: &Verb, terminal: &mut Terminal) -> Exit {
         Verb::Run(args) => run::run(args, terminal),
         Verb::Bench(args) => bench::bench(args, terminal),
         Verb::Check(args) => check::check(args, terminal),
+        Verb::Fmt(args) => fmt::fmt(args, terminal),
         Verb::Lock(args) => lock::lock(args, terminal),
         Verb::Verify(args) => verify::verify(args, terminal),
         Verb::Explain(args) => explain::explain(args, terminal),

@@ -69,6 +69,15 @@ fn greek(c: char) -> Option<&'static str> {
     GREEK.iter().find(|(g, _)| *g == c).map(|(_, name)| *name)
 }
 
+/// The Greek letter with this name, if it does not look like a Latin one.
+pub(super) fn letter(name: &str) -> Option<char> {
+    GREEK
+        .iter()
+        .find(|(_, spelled)| *spelled == name)
+        .map(|(letter, _)| *letter)
+        .filter(|letter| !"ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο".contains(*letter))
+}
+
 /// Whether a name may begin with `c`: an ASCII or Greek letter or `_`.
 pub(super) fn starts_name(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_' || (!c.is_ascii() && greek(c).is_some())

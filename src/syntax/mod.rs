@@ -8,6 +8,7 @@ pub mod ast;
 mod brackets;
 mod build;
 mod explain;
+mod format;
 mod grammar;
 mod highlight;
 mod keywords;
@@ -22,6 +23,7 @@ mod tests;
 mod tree;
 mod unit_words;
 
+pub use format::{FormatOptions, Spelling, format};
 pub use highlight::{Token, TokenKind, tokens};
 pub use letters::canonical;
 pub use parse::{parse, parse_expr};

@@ -84,7 +84,18 @@ impl Tree {
         format!("({} {})", self.label, kids.join(" "))
     }
 
-    #[cfg(test)]
+    /// Whether this is a node of the kind `label`.
+    pub fn is(&self, label: &str) -> bool {
+        self.label == label
+    }
+
+    /// Whether two trees say the same, wherever they stand.
+    pub fn same(&self, other: &Tree) -> bool {
+        (&self.label, &self.docs, self.inline) == (&other.label, &other.docs, other.inline)
+            && self.kids.len() == other.kids.len()
+            && self.kids.iter().zip(&other.kids).all(|(a, b)| a.same(b))
+    }
+
     pub fn file(file: &File) -> Self {
         let end = file.items.last().map_or(0, |i| i.span.end);
         let span = Span { source: file.source, start: 0, end };

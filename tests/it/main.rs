@@ -5,6 +5,7 @@
 mod bench;
 mod cli;
 mod figures;
+mod fmt;
 mod harness;
 mod imports;
 mod large;

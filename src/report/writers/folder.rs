@@ -178,6 +178,24 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), WriteError> {
     attempt().map_err(WriteError::io(path))
 }
 
+/// Replaces the text of a file that exists, whole or not at all. It keeps its permissions; of a link, what it points to is
+/// replaced. A file that must not be written is left as it is.
+pub fn rewrite_whole(path: &Path, text: &str) -> Result<(), WriteError> {
+    let attempt = || {
+        let real = fs::canonicalize(path)?;
+        // opened as if it were written in place, so that the system can refuse
+        let permissions = fs::OpenOptions::new().append(true).open(&real)?.metadata()?.permissions();
+        let parent = real.parent().unwrap_or(Path::new("."));
+        let mut file = tempfile::Builder::new().prefix(".plast-").tempfile_in(parent)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().set_permissions(permissions)?;
+        file.as_file().sync_all()?;
+        file.persist(&real).map_err(|e| e.error)?;
+        Ok(())
+    };
+    attempt().map_err(WriteError::io(path))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

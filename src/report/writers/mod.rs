@@ -12,7 +12,7 @@ mod probes;
 mod series;
 
 pub use error::{WriteError, plain};
-pub use folder::{Folder, write_whole};
+pub use folder::{Folder, rewrite_whole, write_whole};
 
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};

@@ -109,7 +109,8 @@ impl Builder<'_> {
         let before = self.comments.partition_point(|c| c.span.end <= start);
         for comment in self.comments[..before].iter().rev() {
             let gap = self.text.get(comment.span.end as usize..below).unwrap_or("x");
-            if !gap.trim().is_empty() {
+            // a separator that says nothing is no word between them
+            if !gap.trim_matches(|c: char| c.is_whitespace() || c == ';').is_empty() {
                 break;
             }
             if let Some(line) = doc_line(&comment.text, "///") {

@@ -4,7 +4,7 @@ use super::read;
 use crate::source::Span;
 use crate::syntax::ast::File;
 use crate::syntax::tree::Tree;
-use crate::syntax::{TokenKind, tokens};
+use crate::syntax::{FormatOptions, TokenKind, format, tokens};
 
 /// Every node lies within its parent and in the source, and begins and ends with something.
 pub(super) fn check_spans(file: &File, text: &str) -> Result<(), String> {
@@ -154,6 +154,12 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
         for span in labels {
             prop_assert!(text.get(span.range()).is_some(), "{d:?} in {text:?}");
         }
+    }
+    // what can be read can be formatted, and is in the style then
+    if let Some(once) = format(&text, &FormatOptions::default()).ok().filter(|_| faults.is_empty()) {
+        prop_assert_eq!(format(&once, &FormatOptions::default()), Ok(once.clone()), "{:?}", text);
+    } else {
+        prop_assert!(!faults.is_empty(), "not formatted: {:?}", text);
     }
     let mut end = 0;
     for token in tokens(&text) {

@@ -4,7 +4,7 @@ use std::fs;
 #[test]
 fn every_verb_has_its_help() {
     let home = home();
-    let verbs = ["run", "bench", "check", "lock", "verify", "explain", "new", "debug", "completions"];
+    let verbs = ["run", "bench", "check", "fmt", "lock", "verify", "explain", "new", "debug", "completions"];
     let mut text = run(home.path(), &["--help"]).out;
     for verb in verbs {
         let help = run(home.path(), &[verb, "-h"]);

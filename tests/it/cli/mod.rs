@@ -2,6 +2,7 @@
 
 mod basics;
 mod figures;
+mod fmt;
 mod messages;
 mod readme;
 mod results;
