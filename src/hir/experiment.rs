@@ -154,6 +154,8 @@ pub struct Plot {
     pub versus: Option<Versus>,
     /// By what curves are split.
     pub split: Option<Split>,
+    /// Places of the horizontal axis that are marked: text and value, in the unit of [`Plot::versus`].
+    pub marks: Vec<(String, Expr)>,
     /// Where it stands.
     pub span: Span,
 }

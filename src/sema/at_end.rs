@@ -139,6 +139,7 @@ fn each_expr(results: &mut Results, f: &mut dyn FnMut(&mut Expr)) {
             plotted.control.iter_mut().for_each(&mut *f);
         }
         plot.versus.iter_mut().for_each(|v| f(&mut v.value));
+        plot.marks.iter_mut().for_each(|m| f(&mut m.1));
         if let Some(Split::Value { value, .. }) = &mut plot.split {
             f(value);
         }

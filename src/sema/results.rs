@@ -312,7 +312,32 @@ impl<'a> Checker<'a, '_> {
                 }
             }
         };
-        Some(Plot { values, versus, split, span })
+        let marks = self.marked(&p.marks, versus.as_ref(), &mut scope)?;
+        Some(Plot { values, versus, split, marks, span })
+    }
+
+    /// What a plot marks on its horizontal axis.
+    fn marked(
+        &mut self,
+        marks: &'a [ast::Expr],
+        versus: Option<&Versus>,
+        scope: &mut Scope,
+    ) -> Option<Vec<(String, Expr)>> {
+        let mut out = Vec::new();
+        for e in marks {
+            let Some(versus) = versus else {
+                let d = Diagnostic::new(Code::E0408, e.span, "there is no axis to mark this on", "marked");
+                self.report(d.help("say what the values are drawn against: `plot VALUE vs X mark PLACE`"));
+                return None;
+            };
+            let t = self.infer_number(e, scope);
+            let what = format!("a place on the axis `{}`", versus.text);
+            if t.poison || !self.want(&t, &Term::from(versus.dim), &what) {
+                return None;
+            }
+            out.push((self.one_line(e.span), t.expr));
+        }
+        Some(out)
     }
 
     /// Of a histogram, what is counted.

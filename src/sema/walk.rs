@@ -164,7 +164,9 @@ pub(super) fn item_exprs<'a>(item: &'a Item, f: &mut dyn FnMut(&'a Expr)) {
             expr(&r.every, f);
         }
         ItemKind::Expect { condition, .. } => expr(condition, f),
-        ItemKind::Plot(p) => p.values.iter().chain(&p.versus).chain(&p.split).for_each(|e| expr(e, f)),
+        ItemKind::Plot(p) => {
+            p.values.iter().chain(&p.versus).chain(&p.split).chain(&p.marks).for_each(|e| expr(e, f))
+        }
         ItemKind::Image { value, .. } => expr(value, f),
     }
 }

@@ -100,7 +100,7 @@ pub enum ItemKind {
     Record(Record),
     /// `expect COND "message"`
     Expect { condition: Expr, message: Option<Spanned<String>> },
-    /// `plot A, B vs X split by Y with control`
+    /// `plot A, B vs X split by Y mark M with control`
     Plot(Plot),
     /// `image EXPR as [row, col]`
     Image { value: Expr, axes: Vec<AxisName> },
@@ -450,7 +450,7 @@ pub struct Record {
     pub during: Vec<Ident>,
 }
 
-/// `plot A, B +- E vs X split by Y with control`.
+/// `plot A, B +- E vs X split by Y mark M with control`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plot {
     /// What is drawn; a value with an error is [`ExprKind::PlusMinus`].
@@ -459,6 +459,8 @@ pub struct Plot {
     pub versus: Option<Expr>,
     /// `split by Y`
     pub split: Option<Expr>,
+    /// `mark A, B`
+    pub marks: Vec<Expr>,
     /// `with control`
     pub control: Option<Span>,
 }

@@ -84,6 +84,7 @@ pub(super) fn words(rule: Rule) -> String {
         during => "`during`",
         versus => "`vs`",
         split => "`split by`",
+        marked => "`mark`",
         with_control => "`with control`",
         over => "`over`",
         step => "`by`",

@@ -142,7 +142,7 @@ fn goes_on_with(lexed: &Lexed, i: usize) -> bool {
         Kind::Str => true,
         Kind::Name => match lexed.str(i) {
             "and" | "or" | "in" | "then" | "else" => true,
-            "vs" | "every" | "during" | "within" | "as" | "by" | "weighted" | "split" | "with" => {
+            "vs" | "every" | "during" | "within" | "as" | "by" | "weighted" | "split" | "mark" | "with" => {
                 !matches!(lexed.str(i + 1), "=" | "/" | "[")
             }
             "allow" => next == Some(Kind::Name),

@@ -152,6 +152,9 @@ impl Tree {
                 let mut kids: Vec<_> = plot.values.iter().map(expr).collect();
                 kids.extend(plot.versus.iter().map(|e| Tree::part("vs", vec![expr(e)])));
                 kids.extend(plot.split.iter().map(|e| Tree::part("split-by", vec![expr(e)])));
+                if !plot.marks.is_empty() {
+                    kids.push(Tree::part("mark", plot.marks.iter().map(expr).collect()));
+                }
                 kids.extend(plot.control.map(|s| Tree::leaf("with-control", Some(s))));
                 ("plot", kids)
             }

@@ -22,6 +22,17 @@ pub(super) struct Place<'p> {
 pub(super) fn marks(cx: &Context, plot: &Plot, values: &[usize], place: &Place) -> Vec<Mark> {
     let Some(program) = cx.reading.program() else { return Vec::new() };
     let mut all: Vec<Mark> = Vec::new();
+    for (text, value) in &plot.marks {
+        let onto = |v: f64| match (place.time, &plot.versus) {
+            (Some(unit), _) => v / unit,
+            (None, Some(versus)) => versus.unit.from_si(v),
+            (None, None) => v,
+        };
+        for (color, (x, _)) in ends(cx, &Read::default(), End::At(value), End::At(value), place) {
+            let y = (f64::NEG_INFINITY, f64::INFINITY);
+            all.push(Mark { text: text.clone(), x: (onto(x), onto(x)), y, held: None, color });
+        }
+    }
     for expect in &cx.reading.experiment.results.expects {
         let outcome = cx.outcomes.iter().find(|o| o.span == expect.span);
         let held = outcome.and_then(verdict);
@@ -99,6 +110,12 @@ fn meets(left: &Expr, drawn: &Expr, program: &Program) -> Option<Read> {
 
 fn same(left: &Expr, drawn: &Expr, program: &Program, read: &mut Read) -> bool {
     match (&left.kind, &drawn.kind) {
+        (_, ExprKind::Index { base, selections })
+            if selections.iter().all(|s| matches!(s.selector, Selector::Between { .. }))
+                && bare(left) != bare(drawn) =>
+        {
+            same(left, base, program, read)
+        }
         (ExprKind::Index { base, selections }, _) if !matches!(drawn.kind, ExprKind::Index { .. }) => {
             for s in selections {
                 match (&s.selector, s.axes.as_slice()) {

@@ -154,11 +154,12 @@ impl Builder<'_> {
     }
 
     fn plot(&self, mut kids: Kids) -> Option<Plot> {
-        let mut plot = Plot { values: Vec::new(), versus: None, split: None, control: None };
+        let mut plot =
+            Plot { values: Vec::new(), versus: None, split: None, marks: Vec::new(), control: None };
         while let Some(value) = kids.next_if(Rule::expr) {
             plot.values.push(self.expr(value)?);
         }
-        let (mut versus_at, mut split_at) = (None, None);
+        let (mut versus_at, mut split_at, mut marks_at) = (None, None, None);
         for clause in kids.rest() {
             let at = self.span(&clause);
             match clause.as_rule() {
@@ -171,6 +172,13 @@ impl Builder<'_> {
                     self.twice(split_at, at, "split by");
                     split_at = Some(at);
                     plot.split = Some(self.expr(self.kids(clause).next()?)?);
+                }
+                Rule::marked => {
+                    self.twice(marks_at, at, "mark");
+                    marks_at = Some(at);
+                    for value in self.kids(clause).rest() {
+                        plot.marks.push(self.expr(value)?);
+                    }
                 }
                 _ => {
                     self.twice(plot.control, at, "with control");

@@ -70,7 +70,7 @@ pub(super) fn place(words: &[Word], first: usize, i: usize) -> Option<(usize, Pl
             "and" => Place::And,
             "in" if words.get(i + 1).is_some_and(|w| w.text == "[") && i > first + 2 => Place::Comparison,
             "over" | "for" if depth > 0 => Place::Clause,
-            "vs" | "every" | "during" | "within" | "weighted" | "split" | "with" if depth == 0 => {
+            "vs" | "every" | "during" | "within" | "weighted" | "split" | "mark" | "with" if depth == 0 => {
                 Place::Clause
             }
             _ => return None,

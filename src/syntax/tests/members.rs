@@ -128,8 +128,8 @@ fn items() {
         "record r a (every [10 ticks]) (during p q)\n"
     );
     assert_eq!(
-        tree("plot a, b +- c split by d vs x with control"),
-        "plot a (+- b c) (vs x) (split-by d) with-control\n"
+        tree("plot a, b +- c split by d vs x mark m, 2*m with control"),
+        "plot a (+- b c) (vs x) (split-by d) (mark m (* 2 m)) with-control\n"
     );
     assert_eq!(
         tree("rule a allow b-c \"d\" { }\nrule e { } allow f"),

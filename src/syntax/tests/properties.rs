@@ -104,6 +104,7 @@ fn soup() -> impl Strategy<Value = String> {
         "plot ",
         " vs t",
         "split by ",
+        "mark ",
         "with control",
         "image ",
         "as [row]",

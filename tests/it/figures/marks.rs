@@ -73,3 +73,27 @@ fn expectations_of_one_case_stand_in_its_panel_or_at_its_curve() {
         [(Some((1, 2)), (1.0, inf)), (Some((0, 2)), (-inf, 1.0)), (Some((1, 2)), (-inf, 3.0))]
     );
 }
+
+#[test]
+fn places_are_marked_on_the_axis_in_its_unit() {
+    let figure = marked(TWO, "let half = 10 s\nplot ff.w vs t mark half, 15 s");
+    let inf = f64::INFINITY;
+    let marks = &chart(&figure, 0).marks;
+    assert_eq!(
+        marks.iter().map(|m| (m.text.as_str(), m.x, m.y, m.held)).collect::<Vec<_>>(),
+        [("half", (10.0, 10.0), (-inf, inf), None), ("15 s", (15.0, 15.0), (-inf, inf), None),]
+    );
+    let text = "
+population target[rate: 0 Hz .. 3 Hz by 1 Hz] { output y = rate }
+param top = 1 Hz
+cases top in [1, 2] Hz
+protocol { rest 1 ms; probe out = target.y }
+plot out vs rate split by top mark top
+";
+    let figure = one(text);
+    let marks = &chart(&figure, 0).marks;
+    assert_eq!(
+        marks.iter().map(|m| (m.x.0, m.color)).collect::<Vec<_>>(),
+        [(1.0, Some((0, 2))), (2.0, Some((1, 2)))]
+    );
+}

@@ -8,6 +8,9 @@ use crate::report::figures::palette::{self, Rgb};
 /// What failed is drawn in.
 pub(super) const FAILED: Rgb = (0xb0, 0x30, 0x10);
 
+/// How far the side is shaded on which values are expected.
+const FRINGE: f64 = 7.0;
+
 /// A line of names of phases.
 const ROW: f64 = SMALL + 3.0;
 
@@ -343,8 +346,14 @@ fn expected(w: &mut Writer, c: &Chart, mark: &Mark, area: Area) {
         }
         return;
     }
-    if bottom - top > 3.0 {
-        w.rect((left, top, right - left, bottom - top), ink(mark, 0.09), None);
+    match (mark.y.0.is_finite(), mark.y.1.is_finite()) {
+        (true, true) if bottom - top > 3.0 => {
+            w.rect((left, top, right - left, bottom - top), ink(mark, 0.09), None);
+        }
+        // a fringe on the side where values are expected
+        (false, true) => w.rect((left, top, right - left, FRINGE), ink(mark, 0.12), None),
+        (true, false) => w.rect((left, bottom - FRINGE, right - left, FRINGE), ink(mark, 0.12), None),
+        _ => {}
     }
     for (y, end) in [(top, mark.y.1), (bottom, mark.y.0)] {
         if end.is_finite() {
