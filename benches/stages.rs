@@ -5,6 +5,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use plast::backend::vm::Vm;
 use plast::backend::{Arrays, Backend, Program};
 use plast::ir::build::build;
+use plast::report::figures::{Terminal, figures};
 use plast::runtime::{Options, Silent};
 use plast::sema::{LoadError, Loader, Overrides};
 use plast::session::{self, Checked};
@@ -123,5 +124,30 @@ fn experiments(c: &mut Criterion) {
     }
 }
 
-criterion_group!(stages, front, kernels, experiments);
+/// A rate sampled a million times, as a figure.
+fn figure(c: &mut Criterion) {
+    let text = "clock 1 ms
+population source
+population target { output y = drive*sin(2*pi*t/(7 s)) }
+synapses ff: source -> target { fixed; w = 1 }
+protocol { phase watch { present 1 on source for 1000 s } }
+record rate = target.y every tick
+plot rate vs t
+";
+    let checked = checked("figure", text, &[]);
+    let finished = checked.run(&[0], &Options::default(), &mut Silent).unwrap_or_else(|e| panic!("{e:?}"));
+    let reading = finished.reading(&checked);
+    assert_eq!(finished.recording.cases[0].main.records.as_slice()[0].samples(), 1_000_001);
+    let drawn = || figures(&reading).remove(0).unwrap_or_else(|u| panic!("{u:?}"));
+    let mut group = c.benchmark_group("figure of 10^6 points");
+    group.sample_size(20);
+    group.bench_function("made", |b| b.iter(|| black_box(drawn())));
+    group.bench_function("made and drawn as SVG", |b| b.iter(|| black_box(drawn().svg())));
+    let figure = drawn();
+    group.bench_function("PNG", |b| b.iter(|| black_box(figure.png())));
+    let terminal = Terminal { width: 100, unicode: true, color: true };
+    group.bench_function("characters", |b| b.iter(|| black_box(figure.terminal(&terminal))));
+}
+
+criterion_group!(stages, front, kernels, experiments, figure);
 criterion_main!(stages);
