@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Which flags can be set in the environment: those that say how something is done, not what of a file is changed.
 const ENVIRONMENT: &str = "\
 Set in the environment too, as PLAST_SEED and so on: --seed, --precision, --until, --out, --show, --format, --timing, --reps, --threads, \
---backend, --color, --error-format, --quiet, --verbose. Not so --set, --case, --force, --explain: they belong to one file.";
+--backend, --color, --error-format, --quiet, --verbose. Not so --set, --case, --watch, --above, --force, --explain: they belong to one file.";
 
 /// plast: a language for synaptic plasticity experiments.
 ///
@@ -97,6 +97,8 @@ pub enum Verb {
     Lock(LockArgs),
     /// Run again and compare with the lock, bit for bit
     Verify(VerifyArgs),
+    /// Say what differs between two runs, and by how much
+    Diff(DiffArgs),
     /// Explain an error code
     Explain(ExplainArgs),
     /// Write a small experiment to start from
@@ -115,6 +117,7 @@ impl Verb {
             Self::Bench(a) => Some(&a.compute),
             Self::Lock(a) => Some(&a.compute),
             Self::Verify(a) => Some(&a.compute),
+            Self::Diff(a) => Some(&a.compute),
             Self::Check(_) | Self::Fmt(_) | Self::Explain(_) => None,
             Self::New(_) | Self::Debug(_) | Self::Completions(_) => None,
         }
@@ -215,6 +218,9 @@ pub struct RunArgs {
     /// Draw the figures in the terminal, below the summary
     #[arg(long, env = "PLAST_SHOW", hide_env = true, value_parser = clap::builder::FalseyValueParser::new(), action = ArgAction::SetTrue)]
     pub show: bool,
+    /// Run again whenever the file, or one it uses or loads, is saved, until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
     /// How to write the summary
     #[arg(
         long,
@@ -330,6 +336,40 @@ pub struct VerifyArgs {
     pub compute: Compute,
 }
 
+/// `plast diff`
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// An experiment, which is run as it stands, a folder that `--out` wrote, or a lock
+    pub a: PathBuf,
+    /// What it is compared with; without it, A with `--set`, `--seed` or `--precision`, which change B only
+    pub b: Option<PathBuf>,
+    /// What is changed in B.
+    #[command(flatten)]
+    pub change: Change,
+    /// Compare this case only; may be repeated
+    #[arg(long = "case", value_name = "NAME")]
+    pub cases: Vec<String>,
+    /// End both runs after this much simulated time, such as '10 s'
+    #[arg(long, value_name = "DURATION", env = "PLAST_UNTIL", hide_env = true, value_parser = duration)]
+    pub until: Option<f64>,
+    /// Pass over probes and records that differ by at most this part of their largest number, such as 1e-6
+    #[arg(long, value_name = "PART", default_value_t = 0.0, hide_default_value = true, value_parser = part)]
+    pub above: f64,
+    /// How to write what differs
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        env = "PLAST_FORMAT",
+        hide_env = true
+    )]
+    pub format: Format,
+    /// How it is computed.
+    #[command(flatten)]
+    pub compute: Compute,
+}
+
 /// `plast explain`
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
@@ -410,6 +450,12 @@ fn setting(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("a setting is written NAME=VALUE, such as 'eta=2e-3 /s'".to_string()),
     }
+}
+
+/// A part of something: a number from 0 on.
+fn part(text: &str) -> Result<f64, String> {
+    let part = text.parse().ok().filter(|v: &f64| v.is_finite() && *v >= 0.0);
+    part.ok_or_else(|| "a part is a number from 0 on, such as 1e-6".to_string())
 }
 
 /// A seed; a random one stays short enough to be typed again.

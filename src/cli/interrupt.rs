@@ -1,13 +1,15 @@
 use super::exit::Exit;
-use std::sync::Arc;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
 /// Whether any time has passed in a run, so that there may be results to keep.
 static BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// Another flag that Ctrl-C sets: of a run that something else may stop too.
+static ALSO: Mutex<Option<Arc<AtomicBool>>> = Mutex::new(None);
 
 /// How long a run that has not begun may take to notice.
 const PATIENCE: Duration = Duration::from_millis(80);
@@ -21,6 +23,9 @@ pub(super) fn flag() -> Arc<AtomicBool> {
         // without a handler Ctrl-C ends the process, which is the best that is left
         let _ = ctrlc::set_handler(move || {
             let again = seen.swap(true, Ordering::SeqCst);
+            if let Some(also) = &*ALSO.lock().unwrap_or_else(PoisonError::into_inner) {
+                also.store(true, Ordering::SeqCst);
+            }
             if !again && !BEGUN.load(Ordering::SeqCst) {
                 std::thread::sleep(PATIENCE);
             }
@@ -31,6 +36,11 @@ pub(super) fn flag() -> Arc<AtomicBool> {
         flag
     };
     STOP.get_or_init(install).clone()
+}
+
+/// Ctrl-C sets this flag too, in place of one named before.
+pub(super) fn also(also: Arc<AtomicBool>) {
+    *ALSO.lock().unwrap_or_else(PoisonError::into_inner) = Some(also);
 }
 
 /// From now on there may be results to keep.

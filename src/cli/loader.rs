@@ -1,7 +1,8 @@
 use super::files::{folder_of, similar, utf8};
-use crate::report::writers::plain;
+use crate::report::writers::{plain, sha256};
 use crate::sema::{LoadError, Loader};
 use crate::session::{RULES, library};
+use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,16 +10,25 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) struct FileLoader {
     folder: PathBuf,
+    /// Every file that was asked for, with the digest of what was in it; none of one that could not be read.
+    asked: RefCell<Vec<(PathBuf, Option<String>)>>,
 }
 
 impl FileLoader {
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, asked: RefCell::default() }
+    }
+
+    /// What was asked for so far, also what is not there, with the digest of what was read.
+    pub fn asked(&self) -> Vec<(PathBuf, Option<String>)> {
+        self.asked.borrow().clone()
     }
 
     fn read(&self, path: &str) -> Result<(PathBuf, Vec<u8>), LoadError> {
         let full = self.folder.join(path);
-        match std::fs::read(&full) {
+        let read = std::fs::read(&full);
+        self.asked.borrow_mut().push((full.clone(), read.as_ref().ok().map(|bytes| sha256(bytes))));
+        match read {
             Ok(bytes) => Ok((full, bytes)),
             Err(e) => Err(self.error(path, &full, &e)),
         }

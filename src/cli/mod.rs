@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod completions;
 mod debug;
+mod diff;
 mod duration;
 mod exit;
 mod explain;
@@ -22,6 +23,8 @@ mod quote;
 mod run;
 mod terminal;
 mod verify;
+mod watch;
+mod watcher;
 
 pub use args::{Cli, command};
 pub use exit::Exit;
@@ -80,6 +83,7 @@ fn dispatch(verb: &Verb, terminal: &mut Terminal) -> Exit {
         Verb::Fmt(args) => fmt::fmt(args, terminal),
         Verb::Lock(args) => lock::lock(args, terminal),
         Verb::Verify(args) => verify::verify(args, terminal),
+        Verb::Diff(args) => diff::diff(args, terminal),
         Verb::Explain(args) => explain::explain(args, terminal),
         Verb::New(args) => new::new(args, terminal),
         Verb::Debug(args) => debug::debug(args, terminal),

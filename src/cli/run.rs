@@ -3,10 +3,11 @@ use super::exit::Exit;
 use super::files::{self, Input};
 use super::progress::Progress;
 use super::terminal::Terminal;
+use super::watch::watch;
 use super::{interrupt, panics};
 use crate::report::figures::{Figure, figures};
 use crate::report::writers::Folder;
-use crate::report::{Reading, Verdict, outcomes_until, summary};
+use crate::report::{Outcome, Reading, Verdict, outcomes_until, summary};
 use crate::runtime::Options;
 use crate::sema::Overrides;
 use crate::session::{self, Checked, Finished};
@@ -14,6 +15,9 @@ use std::path::Path;
 
 /// `plast run FILE`
 pub(super) fn run(args: &RunArgs, terminal: &mut Terminal) -> Exit {
+    if args.watch {
+        return watch(args, terminal);
+    }
     let Some(checked) = load(&args.file, &args.change, terminal) else { return Exit::Errors };
     let which = match checked.select(&args.cases) {
         Ok(which) => which,
@@ -34,10 +38,39 @@ pub(super) fn run(args: &RunArgs, terminal: &mut Terminal) -> Exit {
     let options = Options { until: args.until, follow, ..options(&args.compute) };
     let Some(finished) = compute(&checked, &which, &options, terminal) else { return Exit::Errors };
     panics::stage("reporting");
-    let reading = finished.reading(&checked);
-    let outcomes = outcomes_until(&reading, &interrupt::stopped);
+    let outcomes = outcomes_until(&finished.reading(&checked), &interrupt::stopped);
+    let ran = Ran { checked, finished, outcomes };
+    let drawn = show(args, &ran, terminal);
+    if let Some(folder) = folder
+        && let Err(exit) = write(folder, &ran, &drawn, terminal)
+    {
+        return exit;
+    }
+    if ran.reading().interrupted() || interrupt::stopped() {
+        return Exit::Interrupted;
+    }
+    let failed = ran.outcomes.iter().any(|o| o.verdict == Verdict::Failed);
+    if failed { Exit::Failed } else { Exit::Fine }
+}
+
+/// An experiment that was run and judged.
+pub(super) struct Ran {
+    pub checked: Checked,
+    pub finished: Finished,
+    pub outcomes: Vec<Outcome>,
+}
+
+impl Ran {
+    pub fn reading(&self) -> Reading<'_> {
+        self.finished.reading(&self.checked)
+    }
+}
+
+/// Prints the results as asked for. Gives the figures, if they are asked for.
+pub(super) fn show(args: &RunArgs, ran: &Ran, terminal: &Terminal) -> Vec<Figure> {
+    let (reading, outcomes) = (ran.reading(), &ran.outcomes);
     match args.format {
-        Format::Json => terminal.out(&format!("{:#}\n", summary::json(&reading, &outcomes))),
+        Format::Json => terminal.out(&format!("{:#}\n", summary::json(&reading, outcomes))),
         Format::Text if terminal.quiet => {
             let style = terminal.style();
             let failed = outcomes.iter().filter(|o| o.verdict == Verdict::Failed);
@@ -45,39 +78,40 @@ pub(super) fn run(args: &RunArgs, terminal: &mut Terminal) -> Exit {
             terminal.out(&lines.iter().map(|l| format!("{l}\n")).collect::<String>());
         }
         Format::Text => {
-            terminal.out(&summary::text(&reading, &outcomes, &terminal.style()));
+            terminal.out(&summary::text(&reading, outcomes, &terminal.style()));
             terminal.note(&summary::timing(&reading));
         }
     }
+    let timing = || ran.finished.timing(&ran.checked);
     match args.timing {
-        Some(Format::Json) => terminal.out(&format!("{}\n", finished.timing(&checked).json())),
-        Some(Format::Text) => terminal.out(&format!("\n{}", finished.timing(&checked).text())),
+        Some(Format::Json) => terminal.out(&format!("{}\n", timing().json())),
+        Some(Format::Text) => terminal.out(&format!("\n{}", timing().text())),
         None => {}
     }
-    let drawn = draw(&reading, follow, &checked, terminal);
+    let wanted = args.show || args.out.is_some();
+    let drawn = draw(&reading, wanted, &ran.checked, terminal);
     if args.show {
         let shown: Vec<_> = drawn.iter().map(|f| f.terminal(&terminal.characters())).collect();
         terminal.out(&shown.iter().map(|text| format!("\n{text}")).collect::<String>());
     }
-    if let Some(folder) = folder {
-        panics::stage("writing results");
-        match folder.finish(&reading, &outcomes, &drawn) {
-            Ok(paths) => {
-                for path in paths {
-                    terminal.note(&format!("wrote {}", path.display()));
-                }
+    drawn
+}
+
+/// Writes the results and the figures into their folder; says what was written.
+pub(super) fn write(folder: Folder, ran: &Ran, drawn: &[Figure], terminal: &Terminal) -> Result<(), Exit> {
+    panics::stage("writing results");
+    match folder.finish(&ran.reading(), &ran.outcomes, drawn) {
+        Ok(paths) => {
+            for path in paths {
+                terminal.note(&format!("wrote {}", path.display()));
             }
-            Err(e) => {
-                terminal.report_global(e.diagnostic());
-                return Exit::Errors;
-            }
+            Ok(())
+        }
+        Err(e) => {
+            terminal.report_global(e.diagnostic());
+            Err(Exit::Errors)
         }
     }
-    if reading.interrupted() || interrupt::stopped() {
-        return Exit::Interrupted;
-    }
-    let failed = outcomes.iter().any(|o| o.verdict == Verdict::Failed);
-    if failed { Exit::Failed } else { Exit::Fine }
 }
 
 /// The figures, if they are asked for; says which cannot be drawn, and how to see them where they are not asked for.
@@ -114,12 +148,16 @@ pub(super) fn load(path: &Path, change: &Change, terminal: &Terminal) -> Option<
     }
 }
 
+/// What is set from outside.
+pub(super) fn overrides(change: &Change) -> Overrides {
+    let precision = change.precision.map(Into::into);
+    Overrides { params: change.settings.clone(), seed: change.seed, precision }
+}
+
 /// Checks a text; says what is wrong with it, warnings too.
 pub(super) fn check_input(input: &Input, change: &Change, terminal: &Terminal) -> Option<Checked> {
     panics::stage("checking the file");
-    let precision = change.precision.map(Into::into);
-    let overrides = Overrides { params: change.settings.clone(), seed: change.seed, precision };
-    match session::check(&input.name, &input.text, &input.loader, &overrides) {
+    match session::check(&input.name, &input.text, &input.loader, &overrides(change)) {
         Ok(checked) => {
             if !terminal.quiet {
                 terminal.report(&checked.warnings, &checked.sources);

@@ -57,6 +57,16 @@ impl Terminal {
         exit.and(Exit::Errors)
     }
 
+    /// Makes room for something new: clears the screen, or leaves a line where there is none.
+    pub fn afresh(&self) {
+        if io::stdout().is_terminal() {
+            // what cannot be cleared scrolls away
+            let _ = console::Term::stdout().clear_screen();
+        } else {
+            self.out("\n");
+        }
+    }
+
     /// Writes what is good to know, unless asked to be quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {

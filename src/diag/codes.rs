@@ -139,4 +139,7 @@ codes! {
     E0908 Error "no-such-code";
     E0909 Error "not-locked";
     E0910 Error "file-exists";
+    E0911 Error "unreadable-results";
+    E0912 Error "nothing-to-compare";
+    E0913 Error "cannot-watch";
 }

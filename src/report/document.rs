@@ -7,7 +7,7 @@ use crate::units::Unit;
 use serde_json::{Map, Value, json};
 
 /// A number; what JSON cannot write (`NaN`, infinity) is a string.
-pub(super) fn number(value: f64) -> Value {
+pub(in crate::report) fn number(value: f64) -> Value {
     match serde_json::Number::from_f64(value) {
         Some(number) => Value::Number(number),
         None => Value::String(crate::units::format_exact(value)),
@@ -41,7 +41,7 @@ pub(super) fn rules(program: &Program) -> Value {
 }
 
 /// The axes of a value, outermost first.
-pub(super) fn axes(experiment: &Experiment, axes: &[ValueAxis]) -> Value {
+pub(in crate::report) fn axes(experiment: &Experiment, axes: &[ValueAxis]) -> Value {
     let one = |axis: &ValueAxis| {
         let naming = Naming::new(experiment);
         let mut object = Map::new();
@@ -87,7 +87,7 @@ fn nest(shape: &[usize], at: usize, leaf: &dyn Fn(usize) -> Value) -> Value {
 }
 
 /// An expectation with what was measured, numbers in their unit.
-pub(super) fn outcome(outcome: &Outcome) -> Value {
+pub(in crate::report) fn outcome(outcome: &Outcome) -> Value {
     let verdict = match outcome.verdict {
         Verdict::Held => "held",
         Verdict::Failed => "failed",

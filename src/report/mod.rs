@@ -3,6 +3,7 @@
 //! Everything here reads a [`Reading`]: the checked experiment beside what its runs left behind. Nothing is
 //! printed here and nothing decides where a file goes; texts and writers only.
 
+pub mod diff;
 mod document;
 mod elements;
 mod env;

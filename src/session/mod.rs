@@ -19,6 +19,7 @@ mod cases;
 mod checked;
 mod library;
 mod memory;
+mod parts;
 mod tracking;
 
 pub use crate::runtime::Silent;

@@ -36,6 +36,25 @@ impl Unit {
         Unit::new(&[(super::lookup(symbol)?, 1)])
     }
 
+    /// The unit of that normal spelling, as [`text`](Unit::text) gives it; `None` for any other text.
+    /// ```
+    /// use plast::units::Unit;
+    /// assert_eq!(Unit::spelled("mV/ms").map(|u| u.factor()), Some(1.0));
+    /// assert_eq!(Unit::spelled("1/s").map(|u| u.suffix()), Some(" /s".to_string()));
+    /// assert!(Unit::spelled("per s").is_none());
+    /// ```
+    pub fn spelled(text: &str) -> Option<Unit> {
+        let power = |part: &str, sign: i32| {
+            let (symbol, power) = part.split_once('^').unwrap_or((part, "1"));
+            Some((super::lookup(symbol)?, sign * power.parse::<u8>().map(i32::from).ok()?))
+        };
+        let mut parts = text.split('/');
+        let over = parts.next().filter(|t| !t.is_empty() && *t != "1");
+        let over = over.into_iter().flat_map(|t| t.split('*')).map(|p| power(p, 1));
+        let factors: Vec<_> = over.chain(parts.map(|p| power(p, -1))).collect::<Option<_>>()?;
+        Unit::new(&factors).filter(|u| u.text == text)
+    }
+
     /// How many SI units one of it is.
     pub fn factor(&self) -> f64 {
         self.to_si(1.0)
@@ -123,6 +142,17 @@ mod tests {
 
     fn factors(parts: &[(&str, i32)]) -> Vec<(UnitDef, i32)> {
         parts.iter().map(|(n, p)| (lookup(n).unwrap(), *p)).collect()
+    }
+
+    #[test]
+    fn the_normal_spelling_is_read_back() {
+        for parts in
+            [&[][..], &[("mV", 1), ("ms", -1)], &[("s", -1)], &[("s", 2), ("Hz", -3)], &[("uM", 1), ("s", 1)]]
+        {
+            let unit = Unit::new(&factors(parts)).unwrap();
+            assert_eq!(Unit::spelled(&unit.text), Some(unit));
+        }
+        assert!(["ms ", "1", "*s", "s^", "s^-1", "s//s"].iter().all(|t| Unit::spelled(t).is_none()));
     }
 
     #[test]

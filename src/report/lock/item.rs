@@ -33,7 +33,7 @@ pub struct Item {
 }
 
 /// Reads numbers one after another into an [`Item`].
-pub(super) struct Builder {
+pub(in crate::report) struct Builder {
     shape: Vec<usize>,
     every: usize,
     seen: usize,
@@ -104,7 +104,7 @@ fn words(lines: &[String]) -> Vec<&str> {
 
 /// Where two items differ first.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Difference {
+pub(in crate::report) enum Difference {
     /// Their shapes.
     Shape,
     /// The ticks of their samples.
@@ -116,8 +116,13 @@ pub(super) enum Difference {
 }
 
 impl Item {
+    /// The first number of each block in SI units; none if it is missing.
+    pub(in crate::report) fn kept(&self) -> Vec<Option<f64>> {
+        words(&self.values).into_iter().map(number).collect()
+    }
+
     /// Where `found` differs first from what is locked; none if every bit is the same.
-    pub(super) fn difference(&self, found: &Item) -> Option<Difference> {
+    pub(in crate::report) fn difference(&self, found: &Item) -> Option<Difference> {
         if self.shape != found.shape || self.count != found.count {
             return Some(Difference::Shape);
         }

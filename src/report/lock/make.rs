@@ -60,7 +60,8 @@ fn run(program: &Program, run: &Run) -> io::Result<LockedRun> {
     Ok(LockedRun { ticks: run.ticks, probes, records })
 }
 
-fn probe(value: &Value) -> Item {
+/// What a lock keeps of a probe.
+pub(in crate::report) fn probe(value: &Value) -> Item {
     let mut builder = Builder::new(value.shape());
     for (i, v) in value.data.iter().enumerate() {
         builder.push(value.is_present(i).then_some(*v));
@@ -68,7 +69,8 @@ fn probe(value: &Value) -> Item {
     builder.finish(None)
 }
 
-fn record(series: &Series) -> io::Result<Item> {
+/// What a lock keeps of a record.
+pub(in crate::report) fn record(series: &Series) -> io::Result<Item> {
     let samples = series.samples();
     let width = series.width().max(1);
     let mut builder = Builder::new(std::iter::once(samples).chain(series.shape().iter().copied()).collect());

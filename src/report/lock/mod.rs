@@ -12,4 +12,6 @@ mod make;
 pub use compare::{Comparison, compare};
 pub use format::{Lock, LockError, LockedCase, LockedRun};
 pub use item::Item;
+pub(in crate::report) use item::{Builder, Difference};
 pub use make::make;
+pub(in crate::report) use make::{probe, record};

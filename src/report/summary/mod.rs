@@ -12,5 +12,6 @@ mod text;
 
 pub use expectations::{measured_text, outcome_lines, verdict_line};
 pub use json::json;
+pub(in crate::report) use style::Role;
 pub use style::Style;
 pub use text::{text, timing};

@@ -1,12 +1,14 @@
 //! The command, as a user calls it.
 
 mod basics;
+mod diff;
 mod figures;
 mod fmt;
 mod messages;
 mod readme;
 mod results;
 mod timing;
+mod watch;
 mod words;
 
 use assert_cmd::Command;
