@@ -30,6 +30,33 @@ fn every_shipped_figure_is_drawn() {
     assert!(count >= 22, "{count}");
 }
 
+/// The pictures of the README are what the command draws, to the last byte.
+#[test]
+fn pictures_of_the_readme_are_drawn_by_the_command_it_names() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    for (name, stem) in [
+        ("one_second", "1-response-before-vs-t"),
+        ("phi", "1-phi-vs-rate"),
+        ("orientation", "1-fields-taught"),
+    ] {
+        let path = format!("protocols/figures/{name}.svg");
+        assert!(readme.contains(&format!("]({path})")));
+        let (checked, finished) = ran(
+            &fs::read_to_string(format!("protocols/{name}.plast")).unwrap(),
+            &crate::harness::Files::default(),
+        );
+        let all: Vec<_> = figures(&finished.reading(&checked)).into_iter().flatten().collect();
+        let figure = all.iter().find(|f| f.stem == stem).unwrap_or_else(|| panic!("{name}: no {stem}"));
+        if std::env::var("INSTA_UPDATE").is_ok_and(|v| v == "always") {
+            fs::write(&path, figure.svg()).unwrap();
+        }
+        assert!(
+            figure.svg() == fs::read_to_string(&path).unwrap(),
+            "{path} is stale: run the tests with INSTA_UPDATE=always"
+        );
+    }
+}
+
 fn glob(folder: &str) -> Vec<String> {
     let mut all: Vec<String> = fs::read_dir(folder)
         .unwrap()
