@@ -18,6 +18,7 @@ mod phases;
 mod png;
 mod rows;
 mod scales;
+mod streamed;
 mod svg;
 mod terminal;
 

@@ -2,8 +2,10 @@ use super::along::{Along, Groups, coordinates, roles};
 use super::build::Context;
 use super::folding::{Beside, Folded, Point, fold};
 use super::model::{Curve, Scale, Shape};
-use crate::hir::{AxisId, Expr, Plot, Plotted, Spread};
+use super::streamed::{Streamed, streamed};
+use crate::hir::{AxisId, Expr, Plot, Plotted, Spread, Value};
 use crate::report::elements::{LengthMismatch, place};
+use crate::sema::followed::ONE_BY_ONE;
 
 /// One value of the plot, its control apart, taken apart.
 pub(super) struct Row {
@@ -12,6 +14,8 @@ pub(super) struct Row {
     pub folded: Folded,
     /// The least and the largest of what `folded` is the mean of, where they were sampled apart.
     pub spread: Option<(Folded, Folded)>,
+    /// Along which axes that was, and how many elements there were.
+    pub reduced: Option<(Vec<AxisId>, usize)>,
     /// Coordinates along the horizontal axis, SI; empty for a value without that axis.
     pub x: Vec<f64>,
     pub errors: bool,
@@ -32,6 +36,11 @@ impl Row {
                 None => return Ok(None),
             },
         };
+        let kept = |id| along.is(cx, id) || groups.axes.contains(&id);
+        let plain = spread.is_none() && plotted.error.is_none() && groups.by_value.is_none();
+        if let Some(streamed) = plain.then(|| streamed(cx, expr, ONE_BY_ONE, &kept)).transpose()?.flatten() {
+            return Self::of_streamed(cx, &streamed, along, groups, control).map(Some);
+        }
         let value = cx.eval(expr)?;
         let error = plotted.error.as_ref().filter(|_| !control).map(|e| cx.eval(e)).transpose()?;
         let role = roles(cx, along, groups, &value);
@@ -44,14 +53,13 @@ impl Row {
             error: error.as_ref(),
             group: by_value.map(|(v, names)| (v, names.len() + 1)),
         };
-        let differ = |axis: LengthMismatch| {
-            let name = cx.naming.axis(axis.axis.id);
-            format!("its parts disagree about the length of `{name}`: {} and {}", axis.axis.len, axis.other)
-        };
+        let differ = |m| differ(cx, &m);
         let folded = fold(&value, beside, &role).map_err(differ)?;
+        let mut reduced = None;
         let spread = match spread {
             Some(s) => {
                 let end = |e: &Expr| fold(&cx.eval(e)?, Beside::default(), &role).map_err(differ);
+                reduced = Some((s.over.clone(), s.elements));
                 Some((end(&s.least)?, end(&s.largest)?))
             }
             None => None,
@@ -62,7 +70,29 @@ impl Row {
                 value.axes.iter().find(|a| along.is(cx, a.id)).map_or_else(Vec::new, |a| coordinates(cx, a))
             }
         };
-        Ok(Some(Self { value: 0, control, folded, spread, x, errors: error.is_some() }))
+        Ok(Some(Self { value: 0, control, folded, spread, reduced, x, errors: error.is_some() }))
+    }
+
+    /// A row of a record that was reduced while it was read.
+    fn of_streamed(
+        cx: &Context,
+        streamed: &Streamed,
+        along: &Along,
+        groups: &Groups,
+        control: bool,
+    ) -> Result<Self, String> {
+        let role = roles(cx, along, groups, &streamed.mean);
+        let folded = |v: &Value| fold(v, Beside::default(), &role).map_err(|m| differ(cx, &m));
+        let time = streamed.mean.axes.iter().find(|a| along.is(cx, a.id));
+        Ok(Self {
+            value: 0,
+            control,
+            folded: folded(&streamed.mean)?,
+            spread: Some((folded(&streamed.least)?, folded(&streamed.largest)?)),
+            reduced: Some((streamed.over.clone(), streamed.elements)),
+            x: time.map_or_else(Vec::new, |a| coordinates(cx, a)),
+            errors: false,
+        })
     }
 
     /// Everything the row says about the extent of the horizontal axis.
@@ -150,8 +180,11 @@ impl Row {
         };
         let value = |p: &Point, v: f64| if known(p) { unit(v) } else { f64::NAN };
         let mut order: Vec<usize> = (0..points.len()).collect();
-        if along.value.is_some() {
+        // cases are sampled at times of their own
+        if along.value.is_some() || along.time {
             order.retain(|i| known(&points[*i]));
+        }
+        if along.value.is_some() {
             order.sort_by(|a, b| points[*a].x.total_cmp(&points[*b].x));
         }
         let each = |f: &dyn Fn(usize) -> f64| order.iter().map(|i| f(*i)).collect::<Vec<f64>>();
@@ -170,7 +203,8 @@ impl Row {
         };
         let error =
             self.errors.then(|| each(&|i| value(&points[i], points[i].error) - value(&points[i], 0.0)));
-        if self.x.is_empty() && along.value.is_none() && along.names.is_none() {
+        let flat = self.x.is_empty() && !y.is_empty();
+        if flat && along.value.is_none() && along.names.is_none() {
             // the same all along
             (x, y) = (vec![x_scale.lo, x_scale.hi], vec![y[0], y[0]]);
             range = range.map(|(l, h)| (vec![l[0], l[0]], vec![h[0], h[0]]));
@@ -181,9 +215,8 @@ impl Row {
 
     /// Over what means were taken.
     pub fn note(&self, cx: &Context, plot: &Plot) -> Option<String> {
-        let plotted = &plot.values[self.value];
-        let (axes, n): (Vec<AxisId>, usize) = match &plotted.spread {
-            Some(spread) => (spread.over.clone(), spread.elements),
+        let (axes, n): (Vec<AxisId>, usize) = match &self.reduced {
+            Some(reduced) => reduced.clone(),
             None => (self.folded.folded.iter().map(|a| a.id).collect(), self.folded.fold_count()),
         };
         let bars = matches!(self.folded.along, n if n > 0) && plot.versus.is_none();
@@ -193,4 +226,9 @@ impl Row {
             format!("{what}: mean over {} ({n}); {range}: from the least to the largest", names.join(", "))
         })
     }
+}
+
+fn differ(cx: &Context, m: &LengthMismatch) -> String {
+    let name = cx.naming.axis(m.axis.id);
+    format!("its parts disagree about the length of `{name}`: {} and {}", m.axis.len, m.other)
 }

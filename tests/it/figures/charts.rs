@@ -263,3 +263,38 @@ fn names_with_signs_of_xml_are_written_as_text() {
     assert!(figure.svg().contains("if ff.w &lt; 2 and ff.w &gt; 0"));
     figure.png().unwrap();
 }
+
+#[test]
+fn cases_of_different_length_are_whole_curves() {
+    let text = format!(
+        "{}
+param long = 1000 s
+cases long in [1000, 300] s
+protocol {{ phase p {{ present 1 on source for long }} }}
+plot ff.w vs t split by long
+",
+        DECAY
+    );
+    let figure = one(&text);
+    let c = chart(&figure, 0);
+    for (curve, end) in c.curves.iter().zip([1000.0, 300.0]) {
+        assert!(curve.y.iter().all(|y| y.is_finite()));
+        assert!(curve.x.len() > 1000 && *curve.x.last().unwrap() == end, "{}", curve.x.len());
+    }
+}
+
+#[test]
+fn the_range_of_a_record_of_sparse_synapses_leaves_absent_ones_out() {
+    let text = "
+population a[i: 10]
+population b[j: 10] { output y = drive }
+synapses ff: a -> b { fixed; connect where i < 2; w = 1 + i + 10*j }
+protocol { rest 3 ms }
+record kept = ff.w every 1 ms
+plot kept vs t
+";
+    let figure = one(text);
+    let c = &chart(&figure, 0).curves[0];
+    let (least, largest) = c.range.as_ref().unwrap();
+    assert_eq!((c.y[1], least[1], largest[1]), (46.5, 1.0, 92.0));
+}
