@@ -22,6 +22,11 @@ impl Canvas {
         Self { columns, rows, unicode, cells: vec![Cell::default(); columns * rows] }
     }
 
+    /// Whether there are dots in its characters.
+    pub fn unicode(&self) -> bool {
+        self.unicode
+    }
+
     /// Dots from left to right and from top to bottom.
     pub fn size(&self) -> (usize, usize) {
         if self.unicode { (2 * self.columns, 4 * self.rows) } else { (self.columns, self.rows) }
@@ -44,6 +49,16 @@ impl Canvas {
             cell.sign = Some(sign);
         }
         cell.color = color;
+    }
+
+    /// A sign in the character where a dot would be.
+    pub fn sign(&mut self, x: i64, y: i64, sign: char, color: Option<Rgb>) {
+        let (width, height) = self.size();
+        if x < 0 || y < 0 || x >= width as i64 || y >= height as i64 {
+            return;
+        }
+        let (cx, cy) = if self.unicode { (x as usize / 2, y as usize / 4) } else { (x as usize, y as usize) };
+        self.cells[cy * self.columns + cx] = Cell { dots: 0, sign: Some(sign), color };
     }
 
     /// A straight line of dots.

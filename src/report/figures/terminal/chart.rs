@@ -21,6 +21,9 @@ pub(super) fn lines(c: &Chart, terminal: &Terminal) -> Vec<String> {
     for curve in &c.curves {
         draw(&mut canvas, c, curve);
     }
+    if terminal.unicode && c.curves.len() > 1 {
+        c.curves.iter().for_each(|curve| signs(&mut canvas, c, curve));
+    }
     let (corner, bar, dash) = if terminal.unicode { ('└', '│', '─') } else { ('+', '|', '-') };
     let mut out = Vec::new();
     let caption = paint::plain(&c.y.caption(), terminal);
@@ -101,6 +104,30 @@ fn sign(curve: &Curve) -> char {
     if curve.control { '.' } else { SIGNS[curve.color.0 % SIGNS.len()] }
 }
 
+/// The sign of a curve among dots, as in the drawing: another one for each colour, hollow for the control.
+fn mark(curve: &Curve) -> char {
+    const FULL: [char; 5] = ['●', '■', '▲', '◆', '▼'];
+    const HOLLOW: [char; 5] = ['○', '□', '△', '◇', '▽'];
+    if curve.control { HOLLOW[curve.color.0 % 5] } else { FULL[curve.color.0 % 5] }
+}
+
+/// A few signs on each curve, so that curves are told apart where colours are not.
+fn signs(canvas: &mut Canvas, c: &Chart, curve: &Curve) {
+    let (width, height) = canvas.size();
+    let shift = (curve.color.0 % 5) as f64 / 5.0 + if curve.control { 0.1 } else { 0.0 };
+    for k in 0..4 {
+        let x = c.x.lo + (c.x.hi - c.x.lo) * (f64::from(k) + 0.2 + 0.6 * shift) / 4.0;
+        let after = curve.x.partition_point(|at| *at < x);
+        if let (Some(at), Some(v)) = (curve.x.get(after), curve.y.get(after))
+            && v.is_finite()
+        {
+            let to = |place: f64, n: usize| (place * (n - 1) as f64).round().clamp(-1e6, 1e6) as i64;
+            let place = (to(c.x.place(*at), width), to(1.0 - c.y.place(*v), height));
+            canvas.sign(place.0, place.1, mark(curve), Some(palette::curve(curve.color)));
+        }
+    }
+}
+
 fn draw(canvas: &mut Canvas, c: &Chart, curve: &Curve) {
     let (width, height) = canvas.size();
     let at = |(x, y): (f64, f64)| {
@@ -131,9 +158,7 @@ fn draw(canvas: &mut Canvas, c: &Chart, curve: &Curve) {
         match curve.shape {
             Shape::Points => piece.iter().for_each(|p| {
                 let (x, y) = at(*p);
-                [(0, 0), (1, 0), (0, 1), (1, 1)]
-                    .iter()
-                    .for_each(|(dx, dy)| canvas.dot(x + dx, y + dy, sign, color));
+                canvas.sign(x, y, if canvas.unicode() { mark(curve) } else { sign }, color);
             }),
             _ => {
                 if let [only] = piece.as_slice() {
@@ -156,6 +181,11 @@ fn marks(canvas: &mut Canvas, c: &Chart) {
     let (width, height) = canvas.size();
     for mark in &c.marks {
         let x = |v: f64| (c.x.place(v).clamp(0.0, 1.0) * (width - 1) as f64).round() as i64;
+        if mark.y == (f64::NEG_INFINITY, f64::INFINITY) {
+            let color = mark.color.map(palette::curve);
+            (0..height).step_by(2).for_each(|y| canvas.dot(x(mark.x.0), y as i64, ':', color));
+            continue;
+        }
         for end in [mark.y.0, mark.y.1].into_iter().filter(|y| y.is_finite()) {
             let place = 1.0 - c.y.place(end);
             if !(0.0..=1.0).contains(&place) {
@@ -176,11 +206,10 @@ pub(super) fn key(figure: &Figure, terminal: &Terminal) -> Vec<String> {
     let mut lines: Vec<(String, usize)> = Vec::new();
     for curve in figure.key() {
         let name = paint::cut(&paint::plain(&curve.name, terminal), terminal.width.saturating_sub(6));
-        let sample = match (terminal.unicode, curve.control) {
-            (true, false) if curve.shape == Shape::Points => "•".to_string(),
-            (true, false) => "━━".to_string(),
-            (true, true) => "╌╌".to_string(),
+        let sample = match (terminal.unicode, curve.shape) {
             (false, _) => sign(curve).to_string(),
+            (true, Shape::Points | Shape::Steps | Shape::Bars) => mark(curve).to_string(),
+            (true, _) => format!("{0}{1}{0}", if curve.control { '╌' } else { '─' }, mark(curve)),
         };
         let width = sample.chars().count() + name.chars().count() + 3;
         let entry = format!("  {} {name}", paint::colored(&sample, palette::curve(curve.color), terminal));
