@@ -1,4 +1,5 @@
-use super::chart::{self, sign};
+use super::curves::{sign, stroke};
+use super::marks::FAILED;
 use super::page::{MARGIN, SMALL, WIDTH};
 use super::text;
 use super::writer::{Anchor, Ink, Writer};
@@ -35,7 +36,7 @@ pub(super) fn curves(w: &mut Writer, figure: &Figure, top: f64) -> f64 {
             }
             shape => {
                 if shape != Shape::Points {
-                    w.line((x, middle), (x + 24.0, middle), chart::stroke(curve));
+                    w.line((x, middle), (x + 24.0, middle), stroke(curve));
                 }
                 if shape == Shape::Points || key.len() > 1 || shape == Shape::LineAndPoints {
                     sign(w, (x + 12.0, middle), curve);
@@ -72,7 +73,7 @@ pub(super) fn expectations(w: &mut Writer, figure: &Figure, top: f64) -> f64 {
             Some(false) => "fails",
             None => "marked",
         };
-        let ink = if *held == Some(false) { Ink::Color(chart::FAILED, 1.0) } else { Ink::Text(0.7) };
+        let ink = if *held == Some(false) { Ink::Color(FAILED, 1.0) } else { Ink::Text(0.7) };
         for line in text::wrapped(&format!("{} {word}: {said}", i + 1), SMALL, WIDTH - 2.0 * MARGIN) {
             w.text((MARGIN, y + SMALL), SMALL, Anchor::Start, ink, &line);
             y += SMALL + 4.0;

@@ -1,9 +1,12 @@
 //! A figure as SVG: one page for all its panels, drawn in `currentColor` so that a page around it can be dark.
 
 mod chart;
+mod curves;
 mod grid;
 mod key;
+mod marks;
 mod page;
+mod phases;
 mod text;
 mod writer;
 
