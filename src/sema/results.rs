@@ -312,6 +312,12 @@ impl<'a> Checker<'a, '_> {
                 }
             }
         };
+        if let (Some((text, _)), Some(versus)) = (values.iter().find_map(|v| v.counted.clone()), &versus) {
+            let headline = "a histogram has an axis of its own";
+            let d = Diagnostic::new(Code::E0408, versus.value.span, headline, "and no room for this one");
+            self.report(d.help(format!("leave `vs {}` out; the axis is that of `{text}`", versus.text)));
+            return None;
+        }
         let marks = self.marked(&p.marks, versus.as_ref(), &mut scope)?;
         Some(Plot { values, versus, split, marks, span })
     }

@@ -1,6 +1,7 @@
 use super::Checked;
 use crate::report::diff::Part;
 use crate::syntax::ast::{Cases, Item, ItemKind};
+use crate::syntax::{self, FormatOptions, Spelling};
 
 impl Checked {
     /// What its file consists of, without what results show by themselves (parameters, seed, expectations), for
@@ -21,6 +22,9 @@ impl Checked {
             }
         }
         code += text.get(from..item.span.range().end).unwrap_or_default();
+        // in the one style, so that a file and what `plast fmt` makes of it have the same parts
+        let options = FormatOptions { spelling: Spelling::Ascii };
+        let code = syntax::format(&code, &options).unwrap_or(code);
         let lines = code.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "));
         lines.filter(|l| !l.is_empty()).collect()
     }
@@ -67,5 +71,19 @@ mod tests {
         assert_eq!(names, ["population a", "population b", "synapses s", "protocol"]);
         assert_eq!(parts[0].lines, ["population a"]);
         assert_eq!(parts[1].lines, ["population b {", "output y = drive", "}"]);
+    }
+
+    #[test]
+    fn a_file_and_its_formatted_copy_have_the_same_parts() {
+        let text = "clock 1 s\npopulation a\npopulation b{output y=drive}\nrule r{param η=1 /s;dw/dt=-η*w}\n\
+                    synapses s: a->b{rule r;w=1}\nprotocol{present 1 on a for 1 s}\n";
+        let formatted = crate::syntax::format(text, &crate::syntax::FormatOptions::default());
+        let parts = |text: &str| {
+            let checked = check("a.plast", text, &Nothing, &Overrides::default());
+            checked.unwrap_or_else(|e| panic!("{:?}", e.diagnostics)).parts()
+        };
+        let formatted = formatted.unwrap_or_else(|d| panic!("{d:?}"));
+        assert_ne!(formatted, text);
+        assert_eq!(parts(text), parts(&formatted));
     }
 }

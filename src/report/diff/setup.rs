@@ -171,13 +171,20 @@ pub(super) fn verdicts(a: &Side, b: &Side) -> Vec<VerdictChange> {
     let mut rest: Vec<Option<&Judged>> = b.iter().map(Some).collect();
     let mut changes = Vec::new();
     for old in a {
-        let new = rest.iter_mut().find(|o| o.is_some_and(|o| o.text == old.text)).and_then(Option::take);
+        let same =
+            |o: &Option<&Judged>| o.is_some_and(|o| without_blanks(&o.text) == without_blanks(&old.text));
+        let new = rest.iter_mut().find(|o| same(o)).and_then(Option::take);
         if new.is_none_or(|new| new.verdict != old.verdict) {
             changes.push(change([Some(old), new]));
         }
     }
     changes.extend(rest.into_iter().flatten().map(|new| change([None, Some(new)])));
     changes
+}
+
+/// What an expectation says, however its blanks are set.
+fn without_blanks(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 fn change(sides: [Option<&Judged>; 2]) -> VerdictChange {

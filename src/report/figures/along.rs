@@ -9,7 +9,7 @@ use crate::units::format_value;
 pub(super) const CURVES: usize = 64;
 
 /// Up to so many points of a curve get a sign each.
-const SIGNS: usize = 40;
+pub(super) const SIGNS: usize = 40;
 
 /// Up to so many places without coordinates are drawn as bars.
 const BARS: usize = 12;
@@ -34,7 +34,8 @@ impl Along {
                 axes.iter().rev().find(|a| !cx.is_case(**a)).or(axes.iter().rev().find(|a| !cx.is_seed(**a)));
             let Some(axis) = own else {
                 let shape = "this is a single number, without an axis to draw it along";
-                return Err(format!("{shape}; `plot VALUE vs X` draws values along an axis or the time"));
+                let fits = "`plot A, B` draws several as bars, `plot VALUE vs X` along an axis or the time";
+                return Err(format!("{shape}; {fits}"));
             };
             let time = cx.is_time(*axis);
             return Ok(Self { axis: Some(*axis), time, names: Self::names(cx, *axis), ..none });
@@ -66,17 +67,25 @@ impl Along {
 
     pub fn is(&self, cx: &Context, id: AxisId) -> bool {
         match &self.value {
-            Some(value) => value.axes.iter().any(|a| a.id == id) && !cx.is_case(id),
+            Some(value) => {
+                // a function of what cases set lies along the cases; else these are panels
+                let own = value.axes.iter().any(|a| !cx.is_case(a.id));
+                value.axes.iter().any(|a| a.id == id) && (!own || !cx.is_case(id)) && !cx.is_seed(id)
+            }
             None => Some(id) == self.axis || self.time && cx.is_time(id),
         }
     }
 
-    pub fn shape(&self, points: usize, error: bool) -> Shape {
+    /// How points are drawn: measured ones, which have errors or stand above each other, as signs; beside measured ones
+    /// a model as a line.
+    pub fn shape(&self, x: &[f64], error: bool, measured: bool) -> Shape {
+        let above = x.windows(2).any(|p| p[0] == p[1]);
         match (&self.names, &self.value) {
             (Some(_), _) => Shape::Bars,
-            (None, Some(_)) if error => Shape::Points,
-            _ if !self.time && points <= SIGNS => Shape::LineAndPoints,
-            _ => Shape::Line,
+            (None, Some(_)) if error || above => Shape::Points,
+            _ if error && x.len() <= SIGNS => Shape::LineAndPoints,
+            _ if self.time || measured || x.len() > SIGNS => Shape::Line,
+            _ => Shape::LineAndPoints,
         }
     }
 }
@@ -125,14 +134,15 @@ pub(super) fn roles<'c>(
     value: &Value,
 ) -> impl Fn(AxisId) -> Role {
     let split = |id: AxisId| groups.axes.contains(&id);
-    let free = |a: &&ValueAxis| !along.is(cx, a.id) && !split(a.id) && !cx.is_case(a.id);
+    let along_is = |id| !split(id) && along.is(cx, id);
+    let free = |a: &&ValueAxis| !along_is(a.id) && !split(a.id) && !cx.is_case(a.id);
     let elements: usize = value.axes.iter().filter(free).map(|a| a.len).product();
     let rest = if elements <= ONE_BY_ONE { Role::Curve } else { Role::Fold };
     move |id| {
-        if along.is(cx, id) {
-            Role::Along
-        } else if groups.axes.contains(&id) {
+        if groups.axes.contains(&id) {
             Role::Curve
+        } else if along.is(cx, id) {
+            Role::Along
         } else if cx.is_seed(id) {
             Role::Fold
         } else if cx.is_case(id) {

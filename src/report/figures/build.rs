@@ -1,5 +1,5 @@
 use super::model::{Figure, Panel};
-use super::{curves, histogram, image};
+use super::{bars, curves, histogram, image};
 use crate::eval;
 use crate::hir::{Axis, Coordinates, Expr, ReduceOp, Value, ValueAxis};
 use crate::hir::{AxisId, ExprKind, Program};
@@ -36,11 +36,14 @@ pub fn figures(reading: &Reading) -> Vec<Result<Figure, Undrawn>> {
     };
     let results = &reading.experiment.results;
     let plots = results.plots.iter().map(|plot| {
-        let alone = match plot.values.as_slice() {
-            [one] if plot.versus.is_none() => is_histogram(&one.value),
-            _ => false,
+        let bare = plot.versus.is_none();
+        let made = if bare && plot.values.iter().all(|v| is_histogram(&v.value)) {
+            histogram::panels(&cx, plot)
+        } else if bare && bars::are_single(&cx, plot) {
+            bars::panels(&cx, plot)
+        } else {
+            curves::panels(&cx, plot)
         };
-        let made = if alone { histogram::panels(&cx, plot) } else { curves::panels(&cx, plot) };
         (plot.span, title(plot), made)
     });
     let images = results.images.iter().map(|i| (i.span, i.text.clone(), image::panels(&cx, i)));
@@ -54,8 +57,8 @@ fn figure(cx: &Context, number: usize, span: Span, title: String, made: Made) ->
     let missing = cx.env.take_missing();
     match made {
         Ok((panels, notes)) if !panels.is_empty() => {
-            let stem = stem(number, &title);
-            Ok(Figure { stem, title, span, panels, notes })
+            let (stem, columns) = (stem(number, &title), columns(&panels));
+            Ok(Figure { stem, title, span, panels, columns, notes })
         }
         Ok(_) if !missing.is_empty() => {
             Err(Undrawn { title, span, reason: format!("`{}` was never read", missing.join("`, `")) })
@@ -63,6 +66,14 @@ fn figure(cx: &Context, number: usize, span: Span, title: String, made: Made) ->
         Ok(_) => Err(Undrawn { title, span, reason: "there is no number in it".into() }),
         Err(reason) => Err(Undrawn { title, span, reason }),
     }
+}
+
+/// How many panels differ in the last thing that their titles name only: these belong side by side.
+fn columns(panels: &[Panel]) -> usize {
+    let front = |p: &Panel| p.title.rsplit_once(", ").map(|(front, _)| front.to_string());
+    let Some(first) = panels.first().and_then(front) else { return 0 };
+    let alike = panels.iter().take_while(|p| front(p).as_ref() == Some(&first)).count();
+    if alike < panels.len() && panels.len().is_multiple_of(alike) { alike } else { 0 }
 }
 
 fn is_histogram(e: &Expr) -> bool {

@@ -25,6 +25,7 @@ pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
         }
     }
     let seconds = rows.iter().filter(|_| along.time).flat_map(|r| r.x.iter().copied()).fold(0.0, f64::max);
+    let seconds = if seconds > 0.0 { seconds } else { longest(cx) };
     let (unit_name, unit) = match (&plot.versus, along.time) {
         (_, true) => {
             let (name, unit) = time_unit(seconds);
@@ -43,7 +44,14 @@ pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
         Some(names) => named(&x_label, names),
         None => {
             let ends = rows.iter().flat_map(Row::extent).filter(|x| x.is_finite()).map(shown);
-            let (lo, hi) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
+            let (mut lo, mut hi) =
+                ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
+            if along.time && lo > hi {
+                (lo, hi) = (0.0, shown(longest(cx)));
+            } else if !along.time {
+                // signs at the ends do not stand on the frame
+                (lo, hi) = (lo - 0.02 * (hi - lo), hi + 0.02 * (hi - lo));
+            }
             scale(&x_label, &unit_name, lo, hi, false)
         }
     };
@@ -90,14 +98,26 @@ pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
                 _ => Vec::new(),
             };
             let of = own.iter().map(|r| &r.folded.curves).max_by_key(|c| c.len()).cloned();
-            let place = Place { axes: &axes, places: &places, curves: &of.unwrap_or_default(), time: unit };
+            let onto = |place: usize| match &along.names {
+                Some(_) => Some(place as f64),
+                None => own.iter().find_map(|r| r.x.get(place)).copied().map(&shown),
+            };
+            let place = Place {
+                axes: &axes,
+                places: &places,
+                curves: &of.unwrap_or_default(),
+                time: unit,
+                along: along.axis,
+                onto: &onto,
+                ends: (x_scale.lo, x_scale.hi),
+            };
             let marks = marks(cx, plot, &group, &place);
             let (x, y, time) = (x_scale.clone(), y_scale.clone(), along.time);
             made.push(Panel { title, content: Content::Chart(Chart { x, y, time, curves, phases, marks }) });
         }
         widen(&mut made, (lo, hi));
         out.append(&mut made);
-        notes.extend(own.iter().filter_map(|r| r.note(cx, plot)));
+        notes.extend(own.iter().filter_map(|r| r.note(cx, &along)));
     }
     notes.dedup();
     Ok((out, notes))
@@ -118,6 +138,11 @@ fn widen(panels: &mut [Panel], (lo, hi): (f64, f64)) {
             c.y = scale(&c.y.label, &c.y.unit, least, largest, true);
         }
     }
+}
+
+/// How long the longest run took, in seconds.
+fn longest(cx: &Context) -> f64 {
+    cx.reading.runs().map(|(_, program, run, _)| run.ticks as f64 * program.tick).fold(0.0, f64::max)
 }
 
 /// Which values have the same dimension, in the order they first come.

@@ -3,13 +3,13 @@ use super::curves::unit_text;
 use super::folding::{Beside, Folded, Role, fold};
 use super::model::{Chart, Content, Curve, Panel, Shape};
 use super::scales::scale;
-use crate::hir::{AxisId, Expr, ExprKind, Plot, ReduceOp, Split};
-use crate::report::elements::place;
+use crate::hir::{AxisId, Expr, ExprKind, Plot, ReduceOp, Split, Value, ValueAxis};
+use crate::report::elements::{Elements, place};
 use crate::units::Unit;
 
-/// The panels of `plot histogram(...)`: how many elements lie in each of equal steps from the least to the largest.
+/// The panels of `plot histogram(...)`: how many elements lie in each of equal steps from the least to the largest of all
+/// that is drawn, so that heights can be compared.
 pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
-    let plotted = &plot.values[0];
     let split = match &plot.split {
         Some(Split::Axes(axes)) => axes.clone(),
         Some(Split::Value { text, .. }) => {
@@ -17,30 +17,47 @@ pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
         }
         None => Vec::new(),
     };
-    let (label, unit) = plotted.counted.clone().unwrap_or_else(|| (String::new(), Unit::none()));
-    let counts = Counts::new(cx, &plotted.value, &split)?;
-    let control = plotted.control.as_ref().map(|e| Counts::new(cx, e, &split)).transpose()?;
-    let mut charts: Vec<(Vec<usize>, Vec<Curve>)> = Vec::new();
-    for panel in 0..counts.counts.panel_count() {
-        let mut curves = counts.curves(cx, panel, &unit, false);
-        if let Some(control) = &control {
-            if let [only] = curves.as_mut_slice() {
-                only.name = plotted.text.clone();
-            }
-            curves.extend(control.curves(cx, panel, &unit, true));
-        }
-        if !curves.is_empty() {
-            charts.push((place(&counts.counts.panels, panel), curves));
+    let mut all: Vec<Counted> = Vec::new();
+    for plotted in &plot.values {
+        let name = if plot.values.len() > 1 { plotted.text.clone() } else { String::new() };
+        let color = (all.len(), plot.values.len());
+        let with = |control| Counted { name: name.clone(), color, control, ..Counted::default() };
+        all.push(Counted::new(cx, &plotted.value, &split, with(false))?);
+        if let Some(control) = &plotted.control {
+            all.push(Counted::new(cx, control, &split, with(true))?);
         }
     }
-    let all = || charts.iter().flat_map(|(_, curves)| curves);
-    let ends = all().flat_map(|c| c.x.iter().copied());
-    let (lo, hi) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
-    let most = all().flat_map(|c| c.y.iter().copied()).fold(0.0, f64::max);
-    let (x, y) = (scale(&label, &unit_text(&unit), lo, hi, false), scale("count", "", 0.0, most, true));
+    let (label, unit) =
+        plot.values.iter().find_map(|v| v.counted.clone()).unwrap_or_else(|| (String::new(), Unit::none()));
+    let label = if plot.values.len() > 1 { String::new() } else { label };
+    if plot.values.iter().filter_map(|v| v.counted.as_ref()).any(|c| c.1.dim != unit.dim) {
+        return Err("what is counted has different dimensions".into());
+    }
+    let ends = all.iter().flat_map(|c| c.rows.iter().flatten().copied());
+    let (lo, hi) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    if lo > hi {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    // numbers all alike stand in the middle of one step
+    let room = if lo == hi { if lo == 0.0 { 0.5 } else { 0.05 * lo.abs() } } else { 0.0 };
+    let (lo, hi) = (unit.from_si(lo - room), unit.from_si(hi + room));
+    let bins = if room > 0.0 { 1 } else { all.iter().map(|c| c.bins).max().unwrap_or(1) };
+    let x: Vec<f64> = (0..=bins).map(|i| lo + (hi - lo) * i as f64 / bins as f64).collect();
+    let panels = all.iter().map(|c| c.panel_count()).max().unwrap_or(0);
+    let mut charts: Vec<(Vec<usize>, Vec<Curve>)> = Vec::new();
+    for panel in 0..panels {
+        let curves: Vec<Curve> = all.iter().flat_map(|c| c.curves(cx, panel, &x, &unit)).collect();
+        if !curves.is_empty() {
+            charts.push((place(&all[0].panels, panel), curves));
+        }
+    }
+    let most = charts.iter().flat_map(|(_, c)| c).flat_map(|c| c.y.iter().copied()).fold(0.0, f64::max);
+    let pad = 0.02 * (hi - lo);
+    let x = scale(&label, &unit_text(&unit), lo - pad, hi + pad, false);
+    let y = scale("count", "", 0.0, most, true);
     let several = charts.len() > 1;
     let panel = |(places, curves): (Vec<usize>, Vec<Curve>)| {
-        let entries = cx.entries(&counts.counts.panels, &places);
+        let entries = cx.entries(&all[0].panels, &places);
         let title = if several { entries.join(", ") } else { String::new() };
         let (x, y, phases, marks) = (x.clone(), y.clone(), Vec::new(), Vec::new());
         Panel { title, content: Content::Chart(Chart { x, y, time: false, curves, phases, marks }) }
@@ -48,62 +65,87 @@ pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
     Ok((charts.into_iter().map(panel).collect(), Vec::new()))
 }
 
-/// Counts with the ends of their steps.
-struct Counts {
-    counts: Folded,
-    least: Folded,
-    largest: Folded,
+/// The numbers of one histogram, SI, in rows by panel and curve.
+#[derive(Default)]
+struct Counted {
+    name: String,
+    color: (usize, usize),
+    control: bool,
+    bins: usize,
+    panels: Vec<ValueAxis>,
+    of_curves: Vec<ValueAxis>,
+    /// Panel by panel, curve by curve.
+    rows: Vec<Vec<f64>>,
 }
 
-impl Counts {
-    fn new(cx: &Context, e: &Expr, split: &[AxisId]) -> Result<Self, String> {
-        let ExprKind::Reduce { op: ReduceOp::Histogram { .. }, args, over, filter } = &e.kind else {
+impl Counted {
+    fn new(cx: &Context, e: &Expr, split: &[AxisId], with: Self) -> Result<Self, String> {
+        let ExprKind::Reduce { op: ReduceOp::Histogram { bins }, args, over, filter } = &e.kind else {
             return Err("this is no histogram".into());
         };
-        let bin = e.axes.iter().copied().find(|a| !args.iter().any(|e| e.axes.contains(a)));
+        let Some(counted) = args.first() else { return Err("nothing is counted".into()) };
+        let value = cx.eval(counted)?;
+        let filter = filter.as_deref().map(|f| cx.eval(f)).transpose()?;
         let role = |id| match id {
-            id if Some(id) == bin => Role::Along,
+            id if over.contains(&id) => Role::Along,
             id if split.contains(&id) => Role::Curve,
             _ => Role::Panel,
         };
-        let folded = |e: &Expr| {
-            let value = cx.eval(e)?;
-            fold(&value, Beside::default(), &role).map_err(|_| "its cases have different shapes".to_string())
+        let shapes = |_| "its cases have different shapes".to_string();
+        // where each element belongs, by the same rules as everything that is drawn
+        let Folded { panels, curves, .. } = fold(&value, Beside::default(), &role).map_err(shapes)?;
+        let at = |axes: &[ValueAxis], of: &[ValueAxis], places: &[usize]| {
+            axes.iter().fold(0, |flat, axis| {
+                flat * axis.len + of.iter().position(|a| a.id == axis.id).map_or(0, |i| places[i])
+            })
         };
-        let end = |op| {
-            let kind =
-                ExprKind::Reduce { op, args: args.clone(), over: over.clone(), filter: filter.clone() };
-            let axes = e.axes.iter().filter(|a| Some(**a) != bin).copied().collect();
-            Expr { kind, axes, ty: e.ty, span: e.span }
-        };
-        let (least, largest) = (folded(&end(ReduceOp::Min))?, folded(&end(ReduceOp::Max))?);
-        Ok(Self { counts: folded(e)?, least, largest })
+        let count = |axes: &[ValueAxis]| axes.iter().map(|a| a.len).product::<usize>();
+        let mut rows = vec![Vec::new(); count(&panels) * count(&curves)];
+        let all: Vec<&Value> = std::iter::once(&value).chain(&filter).collect();
+        let elements = Elements::new(all).map_err(shapes)?;
+        let mut reader = elements.reader();
+        for i in 0..elements.len() {
+            let Some(read) = reader.read() else { continue };
+            if read.get(1).is_none_or(|f| *f != 0.0) && read[0].is_finite() {
+                let places = place(elements.axes(), i);
+                let (p, c) = (at(&panels, elements.axes(), &places), at(&curves, elements.axes(), &places));
+                rows[p * count(&curves) + c].push(read[0]);
+            }
+        }
+        Ok(Self { bins: *bins, panels, of_curves: curves, rows, ..with })
     }
 
-    fn curves(&self, cx: &Context, panel: usize, unit: &Unit, control: bool) -> Vec<Curve> {
+    fn panel_count(&self) -> usize {
+        self.panels.iter().map(|a| a.len).product()
+    }
+
+    /// The curves of a panel, on these edges.
+    fn curves(&self, cx: &Context, panel: usize, x: &[f64], unit: &Unit) -> Vec<Curve> {
+        let count: usize = self.of_curves.iter().map(|a| a.len).product();
+        let panel = if self.panel_count() == 1 { 0 } else { panel };
+        let (lo, bins) = (x[0], x.len() - 1);
+        let width = (x[bins] - lo) / bins as f64;
         let mut curves = Vec::new();
-        for curve in 0..self.counts.curve_count() {
-            let end = |of: &Folded| {
-                of.row(panel, curve, 0).first().filter(|p| p.n > 0).map(|p| unit.from_si(p.mean))
-            };
-            let (Some(lo), Some(hi)) = (end(&self.least), end(&self.largest)) else { continue };
-            let points = self.counts.row(panel, curve, 0);
-            if points.iter().all(|p| p.n == 0) || !(lo.is_finite() && hi.is_finite()) {
-                continue;
+        for curve in 0..count {
+            let Some(row) = self.rows.get(panel * count + curve).filter(|r| !r.is_empty()) else { continue };
+            let mut y = vec![0.0; bins];
+            for v in row {
+                let bin = ((unit.from_si(*v) - lo) / width).floor().clamp(0.0, (bins - 1) as f64);
+                y[bin as usize] += 1.0;
             }
-            let (lo, hi) = if lo < hi { (lo, hi) } else { (lo - 0.5, hi + 0.5) };
-            let edge = |i: usize| lo + (hi - lo) * i as f64 / points.len() as f64;
-            let mut name = cx.entries(&self.counts.curves, &place(&self.counts.curves, curve));
-            if control {
+            let mut name: Vec<String> =
+                Some(self.name.clone()).filter(|n| !n.is_empty()).into_iter().collect();
+            name.extend(cx.entries(&self.of_curves, &place(&self.of_curves, curve)));
+            if self.control {
                 name.push("control".into());
             }
             curves.push(Curve {
                 name: name.join(", "),
-                color: (curve, self.counts.curve_count()),
-                control,
+                color: if count > 1 { (curve, count) } else { self.color },
+                control: self.control,
                 shape: Shape::Steps,
-                x: (0..=points.len()).map(edge).collect(),
-                y: points.iter().map(|p| p.mean).collect(),
+                x: x.to_vec(),
+                y,
                 range: None,
                 error: None,
             });

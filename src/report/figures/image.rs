@@ -58,6 +58,9 @@ pub(super) fn panels(cx: &Context, image: &Image) -> Made {
         (lo, hi) = (lo.min(-hi), hi.max(-lo));
     }
     let scale = scale(&image.text, &unit_text(&image.unit), lo, hi, false);
+    if grids.iter().any(|(_, v)| v.iter().any(|v| !v.is_finite())) {
+        notes.push("struck places: there is no value".to_string());
+    }
     let several = grids.len() > 1 || cx.reading.experiment.programs.len() > 1;
     let panel = |(places, values): (Vec<usize>, Vec<f64>)| {
         let title = if several { cx.entries(&folded.panels, &places).join(", ") } else { String::new() };

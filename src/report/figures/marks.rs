@@ -16,6 +16,12 @@ pub(super) struct Place<'p> {
     pub curves: &'p [ValueAxis],
     /// How many seconds one unit of its horizontal axis is, if that is time.
     pub time: Option<f64>,
+    /// The axis along which its points lie, if it is one.
+    pub along: Option<AxisId>,
+    /// Where a place along it lies.
+    pub onto: &'p dyn Fn(usize) -> Option<f64>,
+    /// The ends of its horizontal axis.
+    pub ends: (f64, f64),
 }
 
 /// What is expected of the values of a plot, in one of its panels.
@@ -41,6 +47,10 @@ pub(super) fn marks(cx: &Context, plot: &Plot, values: &[usize], place: &Place) 
             for one in single(&expect.condition) {
                 let Some((left, lo, hi)) = one else { continue };
                 let Some(at) = meets(left, &plotted.value, program) else { continue };
+                // a mean of what is drawn side by side is no mark for any of it
+                if place.time.is_none() && at.means.iter().any(|a| place.along == Some(*a)) {
+                    continue;
+                }
                 for (color, y) in ends(cx, &at, lo, hi, place) {
                     let x = when(cx, &at, place);
                     let unit = |v: f64| plotted.unit.from_si(v);
@@ -98,8 +108,12 @@ struct Read {
     probe: Option<ProbeId>,
     /// The stretch of a record, in seconds.
     stretch: Option<(Option<f64>, Option<f64>)>,
-    /// Places along axes of cases.
+    /// The first or the last sample of a record.
+    end: Option<bool>,
+    /// Places along axes.
     cases: Vec<(AxisId, usize)>,
+    /// Along which axes it takes a mean.
+    means: Vec<AxisId>,
 }
 
 /// Whether the left side of an expectation is what is drawn, or some of it, or its least, mean or largest.
@@ -126,6 +140,9 @@ fn same(left: &Expr, drawn: &Expr, program: &Program, read: &mut Read) -> bool {
                     }
                     (Selector::Between { from, to, .. }, _) => read.stretch = Some((*from, *to)),
                     (Selector::AtTime(t), _) => read.stretch = Some((Some(*t), Some(*t))),
+                    (Selector::First | Selector::Last, _) => {
+                        read.end = Some(matches!(s.selector, Selector::Last));
+                    }
                     _ => {}
                 }
             }
@@ -134,12 +151,18 @@ fn same(left: &Expr, drawn: &Expr, program: &Program, read: &mut Read) -> bool {
         // an extreme or a mean of what is drawn lies on the same scale
         (
             ExprKind::Reduce {
-                op: ReduceOp::Mean | ReduceOp::Min | ReduceOp::Max | ReduceOp::Median,
+                op: op @ (ReduceOp::Mean | ReduceOp::Min | ReduceOp::Max | ReduceOp::Median),
                 args,
+                over,
                 ..
             },
             _,
-        ) if bare(left) != bare(drawn) => args.first().is_some_and(|inner| same(inner, drawn, program, read)),
+        ) if bare(left) != bare(drawn) => {
+            if matches!(op, ReduceOp::Mean | ReduceOp::Median) {
+                read.means.extend(over);
+            }
+            args.first().is_some_and(|inner| same(inner, drawn, program, read))
+        }
         (ExprKind::Probe { id, control: false }, ExprKind::Probe { id: other, control: false })
             if id == other =>
         {
@@ -264,7 +287,16 @@ fn end(cx: &Context, end: End<'_>, at: &dyn Fn(AxisId) -> Option<usize>, open: f
 /// Where on the horizontal axis.
 fn when(cx: &Context, read: &Read, place: &Place) -> (f64, f64) {
     let all = (f64::NEG_INFINITY, f64::INFINITY);
+    let at =
+        read.cases.iter().find(|(axis, _)| place.along == Some(*axis)).and_then(|(_, i)| (place.onto)(*i));
+    if let Some(at) = at {
+        return (at, at);
+    }
     let Some(unit) = place.time else { return all };
+    if let Some(last) = read.end {
+        let at = if last { place.ends.1 } else { place.ends.0 };
+        return (at, at);
+    }
     if let Some(id) = read.probe {
         let ran = cx.program(place.axes, place.places);
         let run = ran.and_then(|(i, program)| Some((cx.reading.run(i, false)?, program.tick)));

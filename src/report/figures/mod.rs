@@ -5,6 +5,7 @@
 //! ([`Figure::svg`]), as PNG ([`Figure::png`]) or in characters ([`Figure::terminal`]), in the same bytes every time.
 
 mod along;
+mod bars;
 mod build;
 mod curves;
 mod decimate;

@@ -13,6 +13,8 @@ pub struct Figure {
     pub span: Span,
     /// Its panels in reading order; at least one.
     pub panels: Vec<Panel>,
+    /// How many panels belong side by side; 0 where it does not matter.
+    pub columns: usize,
     /// What must be said of it: over what a mean was taken, what was left out.
     pub notes: Vec<String>,
 }

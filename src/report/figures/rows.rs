@@ -1,7 +1,7 @@
-use super::along::{Along, Groups, coordinates, roles};
+use super::along::{Along, Groups, SIGNS, coordinates, roles};
 use super::build::Context;
 use super::folding::{Beside, Folded, Point, fold};
-use super::model::{Curve, Scale, Shape};
+use super::model::{Curve, Scale};
 use super::streamed::{Streamed, streamed};
 use crate::hir::{AxisId, Expr, Plot, Plotted, Spread, Value};
 use crate::report::elements::{LengthMismatch, place};
@@ -120,6 +120,7 @@ impl Row {
         let first = plot.values.iter().find(|v| v.dim == plotted.dim).unwrap_or(plotted);
         let unit = |v: f64| first.unit.from_si(v);
         let names = groups.by_value.as_ref().map(|g| &g.1);
+        let measured = plot.values.iter().any(|v| v.error.is_some());
         let (count, several) = (self.folded.curve_count(), plot.values.len() > 1);
         let mut out = Vec::new();
         for curve in 0..count {
@@ -150,19 +151,16 @@ impl Row {
                     .spread
                     .as_ref()
                     .map(|(l, h)| (l.row(panel, curve, group), h.row(panel, curve, group)));
-                let mut made = self.curve(points, spread, along, x_scale, shown, &unit);
+                let mut made = self.curve(points, spread, along, x_scale, shown, &unit, measured);
                 made.name = name.join(", ");
                 made.color = color;
-                // the same colour for several values: the later ones are points
-                if split > 1 && self.value > 0 && made.shape == Shape::LineAndPoints {
-                    made.shape = Shape::Points;
-                }
                 out.push(made);
             }
         }
         out
     }
 
+    #[allow(clippy::too_many_arguments)] // they are the parts of a plot
     fn curve(
         &self,
         points: &[Point],
@@ -171,6 +169,7 @@ impl Row {
         x_scale: &Scale,
         shown: &dyn Fn(f64) -> f64,
         unit: &dyn Fn(f64) -> f64,
+        measured: bool,
     ) -> Curve {
         let known = |p: &Point| p.n > 0;
         let at = |i: usize, p: &Point| match (&along.names, &along.value) {
@@ -209,18 +208,25 @@ impl Row {
             (x, y) = (vec![x_scale.lo, x_scale.hi], vec![y[0], y[0]]);
             range = range.map(|(l, h)| (vec![l[0], l[0]], vec![h[0], h[0]]));
         }
-        let shape = along.shape(x.len(), self.errors);
+        let mut error = error;
+        if x.len() > SIGNS && along.names.is_none() && along.value.is_none() {
+            // too many for whiskers
+            range = error.take().map(|error| {
+                let end = |sign: f64| y.iter().zip(&error).map(|(y, e)| y + sign * e).collect();
+                (end(-1.0), end(1.0))
+            });
+        }
+        let shape = along.shape(&x, self.errors, measured);
         Curve { name: String::new(), color: (0, 1), control: self.control, shape, x, y, range, error }
     }
 
     /// Over what means were taken.
-    pub fn note(&self, cx: &Context, plot: &Plot) -> Option<String> {
+    pub fn note(&self, cx: &Context, along: &Along) -> Option<String> {
         let (axes, n): (Vec<AxisId>, usize) = match &self.reduced {
             Some(reduced) => reduced.clone(),
             None => (self.folded.folded.iter().map(|a| a.id).collect(), self.folded.fold_count()),
         };
-        let bars = matches!(self.folded.along, n if n > 0) && plot.versus.is_none();
-        let (what, range) = if bars { ("bars", "whiskers") } else { ("lines", "bands") };
+        let (what, range) = if along.names.is_some() { ("bars", "whiskers") } else { ("lines", "bands") };
         let names: Vec<&str> = axes.iter().map(|a| cx.naming.axis(*a)).collect();
         (n > 1).then(|| {
             format!("{what}: mean over {} ({n}); {range}: from the least to the largest", names.join(", "))

@@ -184,7 +184,7 @@ fn data_are_points_with_errors_split_by_a_value() {
     let model = curve(c, "2*data.change, data.lag: -10 ms");
     assert_eq!(
         (&model.x, &model.y, model.shape),
-        (&vec![10.0, 50.0], &vec![-0.8, 0.6], Shape::LineAndPoints)
+        (&vec![10.0, 50.0], &vec![-0.8, 0.6], Shape::Line)
     );
     assert_eq!(model.color, curve(c, "data.change, data.lag: -10 ms").color);
 }
@@ -243,7 +243,8 @@ plot end
     let undrawn = drawn(&text).remove(0).unwrap_err();
     assert_eq!(
         undrawn.reason,
-        "this is a single number, without an axis to draw it along; `plot VALUE vs X` draws values along an axis or the time"
+        "this is a single number, without an axis to draw it along; `plot A, B` draws several as bars, `plot VALUE vs X` \
+         along an axis or the time"
     );
 }
 
@@ -297,4 +298,90 @@ plot kept vs t
     let c = &chart(&figure, 0).curves[0];
     let (least, largest) = c.range.as_ref().unwrap();
     assert_eq!((c.y[1], least[1], largest[1]), (46.5, 1.0, 92.0));
+}
+
+#[test]
+fn several_single_numbers_are_bars_with_their_names() {
+    let cases = CELLS.replace("CASES", "cases strength { weak {} strong { gain = 2 } }");
+    let figure = one(&format!("{cases}plot mean(out), max(out), 3"));
+    let c = chart(&figure, 0);
+    let names: Vec<_> = c.x.ticks.iter().map(|t| t.text.as_str()).collect();
+    assert_eq!(names, ["mean(out)", "max(out)", "3"]);
+    assert_eq!(
+        (&curve(c, "weak").y, &curve(c, "strong").y),
+        (&vec![10.5, 20.0, 3.0], &vec![21.0, 40.0, 3.0])
+    );
+    assert!(c.curves.iter().all(|c| c.shape == Shape::Bars));
+}
+
+#[test]
+fn a_dose_may_be_drawn_on_any_scale_of_it() {
+    let text = "
+param f = 1 Hz
+cases drug { none {} some {} }
+cases f in [1, 10, 100] Hz
+population target { output y = f * 2 s }
+protocol { rest 1 ms; probe out = target.y }
+plot out vs log10(f/1 Hz) split by drug
+";
+    let figure = one(text);
+    let c = chart(&figure, 0);
+    assert_eq!((figure.panels.len(), c.curves.len()), (1, 2));
+    let some = curve(c, "some");
+    assert_eq!(some.y, [2.0, 20.0, 200.0]);
+    assert!(some.x.iter().zip([0.0, 1.0, 2.0]).all(|(a, b)| (a - b).abs() < 1e-12), "{:?}", some.x);
+}
+
+#[test]
+fn histograms_of_one_figure_have_common_steps() {
+    let text = "
+param k = 1
+cases size { small {} large { k = 10 } }
+population cell[i: 5] { output y = k*i }
+protocol { rest 1 ms; probe out = cell.y }
+plot histogram(out, 4) split by size
+";
+    let figure = one(text);
+    let c = chart(&figure, 0);
+    let (small, large) = (curve(c, "small"), curve(c, "large"));
+    assert_eq!((&small.x, &small.y), (&vec![0.0, 10.0, 20.0, 30.0, 40.0], &vec![5.0, 0.0, 0.0, 0.0]));
+    assert_eq!((&large.x, &large.y), (&small.x, &vec![1.0, 1.0, 1.0, 2.0]));
+    let both = one(&text.replace(
+        "plot histogram(out, 4) split by size",
+        "plot histogram(out[small], 4), histogram(out[large], 4)",
+    ));
+    assert_eq!(curve(chart(&both, 0), "histogram(out[small], 4)").y, small.y);
+}
+
+#[test]
+fn a_histogram_of_numbers_all_alike_stands_where_they_are() {
+    let text = "
+population cell[i: 5] { output y = 3 }
+protocol { rest 1 ms; probe out = cell.y }
+plot histogram(out, 10)
+";
+    let figure = one(text);
+    let h = &chart(&figure, 0).curves[0];
+    assert_eq!(h.y, [5.0]);
+    assert!(h.x[0] < 3.0 && h.x[1] > 3.0, "{h:?}");
+}
+
+#[test]
+fn a_model_is_a_line_and_data_are_signs_whatever_their_order() {
+    let mut files = Files::default();
+    files.insert("d.csv", "rate,lag,change,sem\n10,10,0.5,0.1\n50,10,0.9,0.2\n10,10,0.4,0.1\n");
+    for plot in [
+        "plot data.change +- data.sem, 2*data.rate/1 Hz vs data.rate",
+        "plot 2*data.rate/1 Hz, data.change +- data.sem vs data.rate",
+    ] {
+        let (checked, finished) = ran(&format!("{TABLE}{plot}"), &files);
+        let all = figures(&finished.reading(&checked));
+        let c = chart(all[0].as_ref().unwrap(), 0);
+        assert_eq!(curve(c, "data.change").shape, Shape::Points);
+    }
+    let text = format!("{TABLE}plot 2*data.rate/1 Hz vs data.rate");
+    let (checked, finished) = ran(&text, &files);
+    let all = figures(&finished.reading(&checked));
+    // two values at one place are no line
+    assert_eq!(chart(all[0].as_ref().unwrap(), 0).curves[0].shape, Shape::Points);
 }

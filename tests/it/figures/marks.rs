@@ -97,3 +97,27 @@ plot out vs rate split by top mark top
         [(1.0, Some((0, 2))), (2.0, Some((1, 2)))]
     );
 }
+
+#[test]
+fn the_last_sample_is_marked_at_the_end() {
+    let rest = "record kept = ff.w every 1 s\nexpect last(kept) in [0.8, 0.9]\nplot kept vs t";
+    let figure = marked(TWO, rest);
+    let marks = &chart(&figure, 0).marks;
+    assert_eq!(marks.iter().map(|m| (m.x, m.y)).collect::<Vec<_>>(), [((20.0, 20.0), (0.8, 0.9))]);
+}
+
+#[test]
+fn what_is_expected_of_one_place_is_marked_there_and_a_mean_of_places_nowhere() {
+    let text = "
+param f = 1 Hz
+cases f in [1, 10, 100] Hz
+population target { output y = f * 2 s }
+protocol { rest 1 ms; probe out = target.y }
+expect out[f: 10 Hz] > 15
+expect mean(out over f) > 1
+plot out vs f
+";
+    let figure = one(text);
+    let marks: Vec<_> = chart(&figure, 0).marks.iter().map(|m| (m.x, m.y.0)).collect();
+    assert_eq!(marks, [((10.0, 10.0), 15.0)]);
+}

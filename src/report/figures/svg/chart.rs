@@ -66,15 +66,16 @@ pub(super) fn chart(
         let said = text::fitted(&tick.text, SMALL, room);
         let half = text::width(&said, SMALL) / 2.0;
         // beside the edges, so that panels in a row keep their numbers apart
-        let (x, anchor) = match (x - half < area.x - 6.0, x + half > area.x + area.w + 6.0) {
-            (false, true) => (area.x + area.w + 6.0, Anchor::End),
+        let (x, anchor) = match (x - half < area.x - 6.0, x + half > area.x + area.w + 2.0) {
+            (false, true) => (area.x + area.w + 2.0, Anchor::End),
             (true, false) => (area.x - 6.0, Anchor::Start),
             _ => (x, Anchor::Middle),
         };
         w.text((x, bottom + 6.0 + SMALL), SMALL, anchor, Ink::Text(0.85), &said);
     }
     w.open(&format!("clipPath id=\"clip-{id}\""));
-    w.rect((area.x, area.y - 1.0, area.w, area.h + 2.0), Ink::Text(1.0), None);
+    // a sign at an end is whole
+    w.rect((area.x - 4.0, area.y - 4.0, area.w + 8.0, area.h + 8.0), Ink::Text(1.0), None);
     w.close("clipPath");
     w.open(&format!("g clip-path=\"url(#clip-{id})\" class=\"plast-curves\""));
     let bars: Vec<&Curve> = c.curves.iter().filter(|c| c.shape == Shape::Bars).collect();

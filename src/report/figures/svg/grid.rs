@@ -32,9 +32,10 @@ pub(super) fn grids(w: &mut Writer, figure: &Figure, top: f64) -> f64 {
     let numbers = first.scale.ticks.iter().map(|t| text::width(&t.text, SMALL)).fold(0.0, f64::max);
     let bar = 14.0 + 8.0 + numbers + LABEL + 14.0;
     let room = WIDTH - 2.0 * MARGIN - bar;
-    let columns = match grids.len() {
-        n @ 1..=4 => n,
-        n => n.min(5),
+    let columns = match (figure.columns, grids.len()) {
+        (n @ 2..=8, _) => n,
+        (_, n @ 1..=4) => n,
+        (_, n) => n.min(5),
     };
     let gap = 12.0;
     let share = (room - left - gap * (columns - 1) as f64) / columns as f64;

@@ -94,11 +94,18 @@ fn panels(w: &mut Writer, figure: &Figure, top: f64) -> f64 {
     if !charts {
         return grid::grids(w, figure, top);
     }
-    let columns = match figure.panels.len() {
-        1 => 1,
-        2 | 4 => 2,
+    let columns = match (figure.columns, figure.panels.len()) {
+        (n @ 2..=3, _) => n,
+        (_, 1) => 1,
+        (_, 2 | 4) => 2,
         _ => 3,
     };
+    // numbers stand at the first panel of a row, and at each where these differ
+    let scale = |p: &Panel| match &p.content {
+        Content::Chart(c) => Some(c.y.clone()),
+        Content::Grid(_) => None,
+    };
+    let alike = figure.panels.windows(2).all(|p| scale(&p[0]) == scale(&p[1]));
     // what panels in one row share: room for the numbers of the vertical axis
     let left = figure.panels.iter().map(|p| chart::left(p)).fold(0.0, f64::max);
     let room = WIDTH - 2.0 * MARGIN;
@@ -106,18 +113,27 @@ fn panels(w: &mut Writer, figure: &Figure, top: f64) -> f64 {
     for row in figure.panels.chunks(columns) {
         let head = row.iter().map(|p| chart::head(p, room / columns as f64)).fold(0.0, f64::max);
         let foot = row.iter().map(chart::foot).fold(0.0, f64::max);
-        let inner = (room - left - GAP * (columns - 1) as f64) / columns as f64;
+        let lefts = if alike { 1 } else { columns };
+        let inner = (room - left * lefts as f64 - GAP * (columns - 1) as f64) / columns as f64;
+        let step = inner + GAP + if alike { 0.0 } else { left };
         let height = match columns {
             1 => 260.0,
             2 => 210.0,
             _ => 170.0,
         };
         for (i, panel) in row.iter().enumerate() {
-            let area = Area { x: MARGIN + left + i as f64 * (inner + GAP), y: y + head, w: inner, h: height };
+            let area = Area { x: MARGIN + left + i as f64 * step, y: y + head, w: inner, h: height };
             title(w, panel, area, head);
             let index = figure.panels.iter().position(|p| std::ptr::eq(p, panel)).unwrap_or(0);
             if let Content::Chart(c) = &panel.content {
-                chart::chart(w, c, area, i == 0, &format!("{}-{index}", figure.stem), &key::numbers(figure));
+                chart::chart(
+                    w,
+                    c,
+                    area,
+                    i == 0 || !alike,
+                    &format!("{}-{index}", figure.stem),
+                    &key::numbers(figure),
+                );
             }
         }
         y += head + height + foot + 6.0;

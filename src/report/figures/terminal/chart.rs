@@ -153,6 +153,11 @@ fn draw(canvas: &mut Canvas, c: &Chart, curve: &Curve) {
             }
         }
     }
+    if let Some(error) = &curve.error {
+        for ((x, y), e) in curve.x.iter().zip(&curve.y).zip(error).filter(|(_, e)| e.is_finite()) {
+            canvas.line(at((*x, y - e)), at((*x, y + e)), '|', color);
+        }
+    }
     let pieces = decimated(&curve.x, &curve.y, c.x.lo, c.x.hi, width);
     for piece in &pieces {
         match curve.shape {
