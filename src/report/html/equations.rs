@@ -262,12 +262,7 @@ fn symbols(context: &Context, used: &Used) -> Markup {
                                     @else { "follows" }
                                 }
                                 td {
-                                    @match s.side.as_ref().map(|s| s.node) {
-                                        Some(Side::Pre) => "one per presynaptic cell. ",
-                                        Some(Side::Post) => "one per postsynaptic cell. ",
-                                        Some(Side::Syn) => "one per synapse. ",
-                                        None => "",
-                                    }
+                                    @if !told(context, &s.name.text, member) { (owner(s.side.as_ref().map(|s| s.node))) }
                                     (meaning(&s.name.text, &member.docs, member.span))
                                 }
                             },
@@ -277,6 +272,20 @@ fn symbols(context: &Context, used: &Used) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Whether what is said of a variable says of what there is one each.
+fn told(context: &Context, name: &str, member: &Member) -> bool {
+    context.meaning(name, &member.docs, member.span).is_some_and(|m| m.text.contains("one per"))
+}
+
+fn owner(side: Option<Side>) -> &'static str {
+    match side {
+        Some(Side::Pre) => "one per presynaptic cell; ",
+        Some(Side::Post) => "one per postsynaptic cell; ",
+        Some(Side::Syn) => "one per synapse; ",
+        None => "",
     }
 }
 

@@ -1,7 +1,7 @@
 use super::context::Context;
 use crate::report::document::sign;
 use crate::report::naming::DIGITS;
-use crate::report::summary::{measured_text, verdict_line};
+use crate::report::summary::{digits_apart, verdict_line};
 use crate::report::{Comparand, Measured, Outcome, Verdict};
 use crate::units::format_value;
 use maud::{Markup, html};
@@ -54,29 +54,39 @@ fn one(context: &Context, i: usize, outcome: &Outcome) -> Markup {
     }
 }
 
-/// What was measured against what was expected; all in one line for those who hear it.
+/// What was measured against what was expected, and where.
 fn measurement(m: &Measured) -> Markup {
-    let show = |v: f64| format_value(v, &m.unit, DIGITS);
-    let pair = match m.against {
-        Comparand::Truth => None,
-        Comparand::Range { lo, hi } => Some((show(m.value), format!("in [{}, {}]", show(lo), show(hi)))),
-        Comparand::Side { op, right, tolerance: None } => {
-            Some((show(m.value), format!("{} {}", sign(op), show(right))))
-        }
-        Comparand::Side { op, right, tolerance: Some(tolerance) } => {
-            Some((show(m.value), format!("{} {} ± {}", sign(op), show(right), show(tolerance))))
+    let digits = match m.against {
+        Comparand::Truth | Comparand::Side { tolerance: Some(_), .. } => DIGITS,
+        Comparand::Side { right, .. } => digits_apart(m.value, &[right], &m.unit),
+        Comparand::Range { lo, hi } => digits_apart(m.value, &[lo, hi], &m.unit),
+    };
+    let show = |v: f64| format_value(v, &m.unit, digits);
+    let mut details = Vec::new();
+    let (value, against) = match m.against {
+        Comparand::Truth => ((if m.value == 1.0 { "true" } else { "false" }).to_string(), "true".to_string()),
+        Comparand::Range { lo, hi } => (show(m.value), format!("in [{}, {}]", show(lo), show(hi))),
+        Comparand::Side { op, right, tolerance: None } => (show(m.value), format!("{} {}", sign(op), show(right))),
+        Comparand::Side { right, tolerance: Some(tolerance), .. } => {
+            details.push(format!("{} apart", format_value((m.value - right).abs(), &m.unit, 3)));
+            (show(m.value), format!("{} ± {}", show(right), show(tolerance)))
         }
     };
-    let text = measured_text(m);
+    if !m.place.is_empty() {
+        details.push(format!("at {}", m.place));
+    }
+    match (m.elements, m.failing) {
+        (1, _) => {}
+        (n, 0) => details.push(format!("the closest of {n} elements")),
+        (n, failing) => details.push(format!("{failing} of {n} elements fail")),
+    }
     html! {
         div class=(if m.failing > 0 { "measured missed" } else { "measured" }) {
-            @if let Some((value, against)) = pair {
-                dl {
-                    div { dt { "measured" } dd { (value) } }
-                    div { dt { "expected" } dd { (against) } }
-                }
+            dl {
+                div { dt { "measured" } dd { (value) } }
+                div { dt { "expected" } dd { (against) } }
             }
-            p class="detail" { (text) }
+            @if !details.is_empty() { p class="detail" { (details.join(", ")) } }
         }
     }
 }

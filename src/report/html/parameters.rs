@@ -18,6 +18,7 @@ pub(super) fn section(context: &Context) -> Option<Markup> {
     }
     let cases: Vec<usize> = reading.which.to_vec();
     let columns = cases.len() <= COLUMNS;
+    let ranges = params.iter().any(|p| p.range.is_some());
     Some(html! {
         div class="scroll" tabindex="0" role="group" aria-label="parameters" {
             table class="parameters" {
@@ -30,17 +31,17 @@ pub(super) fn section(context: &Context) -> Option<Markup> {
                         } @else {
                             th scope="col" class="value" { "value" }
                         }
-                        th scope="col" { "range" }
+                        @if ranges { th scope="col" { "range" } }
                         th scope="col" { "meaning" }
                     }
                 }
-                tbody { @for param in params { (row(context, param, &cases, columns)) } }
+                tbody { @for param in params { (row(context, param, &cases, columns, ranges)) } }
             }
         }
     })
 }
 
-fn row(context: &Context, param: &ParamInfo, cases: &[usize], columns: bool) -> Markup {
+fn row(context: &Context, param: &ParamInfo, cases: &[usize], columns: bool, ranges: bool) -> Markup {
     let values: Vec<String> = cases.iter().map(|&i| value(param, i)).collect();
     let same = values.windows(2).all(|w| w[0] == w[1]);
     let docs = context.items().find(|(_, item)| item.span.contains(param.span));
@@ -66,7 +67,9 @@ fn row(context: &Context, param: &ParamInfo, cases: &[usize], columns: bool) -> 
             } @else {
                 @for v in &values { td class="value varies" { (v) } }
             }
-            td { @if let Some((lo, hi)) = param.range { (format!("{} to {}", show(param, lo), show(param, hi))) } }
+            @if ranges {
+                td { @if let Some((lo, hi)) = param.range { (format!("{} to {}", show(param, lo), show(param, hi))) } }
+            }
             td { @if let Some(m) = meaning { (words(&m.text)) } @else { span class="faint" { (kind(param)) } } }
         }
     }

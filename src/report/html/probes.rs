@@ -6,7 +6,8 @@ use crate::report::naming::{DIGITS, Naming};
 use crate::units::format_number;
 use maud::{Markup, html};
 
-/// The most numbers of one run that are written out.
+/// The most numbers of one run that are written out, and of one row.
+const NUMBERS: usize = 48;
 const COLUMNS: usize = 16;
 /// The most rows of one probe.
 const ROWS: usize = 48;
@@ -127,6 +128,7 @@ fn array(context: &Context, id: ProbeId, probe: &Probe) -> Markup {
             Some(first) => @match first.axes.split_last() {
                 Some((last, outer))
                     if last.len <= COLUMNS
+                        && first.data.len() <= NUMBERS
                         && outer.iter().map(|a| a.len).product::<usize>() * values.len() <= ROWS =>
                 {
                     (elements(&values, outer.len(), &naming, probe))

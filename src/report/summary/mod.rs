@@ -10,6 +10,7 @@ mod records;
 mod style;
 mod text;
 
+pub(super) use expectations::digits_apart;
 pub use expectations::{measured_text, outcome_lines, verdict_line};
 pub use json::json;
 pub(super) use notes::note_texts;

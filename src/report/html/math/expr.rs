@@ -28,6 +28,10 @@ pub(in crate::report::html) fn expr(e: &Expr) -> Math {
         ExprKind::String(text) => Text(format!("“{text}”")),
         ExprKind::Bool(value) => Word(value.to_string()),
         ExprKind::Name(id) => reserved(&id.text),
+        // what stands before the dot owns what stands behind it, but a control is of a result
+        ExprKind::Field { base, name: field } if field.text == "control" => {
+            at(base, level::ATOM).sub(Word(field.text.clone()))
+        }
         ExprKind::Field { base, name: field } => reserved(&field.text).sub(owner(base)),
         ExprKind::Derivative { base, name: of } => {
             let of = name(&of.text);
@@ -370,14 +374,32 @@ fn commas(pieces: Vec<Math>) -> Math {
     Math::list(pieces)
 }
 
+/// Values from one to another. The end of `0..n` is not among them, that of `0 .. 2 by 0.5` is.
 fn range(r: &Range) -> Math {
-    let mut row: Vec<Math> = r.start.iter().map(|e| at(e, level::ADD)).collect();
-    row.push(Sign("…"));
-    row.extend(r.end.iter().map(|e| at(e, level::ADD)));
+    let (start, end) = match (r.start.as_deref(), r.end.as_deref()) {
+        (Some(start), Some(end)) => (start, end),
+        (Some(start), None) => return Row(vec![Bare("≥"), Thin, at(start, level::ADD)]),
+        (None, Some(end)) => return Row(vec![Bare("<"), Thin, at(end, level::ADD)]),
+        (None, None) => return Sign("…"),
+    };
     if let Some(by) = &r.by {
-        row.extend([Text(" by ".to_string()), expr(by)]);
+        let ends = [at(start, level::ADD), Sign("…"), at(end, level::ADD)];
+        return Row(ends.into_iter().chain([Text(" by ".to_string()), expr(by)]).collect());
     }
-    Row(row)
+    match whole(start).zip(whole(end)) {
+        Some((from, to)) if from < to => {
+            let number = |n: u64| Number(n.to_string());
+            Row(vec![number(from), Sign("…"), number(to - 1)])
+        }
+        _ => Fenced("[", Box::new(Math::list([expr(start), expr(end)])), ")"),
+    }
+}
+
+fn whole(e: &Expr) -> Option<u64> {
+    match &e.kind {
+        ExprKind::Number(n) if n.unit.is_none() => n.text.parse().ok(),
+        _ => None,
+    }
 }
 
 /// `[lo, hi]`

@@ -37,17 +37,15 @@ const GREEK: &[(&str, &str)] = &[
     ("Omega", "Ω"),
 ];
 
-/// The longest word, in letters, that takes what stands behind its underscore as a subscript.
-const SHORT: usize = 2;
-
-/// A name: `theta` is its letter, `y0` and `tau_plus` have subscripts, longer words stand upright as they are.
+/// A name: `theta` is its letter, `y0` and `tau_plus` have subscripts, words of several letters stand upright as they
+/// are.
 pub(in crate::report::html) fn name(text: &str) -> Math {
     let mut parts = text.split('_').filter(|p| !p.is_empty());
     let Some(head) = parts.next() else { return Word(text.to_string()) };
     let (word, digits) = split_digits(head);
     let subscripts: Vec<Math> =
         (!digits.is_empty()).then(|| Number(digits.to_string())).into_iter().chain(parts.map(part)).collect();
-    let short = greek(word).is_some() || word.chars().count() <= SHORT;
+    let short = greek(word).is_some() || word.chars().count() == 1;
     if word.is_empty() || text.starts_with('_') || (!short && text.contains('_')) {
         return Word(text.to_string());
     }

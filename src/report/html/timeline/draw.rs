@@ -1,8 +1,7 @@
 use super::clock::time;
 use super::layout::{GAP, Placed, WIDTH, depth, labels, place, text_width};
-use super::model::{Mark, StepKind, Track};
+use super::model::{Mark, Step, StepKind, Track};
 use super::words::described;
-use crate::report::html::context::Context;
 use maud::{Markup, html};
 
 /// The drawing of a track.
@@ -18,7 +17,7 @@ const LINE: f64 = 16.0;
 const MARK: f64 = 18.0;
 const MARGIN: f64 = 26.0;
 /// How far a scale must be from that of the longest step for the axis to be broken.
-const BROKEN: f64 = 1.5;
+const BROKEN: f64 = 1.2;
 
 /// Where rows lie.
 struct Rows {
@@ -37,8 +36,8 @@ struct Label<'t> {
     row: usize,
 }
 
-pub(super) fn draw(track: &Track, context: &Context) -> Drawing {
-    let placed = place(&track.steps);
+pub(super) fn draw(track: &Track, other: &[Step]) -> Drawing {
+    let placed = place(&track.steps, other);
     let width = placed.iter().map(|p| p.x + p.width).fold(0.0, f64::max).max(WIDTH);
     let lines = tallest(&placed);
     let rows = Rows { shows: depth(&placed) as f64 * ROW, height: lines as f64 * LINE + 10.0 };
@@ -49,7 +48,6 @@ pub(super) fn draw(track: &Track, context: &Context) -> Drawing {
     let below = axis + 24.0;
     let height = below + marked as f64 * MARK + 4.0;
     let hatch = format!("hatch-{}", track.name);
-    let _ = context;
     let svg = html! {
         svg class="timeline" viewBox=(format!("{} -2 {} {}", -MARGIN, n(width + 2.0 * MARGIN), n(height + 2.0)))
             width=(n(width + 2.0 * MARGIN)) height=(n(height + 2.0)) role="group" aria-label=(format!("the {}", track.name))
@@ -70,7 +68,7 @@ pub(super) fn draw(track: &Track, context: &Context) -> Drawing {
             @for x in &gaps {
                 path class="gap" d=(format!("M{} {}l6 -10M{} {}l6 -10", n(x - 6.0), n(axis + 5.0), n(*x), n(axis + 5.0))) {}
             }
-            @for m in &marks { (mark(m, axis, below)) }
+            @for m in &marks { (mark(m, below)) }
         }
     };
     Drawing { svg, broken: !gaps.is_empty() }
@@ -252,7 +250,7 @@ fn gather<'t>(placed: &[Placed<'t>], found: &mut Vec<Label<'t>>) {
     }
 }
 
-fn mark(label: &Label, axis: f64, below: f64) -> Markup {
+fn mark(label: &Label, below: f64) -> Markup {
     let y = below + label.row as f64 * MARK + 10.0;
     let (class, sign, word) = match label.mark {
         Mark::Probe => ("mark-probe", "◆", "probe "),
@@ -267,7 +265,7 @@ fn mark(label: &Label, axis: f64, below: f64) -> Markup {
     let drawn = html! {
         g class=(format!("point {class}")) tabindex=[label.anchor.is_none().then_some("0")] role="img" aria-label=(said) {
             title { (said) }
-            line x1=(n(label.x)) y1=(n(axis)) x2=(n(label.x)) y2=(n(y - 9.0)) {}
+            line x1=(n(label.x)) y1=(n(below - 3.0)) x2=(n(label.x)) y2=(n(y - 9.0)) {}
             text class="sign" x=(n(label.x)) y=(n(y)) text-anchor="middle" { (sign) }
             text x=(n(x)) y=(n(y)) text-anchor=(anchor) { (label.text) }
         }

@@ -24,59 +24,83 @@ pub(super) struct Placed<'t> {
     pub body: Vec<Placed<'t>>,
 }
 
-/// Puts steps side by side: each gets the room that its words need, and what is left is shared by time.
-pub(super) fn place(steps: &[Step]) -> Vec<Placed<'_>> {
-    let least: f64 = steps.iter().map(least).sum();
-    let time: f64 = steps.iter().map(weight).sum();
-    let spare = (WIDTH - least).max(0.0);
-    let per_second = if time > 0.0 { spare / time } else { 0.0 };
+/// A step beside the one that stands in its place in the other run, so that both are drawn alike.
+type Pair<'t> = (&'t Step, Option<&'t Step>);
+
+fn pairs<'t>(steps: &'t [Step], twins: &'t [Step]) -> Vec<Pair<'t>> {
+    let alike = |a: &Step, b: &Step| std::mem::discriminant(&a.kind) == std::mem::discriminant(&b.kind);
+    let same = steps.len() == twins.len() && steps.iter().zip(twins).all(|(a, b)| alike(a, b));
+    steps.iter().enumerate().map(|(i, s)| (s, if same { twins.get(i) } else { None })).collect()
+}
+
+fn body(step: &Step) -> &[Step] {
+    match &step.kind {
+        StepKind::Phase { body, .. } | StepKind::Loop { body, .. } => body,
+        _ => &[],
+    }
+}
+
+fn inside<'t>((step, twin): Pair<'t>) -> Vec<Pair<'t>> {
+    pairs(body(step), twin.map_or(&[], body))
+}
+
+/// Puts steps side by side on one scale; what would be too narrow for its words gets the room that these need.
+pub(super) fn place<'t>(steps: &'t [Step], twins: &'t [Step]) -> Vec<Placed<'t>> {
+    let pairs = pairs(steps, twins);
+    let total = |scale: f64| pairs.iter().map(|p| width(*p, scale)).sum::<f64>();
+    // the largest scale, in pixels a second, at which everything has room
+    let (mut low, mut high) = (0.0, 1e9);
+    for _ in 0..100 {
+        let middle = (low + high) / 2.0;
+        *(if total(middle) <= WIDTH { &mut low } else { &mut high }) = middle;
+    }
     let mut x = 0.0;
-    steps.iter().map(|s| one(s, &mut x, per_second, 0)).collect()
+    pairs.iter().map(|p| one(*p, &mut x, low, 0)).collect()
 }
 
-fn one<'t>(step: &'t Step, x: &mut f64, per_second: f64, depth: usize) -> Placed<'t> {
-    let start = *x;
-    let body: Vec<Placed> = match &step.kind {
-        StepKind::Phase { body, .. } | StepKind::Loop { body, .. } => {
-            // a loop's time is shared by what it goes through
-            let inner: f64 = body.iter().map(weight).sum();
-            let per_second = if inner > 0.0 { per_second * weight(step) / inner } else { 0.0 };
-            let slack = (least(step) - body.iter().map(least).sum::<f64>()).max(0.0);
-            let body: Vec<Placed> = body.iter().map(|s| one(s, x, per_second, depth + 1)).collect();
-            *x += slack;
-            body
-        }
-        StepKind::Show { .. } => {
-            *x += least(step) + weight(step) * per_second;
-            Vec::new()
-        }
-        StepKind::Mark(..) => Vec::new(),
-    };
-    let width = *x - start;
+fn one<'t>(pair: Pair<'t>, x: &mut f64, scale: f64, depth: usize) -> Placed<'t> {
+    let (step, _) = pair;
+    let (start, width) = (*x, width(pair, scale));
+    let inner = inner_scale(step, scale);
+    let body = inside(pair).into_iter().map(|p| one(p, x, inner, depth + 1)).collect();
+    *x = start + width;
     let seconds = step.length.typical();
-    let scale = (seconds > 0.0).then(|| width / seconds);
-    Placed { step, x: start, width, depth, scale, body }
+    Placed { step, x: start, width, depth, scale: (seconds > 0.0).then(|| width / seconds), body }
 }
 
-/// The time by which spare room is shared.
-fn weight(step: &Step) -> f64 {
-    step.length.typical()
+/// The scale of what is drawn once and happens many times.
+fn inner_scale(step: &Step, scale: f64) -> f64 {
+    let inner: f64 = body(step).iter().map(|s| s.length.typical()).sum();
+    if inner > 0.0 { scale * step.length.typical() / inner } else { 0.0 }
 }
 
-/// The room that a step's words need.
+fn width(pair: Pair, scale: f64) -> f64 {
+    let (step, twin) = pair;
+    let least = least(step).max(twin.map_or(0.0, least));
+    match &step.kind {
+        StepKind::Phase { .. } | StepKind::Loop { .. } => {
+            let scale = inner_scale(step, scale);
+            inside(pair).into_iter().map(|p| width(p, scale)).sum::<f64>().max(least)
+        }
+        StepKind::Show { .. } => (step.length.typical() * scale).max(least),
+        StepKind::Mark(..) => 0.0,
+    }
+}
+
+/// The room that a step's own words need.
 fn least(step: &Step) -> f64 {
     match &step.kind {
-        StepKind::Phase { name, frozen, body, .. } => {
+        StepKind::Phase { name, frozen, .. } => {
             let label = name.chars().count() + frozen.as_ref().map_or(0, |f| f.chars().count() + 3);
-            body.iter().map(least).sum::<f64>().max(text_width(label) + 12.0)
+            text_width(label) + 14.0
         }
-        StepKind::Loop { words, rounds, body } => {
+        StepKind::Loop { words, rounds, .. } => {
             let label = words.chars().count() + rounds.as_ref().map_or(0, |r| r.chars().count() + 1);
-            body.iter().map(least).sum::<f64>().max(text_width(label.min(34)) + 16.0)
+            text_width(label.min(34)) + 30.0
         }
         StepKind::Show { .. } => {
             let longest = labels(step).iter().map(|l| l.chars().count()).max().unwrap_or(0);
-            (text_width(longest) + 16.0).clamp(LEAST, MOST)
+            (text_width(longest) + 18.0).clamp(LEAST, MOST)
         }
         StepKind::Mark(..) => 0.0,
     }

@@ -16,7 +16,8 @@ pub(super) fn section(context: &Context) -> Option<Markup> {
     if tracks.iter().all(|t| t.steps.is_empty()) {
         return None;
     }
-    let drawings: Vec<draw::Drawing> = tracks.iter().map(|t| draw::draw(t, context)).collect();
+    let drawings: Vec<draw::Drawing> = 
+        tracks.iter().enumerate().map(|(i, t)| draw::draw(t, tracks.get(1 - i).map_or(&[], |o| &o.steps))).collect();
     let broken = drawings.iter().any(|d| d.broken);
     Some(html! {
         @for (track, drawing) in tracks.iter().zip(&drawings) {
