@@ -66,7 +66,9 @@ fn measurement(m: &Measured) -> Markup {
     let (value, against) = match m.against {
         Comparand::Truth => ((if m.value == 1.0 { "true" } else { "false" }).to_string(), "true".to_string()),
         Comparand::Range { lo, hi } => (show(m.value), format!("in [{}, {}]", show(lo), show(hi))),
-        Comparand::Side { op, right, tolerance: None } => (show(m.value), format!("{} {}", sign(op), show(right))),
+        Comparand::Side { op, right, tolerance: None } => {
+            (show(m.value), format!("{} {}", sign(op), show(right)))
+        }
         Comparand::Side { right, tolerance: Some(tolerance), .. } => {
             details.push(format!("{} apart", format_value((m.value - right).abs(), &m.unit, 3)));
             (show(m.value), format!("{} ± {}", show(right), show(tolerance)))

@@ -42,7 +42,8 @@ const PAIRS: &[(&str, &str)] = &[
 fn colour(name: &str) -> [[f64; 3]; 2] {
     let style = include_str!("style.css");
     let found = style.split(&format!("--{name}: light-dark(#")).nth(1).unwrap_or_else(|| panic!("{name}"));
-    let hex = |text: &str| [0, 2, 4].map(|i| f64::from(u8::from_str_radix(&text[i..i + 2], 16).unwrap()) / 255.0);
+    let hex =
+        |text: &str| [0, 2, 4].map(|i| f64::from(u8::from_str_radix(&text[i..i + 2], 16).unwrap()) / 255.0);
     let dark = found.split_once('#').unwrap().1;
     [hex(found), hex(dark)]
 }

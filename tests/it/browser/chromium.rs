@@ -67,11 +67,19 @@ impl Browser {
                 }
             }
         });
-        let mut browser =
-            Self { child, to, from, last: 0, session: None, events: Vec::new(), scripts: true, _profile: profile };
+        let mut browser = Self {
+            child,
+            to,
+            from,
+            last: 0,
+            session: None,
+            events: Vec::new(),
+            scripts: true,
+            _profile: profile,
+        };
         let target = browser.call("Target.createTarget", json!({ "url": "about:blank" }));
-        let attached = browser
-            .call("Target.attachToTarget", json!({ "targetId": target["targetId"], "flatten": true }));
+        let attached =
+            browser.call("Target.attachToTarget", json!({ "targetId": target["targetId"], "flatten": true }));
         browser.session = Some(attached["sessionId"].as_str().unwrap().to_string());
         for domain in ["Page", "Runtime", "Log", "Network", "DOM"] {
             browser.call(&format!("{domain}.enable"), json!({}));
@@ -172,8 +180,11 @@ impl Browser {
     /// a place stays where it was read.
     pub fn media(&mut self, media: &str, features: &[(&str, &str)]) {
         let still = [("prefers-reduced-motion", "reduce")];
-        let features: Vec<Value> =
-            features.iter().chain(&still).map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        let features: Vec<Value> = features
+            .iter()
+            .chain(&still)
+            .map(|(name, value)| json!({ "name": name, "value": value }))
+            .collect();
         self.call("Emulation.setEmulatedMedia", json!({ "media": media, "features": features }));
     }
 
@@ -224,7 +235,10 @@ impl Browser {
             down["text"] = json!(text);
         }
         self.call("Input.dispatchKeyEvent", down);
-        self.call("Input.dispatchKeyEvent", json!({ "type": "keyUp", "key": key, "windowsVirtualKeyCode": code }));
+        self.call(
+            "Input.dispatchKeyEvent",
+            json!({ "type": "keyUp", "key": key, "windowsVirtualKeyCode": code }),
+        );
         self.settle();
     }
 

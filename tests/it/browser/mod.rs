@@ -103,7 +103,10 @@ fn folds(b: &mut Browser) {
     assert!(b.truth(open));
     b.click("#parameters h2 > button");
     assert!(!b.truth(open));
-    assert_eq!(b.text("document.querySelector('#parameters h2 > button').getAttribute('aria-expanded')"), "false");
+    assert_eq!(
+        b.text("document.querySelector('#parameters h2 > button').getAttribute('aria-expanded')"),
+        "false"
+    );
     b.key("Enter");
     assert!(b.truth(open), "the keyboard unfolds what the mouse has folded");
     let about = "document.querySelector('#model details').open";
@@ -184,7 +187,9 @@ fn goes_by_keyboard(b: &mut Browser, url: &str) {
     // each shape of the timeline is a stop that says what it is
     let shapes = "[...document.querySelectorAll('svg.timeline a, svg.timeline [tabindex]')]";
     assert!(b.number(&format!("{shapes}.length")) >= 8.0);
-    assert!(b.truth(&format!("{shapes}.every(e => e.querySelector('[aria-label]') || e.hasAttribute('aria-label'))")));
+    assert!(b.truth(&format!(
+        "{shapes}.every(e => e.querySelector('[aria-label]') || e.hasAttribute('aria-label'))"
+    )));
 }
 
 /// Nothing is wider than the window; what is wide scrolls in a box of its own.
@@ -215,7 +220,10 @@ fn prints(b: &mut Browser) {
 fn reads_without_scripts(b: &mut Browser, url: &str) {
     b.allow_scripts(false);
     b.open(url);
-    assert!(!b.truth("document.querySelector('#theme').checkVisibility()"), "a button that does nothing is not shown");
+    assert!(
+        !b.truth("document.querySelector('#theme').checkVisibility()"),
+        "a button that does nothing is not shown"
+    );
     assert!(b.truth("[...document.querySelectorAll('main .content')].every(c => c.checkVisibility())"));
     b.allow_scripts(true);
 }

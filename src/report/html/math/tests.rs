@@ -194,9 +194,7 @@ fn program(math: &Math) -> String {
 fn operand() -> impl Strategy<Value = String> {
     let leaf = prop_oneof!["[xywab]", "[1-9]", "[1-9]\\.5"];
     leaf.prop_recursive(5, 40, 2, |inner| {
-        let op = prop_oneof![
-            Just("+"), Just("-"), Just("*"), Just("/"), Just("^"), Just("*"), Just("/")
-        ];
+        let op = prop_oneof![Just("+"), Just("-"), Just("*"), Just("/"), Just("^"), Just("*"), Just("/")];
         prop_oneof![
             (inner.clone(), op, inner.clone()).prop_map(|(a, op, b)| format!("({a}) {op} ({b})")),
             (inner.clone(), prop_oneof![Just("+"), Just("-"), Just("*"), Just("/")], inner.clone())

@@ -16,8 +16,11 @@ pub(super) fn section(context: &Context) -> Option<Markup> {
     if tracks.iter().all(|t| t.steps.is_empty()) {
         return None;
     }
-    let drawings: Vec<draw::Drawing> = 
-        tracks.iter().enumerate().map(|(i, t)| draw::draw(t, tracks.get(1 - i).map_or(&[], |o| &o.steps))).collect();
+    let drawings: Vec<draw::Drawing> = tracks
+        .iter()
+        .enumerate()
+        .map(|(i, t)| draw::draw(t, tracks.get(1 - i).map_or(&[], |o| &o.steps)))
+        .collect();
     let broken = drawings.iter().any(|d| d.broken);
     Some(html! {
         @for (track, drawing) in tracks.iter().zip(&drawings) {
