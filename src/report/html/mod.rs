@@ -6,6 +6,7 @@
 mod context;
 mod equations;
 mod expectations;
+mod figures;
 mod math;
 mod page;
 mod parameters;

@@ -1,6 +1,8 @@
 use super::context::Context;
 use super::prose::prose;
-use super::{equations, expectations, parameters, probes, records, reproduce, source, timeline, warnings};
+use super::{
+    equations, expectations, figures, parameters, probes, records, reproduce, source, timeline, warnings,
+};
 use crate::contract::Precision;
 use crate::diag::Diagnostic;
 use crate::report::summary::header_parts;
@@ -11,6 +13,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
+const FIGURES: &str = include_str!("figures.js");
 
 /// Everything a report is made from.
 ///
@@ -70,6 +73,7 @@ pub fn page(page: &Page) -> String {
     let context = Context::new(page);
     let made = [
         ("expectations", "Expectations", expectations::section(&context)),
+        ("figures", "Figures", figures::section(&context)),
         ("timeline", "Timeline", timeline::section(&context)),
         ("model", "Equations", equations::section(&context)),
         ("parameters", "Parameters", parameters::section(&context)),
@@ -104,6 +108,7 @@ pub fn page(page: &Page) -> String {
                 }
                 footer { p { "Made by plast " (VERSION) " from " code { (title) } "." } }
                 script { (PreEscaped(SCRIPT)) }
+                script { (PreEscaped(FIGURES)) }
             }
         }
     };

@@ -66,7 +66,7 @@
 
   // the keyboard stops only at boxes that scroll
   function stops() {
-    document.querySelectorAll("main .scroll, main pre, main .equation").forEach(function (box) {
+    document.querySelectorAll("main .scroll:not(.plot), main pre, main .equation").forEach(function (box) {
       if (box.scrollWidth > box.clientWidth + 1) { box.setAttribute("tabindex", "0"); } else { box.removeAttribute("tabindex"); }
     });
   }

@@ -86,6 +86,7 @@ fn the_report_works_in_a_browser() {
     no_faults(b);
     folds(b);
     themes(b);
+    looks_closer(b);
     filters(b);
     copies(b);
     leads_to_lines_and_back(b);
@@ -226,4 +227,72 @@ fn reads_without_scripts(b: &mut Browser, url: &str) {
     );
     assert!(b.truth("[...document.querySelectorAll('main .content')].every(c => c.checkVisibility())"));
     b.allow_scripts(true);
+}
+
+/// The part of the horizontal axis that a figure shows.
+fn view(b: &mut Browser) -> (f64, f64) {
+    let text = b.text("document.querySelector('#figure-1 .plot').getAttribute('data-view') || '0 1'");
+    let (from, to) = text.split_once(' ').unwrap();
+    (from.parse().unwrap(), to.parse().unwrap())
+}
+
+/// Pointing reads off, dragging and keys and buttons and the wheel zoom, names switch curves.
+fn looks_closer(b: &mut Browser) {
+    let readout = "document.querySelector('#figure-1 .readout').textContent";
+    let at = b.middle("#figure-1 .plast-panel .plast-curves");
+    b.mouse("mouseMoved", at, serde_json::json!({}));
+    let said = b.text(readout);
+    assert!(said.starts_with("ongoing: t ") && said.contains(" s (settle) · rate 0."), "{said}");
+    // one sample on
+    b.js("document.querySelector('#figure-1 .plot').focus()");
+    b.key("ArrowRight");
+    assert_ne!(b.text(readout), said);
+    let ticks = "document.querySelector('#figure-1 .plast-x').textContent";
+    let drawn = b.text(ticks);
+    b.key("+");
+    let (from, to) = view(b);
+    assert!((to - from - 0.5).abs() < 1e-6, "{from} to {to}");
+    assert_ne!(b.text(ticks), drawn, "the axis shows what is seen");
+    b.key("0");
+    assert_eq!(view(b), (0.0, 1.0));
+    assert_eq!(b.text(ticks), drawn);
+    b.click("#figure-1 .zoom-in");
+    assert!(view(b).1 - view(b).0 < 0.51);
+    b.click("#figure-1 .zoom-reset");
+    assert_eq!(view(b), (0.0, 1.0));
+    assert!(b.truth("document.querySelector('#figure-1 .zoom-reset').disabled"));
+    // a stretch chosen with the mouse
+    let (x, y) = b.middle("#figure-1 .plast-panel .plast-curves");
+    let left = serde_json::json!({ "button": "left", "buttons": 1, "clickCount": 1 });
+    b.mouse("mousePressed", (x, y), left.clone());
+    b.mouse("mouseMoved", (x + 50.0, y), serde_json::json!({ "buttons": 1 }));
+    b.mouse("mouseReleased", (x + 50.0, y), left);
+    b.settle();
+    let (from, to) = view(b);
+    assert!(from > 0.3 && to < 0.8 && to - from > 0.05, "{from} to {to}");
+    // the wheel moves the page unless the figure was chosen
+    b.js("document.querySelector('#figure-1 .plot').focus()");
+    b.mouse("mouseWheel", (x, y), serde_json::json!({ "deltaX": 0, "deltaY": 120 }));
+    b.settle();
+    assert!(view(b).1 - view(b).0 > to - from);
+    b.js("document.activeElement.blur()");
+    let before = view(b);
+    b.mouse("mouseWheel", (x, y), serde_json::json!({ "deltaX": 0, "deltaY": 120 }));
+    b.settle();
+    assert_eq!(view(b), before);
+    // a curve goes and comes back
+    let first = "[...document.querySelectorAll('#figure-1 g[data-curve]')].filter(g => g.style.display === 'none').length";
+    b.click("#figure-1 .curve-key");
+    assert!(b.number(first) >= 1.0);
+    assert_eq!(
+        b.text("document.querySelector('#figure-1 .curve-key').getAttribute('aria-pressed')"),
+        "false"
+    );
+    b.click("#figure-1 .curve-key");
+    assert_eq!(b.number(first), 0.0);
+    // a picture is read cell by cell
+    let at = b.middle("#figure-2 .plast-panel");
+    b.mouse("mouseMoved", at, serde_json::json!({}));
+    let said = b.text("document.querySelector('#figure-2 .readout').textContent");
+    assert!(said.contains("cell ") && said.contains("i "), "{said}");
 }

@@ -53,9 +53,11 @@ pub(super) fn chart(
         short(area.w),
         short(area.h)
     ));
+    w.open("g class=\"plast-phases\"");
     for shade in &c.phases {
         phase(w, c, shade, area);
     }
+    w.close("g");
     for tick in &c.y.ticks {
         let (_, y) = at(c.x.lo, tick.at);
         let faint = if tick.at == 0.0 && c.y.lo < 0.0 { 0.5 } else { 0.13 };
@@ -64,6 +66,7 @@ pub(super) fn chart(
             w.text((area.x - 6.0, y + 0.35 * SMALL), SMALL, Anchor::End, Ink::Text(0.85), &tick.text);
         }
     }
+    w.open("g class=\"plast-x\"");
     for tick in readable(&c.x, area.w) {
         let (x, _) = at(tick.at, c.y.lo);
         let bottom = area.y + area.h;
@@ -81,6 +84,7 @@ pub(super) fn chart(
         };
         w.text((x, bottom + 6.0 + SMALL), SMALL, anchor, Ink::Text(0.85), &said);
     }
+    w.close("g");
     w.open(&format!("clipPath id=\"clip-{id}\""));
     w.rect((area.x, area.y - 1.0, area.w, area.h + 2.0), Ink::Text(1.0), None);
     w.close("clipPath");
@@ -91,7 +95,10 @@ pub(super) fn chart(
     order.sort_by(|a, b| travelled(c, b).total_cmp(&travelled(c, a)));
     for curve in order {
         let index = bars.iter().position(|b| std::ptr::eq(*b, curve)).unwrap_or(0);
+        let place = c.curves.iter().position(|c| std::ptr::eq(c, curve)).unwrap_or(0);
+        w.open(&format!("g data-curve=\"{place}\""));
         draw(w, c, curve, area, (index, bars.len().max(1)));
+        w.close("g");
     }
     for mark in &c.marks {
         expected(w, c, mark, area);
@@ -265,7 +272,7 @@ pub(super) fn sign(w: &mut Writer, (x, y): (f64, f64), curve: &Curve) {
         true,
         if hollow { Ink::None } else { Ink::Color(color, 1.0) },
         hollow.then_some(edge),
-        "",
+        "plast-sign",
     );
 }
 

@@ -73,7 +73,12 @@ pub(in crate::report::html) fn expr(e: &Expr) -> Math {
 /// What stands on the left of `=` where a rate is given: `dv/dt`.
 pub(super) fn derivative(of: Math) -> Math {
     let d = || Word("d".to_string());
-    Row(vec![d(), of]).over(Row(vec![d(), Letter("t".to_string())]))
+    // a word would run into its d
+    let above = match &of {
+        Word(word) if word.chars().count() > 1 => Row(vec![d(), Thin, of]),
+        _ => Row(vec![d(), of]),
+    };
+    above.over(Row(vec![d(), Letter("t".to_string())]))
 }
 
 /// Words that the language itself gives a meaning; `drive` and `tick` stand as they are.

@@ -105,7 +105,7 @@ fn shape(p: &Placed, rows: &Rows, hatch: &str) -> Markup {
                         @if frozen.is_some() {
                             rect class="frozen" x=(n(p.x)) y=(n(top)) width=(n(width)) height=(BAR) rx="4" fill=(format!("url(#{hatch})")) {}
                         }
-                        text x=(n(p.x + 8.0)) y=(n(top + 16.0)) { (fitted(&label, width - 12.0)) }
+                        text x=(n(p.x + 8.0)) y=(n(top + 16.0)) { (fitted(&label, (width - 12.0) / 1.1)) }
                     }
                 }))
                 @for inner in &p.body { (shape(inner, rows, hatch)) }
@@ -250,20 +250,39 @@ fn gather<'t>(placed: &[Placed<'t>], found: &mut Vec<Label<'t>>) {
     }
 }
 
+/// The sign and the name of what takes no time.
+fn sign(mark: Mark) -> (&'static str, &'static str) {
+    match mark {
+        Mark::Probe => ("◆", "probe"),
+        Mark::Teach => ("▲", "teach"),
+        Mark::Set => ("■", "set"),
+        Mark::Pick => ("●", "pick"),
+    }
+}
+
+/// The signs that stand in some tracks.
+pub(super) fn signs(tracks: &[Track]) -> Vec<(&'static str, &'static str)> {
+    fn holds(steps: &[Step], mark: Mark) -> bool {
+        steps.iter().any(|s| match &s.kind {
+            StepKind::Mark(m, _) => *m == mark,
+            StepKind::Phase { body, .. } | StepKind::Loop { body, .. } => holds(body, mark),
+            StepKind::Show { .. } => false,
+        })
+    }
+    let all = [Mark::Probe, Mark::Teach, Mark::Set, Mark::Pick];
+    all.into_iter().filter(|m| tracks.iter().any(|t| holds(&t.steps, *m))).map(sign).collect()
+}
+
 fn mark(label: &Label, below: f64) -> Markup {
     let y = below + label.row as f64 * MARK + 10.0;
-    let (class, sign, word) = match label.mark {
-        Mark::Probe => ("mark-probe", "◆", "probe "),
-        Mark::Teach => ("mark-teach", "▲", ""),
-        Mark::Set => ("mark-set", "■", ""),
-        Mark::Pick => ("mark-pick", "●", ""),
-    };
+    let (sign, word) = sign(label.mark);
+    let word = if label.mark == Mark::Probe { format!("{word} ") } else { String::new() };
     let said = format!("{word}{}", label.text);
     let wide = text_width(label.text.chars().count()) + 20.0;
     let ends_here = label.mark == Mark::Probe && label.x > wide;
     let (x, anchor) = if ends_here { (label.x - 9.0, "end") } else { (label.x + 9.0, "start") };
     let drawn = html! {
-        g class=(format!("point {class}")) tabindex=[label.anchor.is_none().then_some("0")] role="img" aria-label=(said) {
+        g class="point" tabindex=[label.anchor.is_none().then_some("0")] role="img" aria-label=(said) {
             title { (said) }
             line x1=(n(label.x)) y1=(n(below - 3.0)) x2=(n(label.x)) y2=(n(y - 9.0)) {}
             text class="sign" x=(n(label.x)) y=(n(y)) text-anchor="middle" { (sign) }

@@ -92,7 +92,8 @@ fn least(step: &Step) -> f64 {
     match &step.kind {
         StepKind::Phase { name, frozen, .. } => {
             let label = name.chars().count() + frozen.as_ref().map_or(0, |f| f.chars().count() + 3);
-            text_width(label) + 14.0
+            // the name is bold
+            1.12 * text_width(label) + 22.0
         }
         StepKind::Loop { words, rounds, .. } => {
             let label = words.chars().count() + rounds.as_ref().map_or(0, |r| r.chars().count() + 1);

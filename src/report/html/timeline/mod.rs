@@ -29,7 +29,10 @@ pub(super) fn section(context: &Context) -> Option<Markup> {
                 (drawing.svg)
             }
         }
-        @if broken { p class="aside" { "Where the axis has a gap, time is drawn at another scale." } }
+        p class="aside" {
+            @for (sign, word) in draw::signs(&tracks) { span class="sign" aria-hidden="true" { (sign) } " " (word) ". " }
+            @if broken { "Where the axis has a gap, time is drawn at another scale." }
+        }
         @for track in &tracks {
             details class="in-words" {
                 summary { "The " (track.name) " in words" }
