@@ -118,7 +118,7 @@
       if (all) { p.ticks.innerHTML = p.ticksAsDrawn; return; }
       p.ticks.textContent = "";
       var lo = value(p, view[0]), hi = value(p, view[1]);
-      var marks = ticks(lo, hi, Math.max(2, Math.floor(p.w / 90)));
+      var marks = ticks(lo, hi, Math.max(3, Math.floor(p.w / 80)));
       marks.at.forEach(function (x) {
         var at = pixel(p, x), bottom = p.y + p.h;
         make("line", { x1: at, x2: at, y1: bottom, y2: bottom + 4, stroke: "currentColor", "stroke-opacity": 0.35 }, p.ticks);

@@ -123,7 +123,15 @@ fn head(context: &Context, title: &str) -> Markup {
             div class="tools script" {
                 button type="button" id="theme" aria-label="colours: as the system says" { "Theme: auto" }
             }
-            h1 { code { (title) } }
+            h1 {
+                code {
+                    @for (i, part) in title.split('/').enumerate() {
+                        // a long path is broken between its folders
+                        @if i > 0 { "/" wbr; }
+                        (part)
+                    }
+                }
+            }
             (badge(context.page.outcomes))
             @if !parts.is_empty() { ul class="inline facts-line" { @for part in &parts { li { (part) } } } }
             @if !reading.experiment.docs.is_empty() { div class="docs" { (prose(&reading.experiment.docs)) } }

@@ -242,7 +242,7 @@ fn looks_closer(b: &mut Browser) {
     let at = b.middle("#figure-1 .plast-panel .plast-curves");
     b.mouse("mouseMoved", at, serde_json::json!({}));
     let said = b.text(readout);
-    assert!(said.starts_with("ongoing: t ") && said.contains(" s (settle) · rate 0."), "{said}");
+    assert!(said.starts_with("ongoing: t ") && said.contains(" s (settle) · rate 1."), "{said}");
     // one sample on
     b.js("document.querySelector('#figure-1 .plot').focus()");
     b.key("ArrowRight");

@@ -105,7 +105,9 @@ pub(super) fn chart(
     }
     w.close("g");
     w.rect((area.x, area.y, area.w, area.h), Ink::None, Some(frame()));
+    w.open("g class=\"plast-numbers\"");
     numbers(w, c, area, marks);
+    w.close("g");
     let middle = area.x + area.w / 2.0;
     let caption = text::fitted(&c.x.caption(), LABEL, area.w);
     w.text((middle, area.y + area.h + SMALL + LABEL + 10.0), LABEL, Anchor::Middle, Ink::Text(1.0), &caption);

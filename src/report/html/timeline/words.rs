@@ -11,18 +11,20 @@ pub(super) fn list(track: &Track) -> Markup {
 }
 
 fn steps(steps: &[Step], from: Option<f64>) -> Markup {
-    let mut at = from;
+    let ends = steps.iter().scan(from, |at, step| {
+        let start = *at;
+        *at = start.and_then(|t| Some(t + step.length.known()?));
+        Some((start, *at))
+    });
     html! {
         ol class="steps" {
-            @for step in steps {
-                @let start = at;
-                @let _ = at = at.and_then(|t| Some(t + step.length.known()?));
+            @for (step, (start, end)) in steps.iter().zip(ends) {
                 li {
                     @match &step.anchor {
                         Some(anchor) => a href=(format!("#{anchor}")) { (described(step)) },
                         None => (described(step)),
                     }
-                    @if let (Some(start), Some(end), true) = (start, at, step.length.typical() > 0.0) {
+                    @if let (Some(start), Some(end), true) = (start, end, step.length.typical() > 0.0) {
                         " " span class="faint" { "from " (time(start)) " to " (time(end)) }
                     }
                     @match &step.kind {
