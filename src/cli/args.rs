@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Which flags can be set in the environment: those that say how something is done, not what of a file is changed.
 const ENVIRONMENT: &str = "\
 Set in the environment too, as PLAST_SEED and so on: --seed, --precision, --until, --out, --show, --format, --timing, --reps, --threads, \
---backend, --color, --error-format, --quiet, --verbose. Not so --set, --case, --watch, --above, --force, --explain: they belong to one file.";
+--backend, --color, --error-format, --quiet, --verbose. Not so --set, --case, --watch, --above, --force, --explain, --report, --output: they belong to one file.";
 
 /// plast: a language for synaptic plasticity experiments.
 ///
@@ -89,6 +89,8 @@ pub enum Verb {
     Run(RunArgs),
     /// Run an experiment several times and say how long it takes
     Bench(BenchArgs),
+    /// Run an experiment and write a page that holds everything: results, equations, timeline
+    Report(ReportArgs),
     /// Look for errors without running anything
     Check(CheckArgs),
     /// Write files in the one style
@@ -115,6 +117,7 @@ impl Verb {
         match self {
             Self::Run(a) => Some(&a.compute),
             Self::Bench(a) => Some(&a.compute),
+            Self::Report(a) => Some(&a.compute),
             Self::Lock(a) => Some(&a.compute),
             Self::Verify(a) => Some(&a.compute),
             Self::Diff(a) => Some(&a.compute),
@@ -221,6 +224,9 @@ pub struct RunArgs {
     /// Run again whenever the file, or one it uses or loads, is saved, until Ctrl-C
     #[arg(long)]
     pub watch: bool,
+    /// Also write the report, one HTML page, to this file
+    #[arg(long, value_name = "FILE", conflicts_with = "watch")]
+    pub report: Option<PathBuf>,
     /// How to write the summary
     #[arg(
         long,
@@ -234,6 +240,28 @@ pub struct RunArgs {
     /// After the summary, also write how long each stage took
     #[arg(long, value_enum, value_name = "FORMAT", env = "PLAST_TIMING", hide_env = true)]
     pub timing: Option<Format>,
+    /// How it is computed.
+    #[command(flatten)]
+    pub compute: Compute,
+}
+
+/// `plast report`
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The experiment; `-` reads standard input
+    pub file: PathBuf,
+    /// Where the page goes; `-` is standard output [default: NAME.html in the working folder, for NAME.plast]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// What is changed.
+    #[command(flatten)]
+    pub change: Change,
+    /// Run this case only, such as 'silence' or, of two blocks, 'silence, 10 Hz'; may be repeated
+    #[arg(long = "case", value_name = "NAME")]
+    pub cases: Vec<String>,
+    /// End after this much simulated time, such as '10 s'
+    #[arg(long, value_name = "DURATION", env = "PLAST_UNTIL", hide_env = true, value_parser = duration)]
+    pub until: Option<f64>,
     /// How it is computed.
     #[command(flatten)]
     pub compute: Compute,

@@ -20,6 +20,7 @@ mod new;
 mod panics;
 mod progress;
 mod quote;
+mod report;
 mod run;
 mod terminal;
 mod verify;
@@ -79,6 +80,7 @@ fn dispatch(verb: &Verb, terminal: &mut Terminal) -> Exit {
     match verb {
         Verb::Run(args) => run::run(args, terminal),
         Verb::Bench(args) => bench::bench(args, terminal),
+        Verb::Report(args) => report::report(args, terminal),
         Verb::Check(args) => check::check(args, terminal),
         Verb::Fmt(args) => fmt::fmt(args, terminal),
         Verb::Lock(args) => lock::lock(args, terminal),

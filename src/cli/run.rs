@@ -4,7 +4,7 @@ use super::files::{self, Input};
 use super::progress::Progress;
 use super::terminal::Terminal;
 use super::watch::watch;
-use super::{interrupt, panics};
+use super::{interrupt, panics, report};
 use crate::report::figures::{Figure, figures};
 use crate::report::writers::Folder;
 use crate::report::{Outcome, Reading, Verdict, outcomes_until, summary};
@@ -34,7 +34,14 @@ pub(super) fn run(args: &RunArgs, terminal: &mut Terminal) -> Exit {
             return Exit::Errors;
         }
     };
-    let follow = args.show || folder.is_some();
+    let page = match args.report.as_deref().map(report::Target::prepare).transpose() {
+        Ok(page) => page,
+        Err(d) => {
+            terminal.report_global(*d);
+            return Exit::Errors;
+        }
+    };
+    let follow = args.show || folder.is_some() || page.is_some();
     let options = Options { until: args.until, follow, ..options(&args.compute) };
     let Some(finished) = compute(&checked, &which, &options, terminal) else { return Exit::Errors };
     panics::stage("reporting");
@@ -46,11 +53,12 @@ pub(super) fn run(args: &RunArgs, terminal: &mut Terminal) -> Exit {
     {
         return exit;
     }
-    if ran.reading().interrupted() || interrupt::stopped() {
-        return Exit::Interrupted;
+    if let Some(page) = page
+        && !page.write(&report::text(&args.file, &args.cases, &ran), terminal)
+    {
+        return Exit::Errors;
     }
-    let failed = ran.outcomes.iter().any(|o| o.verdict == Verdict::Failed);
-    if failed { Exit::Failed } else { Exit::Fine }
+    ran.ended()
 }
 
 /// An experiment that was run and judged.
@@ -63,6 +71,15 @@ pub(super) struct Ran {
 impl Ran {
     pub fn reading(&self) -> Reading<'_> {
         self.finished.reading(&self.checked)
+    }
+
+    /// How the command ends once the results were shown.
+    pub fn ended(&self) -> Exit {
+        if self.reading().interrupted() || interrupt::stopped() {
+            return Exit::Interrupted;
+        }
+        let failed = self.outcomes.iter().any(|o| o.verdict == Verdict::Failed);
+        if failed { Exit::Failed } else { Exit::Fine }
     }
 }
 

@@ -10,6 +10,7 @@ mod env;
 pub mod figures;
 #[cfg(test)]
 mod fixture;
+pub mod html;
 mod judge;
 pub mod lock;
 mod naming;

@@ -3,8 +3,9 @@ use super::{memory, select_cases};
 use crate::diag::{Diagnostic, Sink};
 use crate::hir::Experiment;
 use crate::record::Recording;
+use crate::report::html;
 use crate::report::writers::sha256;
-use crate::report::{Bench, Front, Provenance, Reading, SourceFile, Timing};
+use crate::report::{Bench, Front, Outcome, Provenance, Reading, SourceFile, Timing};
 use crate::runtime::{self, Observer, Options};
 use crate::sema::{self, Loader, Overrides};
 use crate::source::SourceMap;
@@ -133,6 +134,26 @@ impl Finished {
     /// How long it took and what it needed.
     pub fn timing(&self, checked: &Checked) -> Timing {
         Timing::new(&self.reading(checked), &checked.sources, checked.front, memory::peak())
+    }
+
+    /// The report: one HTML page. `cases` are the names that picked what ran, `lock` says what became of the lock
+    /// beside the file.
+    pub fn report(
+        &self,
+        checked: &Checked,
+        outcomes: &[Outcome],
+        cases: &[String],
+        lock: Option<html::LockState>,
+    ) -> String {
+        let Overrides { seed, precision, .. } = checked.overrides;
+        html::page(&html::Page {
+            reading: &self.reading(checked),
+            outcomes,
+            sources: &checked.sources,
+            file: &checked.file,
+            warnings: &checked.warnings,
+            asked: &html::Asked { seed, precision, cases: cases.to_vec(), lock },
+        })
     }
 
     /// The results beside the experiment they are of, for reports.

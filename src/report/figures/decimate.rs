@@ -2,7 +2,13 @@
 ///
 /// `x` is ascending. In each of `columns` equal steps from `lo` to `hi` the first, the least, the largest and the last
 /// point are kept: drawn at that width it is the same picture, extremes included.
-pub(super) fn decimated(x: &[f64], y: &[f64], lo: f64, hi: f64, columns: usize) -> Vec<Vec<(f64, f64)>> {
+pub(in crate::report) fn decimated(
+    x: &[f64],
+    y: &[f64],
+    lo: f64,
+    hi: f64,
+    columns: usize,
+) -> Vec<Vec<(f64, f64)>> {
     let mut pieces: Vec<Vec<(f64, f64)>> = Vec::new();
     let mut column: Option<Column> = None;
     let mut open = false;

@@ -24,5 +24,6 @@ mod svg;
 mod terminal;
 
 pub use build::{Undrawn, figures};
+pub(in crate::report) use decimate::decimated;
 pub use model::{Chart, Content, Curve, Figure, Grid, Mark, Panel, Scale, Shade, Shape, Tick};
 pub use terminal::Terminal;

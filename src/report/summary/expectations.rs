@@ -79,7 +79,7 @@ fn side_text(m: &Measured, op: Comparison, right: f64, tolerance: Option<f64>) -
 }
 
 /// As many digits as it takes to tell a value from what it is compared with, where they differ.
-fn digits_apart(value: f64, others: &[f64], unit: &Unit) -> usize {
+pub(in crate::report) fn digits_apart(value: f64, others: &[f64], unit: &Unit) -> usize {
     let shown = |v: f64, digits| format_number(unit.from_si(v), digits);
     let told =
         |digits: &usize| others.iter().all(|o| *o == value || shown(*o, *digits) != shown(value, *digits));

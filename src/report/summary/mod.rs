@@ -10,8 +10,11 @@ mod records;
 mod style;
 mod text;
 
+pub(super) use expectations::digits_apart;
 pub use expectations::{measured_text, outcome_lines, verdict_line};
 pub use json::json;
+pub(super) use notes::note_texts;
 pub(in crate::report) use style::Role;
 pub use style::Style;
+pub(super) use text::header_parts;
 pub use text::{text, timing};

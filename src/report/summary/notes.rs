@@ -4,7 +4,7 @@ use crate::report::naming::seconds;
 use crate::units::{format_number, format_value};
 
 /// What a reader should know of the runs, once each, with the cases it is true of where not of all.
-pub(super) fn note_texts(reading: &Reading) -> Vec<String> {
+pub(in crate::report) fn note_texts(reading: &Reading) -> Vec<String> {
     let mut notes: Vec<Said> = Vec::new();
     let mut runs = 0;
     for (i, _, run, control) in reading.runs() {

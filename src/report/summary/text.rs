@@ -25,7 +25,13 @@ fn indent(lines: Vec<String>) -> Vec<String> {
 
 fn header(reading: &Reading, style: &Style) -> String {
     let name = reading.provenance.files.first().map_or("<stdin>", |f| f.name.as_str());
-    let mut parts = vec![name.to_string()];
+    let parts: Vec<String> = std::iter::once(name.to_string()).chain(header_parts(reading)).collect();
+    parts.join(style.dot())
+}
+
+/// What was run, in a few words each: cases, control, time, tick, seed.
+pub(in crate::report) fn header_parts(reading: &Reading) -> Vec<String> {
+    let mut parts = Vec::new();
     let cases = reading.which.len();
     let all = reading.experiment.programs.len();
     if all > 1 {
@@ -55,7 +61,7 @@ fn header(reading: &Reading, style: &Style) -> String {
             parts.push("precision f32".to_string());
         }
     }
-    parts.join(style.dot())
+    parts
 }
 
 fn simulated(reading: &Reading) -> String {

@@ -6,6 +6,7 @@ mod figures;
 mod fmt;
 mod messages;
 mod readme;
+mod report;
 mod results;
 mod timing;
 mod watch;

@@ -182,10 +182,7 @@ fn data_are_points_with_errors_split_by_a_value() {
     assert_eq!((&measured.x, &measured.y), (&vec![0.1, 10.0, 50.0], &vec![0.1, 0.5, 0.9]));
     assert_eq!(measured.error.as_ref().unwrap(), &[0.05, 0.1, 0.2]);
     let model = curve(c, "2*data.change, data.lag: -10 ms");
-    assert_eq!(
-        (&model.x, &model.y, model.shape),
-        (&vec![10.0, 50.0], &vec![-0.8, 0.6], Shape::Line)
-    );
+    assert_eq!((&model.x, &model.y, model.shape), (&vec![10.0, 50.0], &vec![-0.8, 0.6], Shape::Line));
     assert_eq!(model.color, curve(c, "data.change, data.lag: -10 ms").color);
 }
 

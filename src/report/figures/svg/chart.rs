@@ -45,9 +45,11 @@ pub(super) fn chart(
         short(area.w),
         short(area.h)
     ));
+    w.open("g class=\"plast-phases\"");
     for shade in &c.phases {
         phase(w, c, shade, area);
     }
+    w.close("g");
     for tick in &c.y.ticks {
         let (_, y) = at(c.x.lo, tick.at);
         let faint = if tick.at == 0.0 && c.y.lo < 0.0 { 0.5 } else { 0.13 };
@@ -56,6 +58,7 @@ pub(super) fn chart(
             w.text((area.x - 6.0, y + 0.35 * SMALL), SMALL, Anchor::End, Ink::Text(0.85), &tick.text);
         }
     }
+    w.open("g class=\"plast-x\"");
     for tick in readable(&c.x, area.w) {
         let (x, _) = at(tick.at, c.y.lo);
         let bottom = area.y + area.h;
@@ -73,6 +76,7 @@ pub(super) fn chart(
         };
         w.text((x, bottom + 6.0 + SMALL), SMALL, anchor, Ink::Text(0.85), &said);
     }
+    w.close("g");
     w.open(&format!("clipPath id=\"clip-{id}\""));
     // a sign at an end is whole
     w.rect((area.x - 4.0, area.y - 4.0, area.w + 8.0, area.h + 8.0), Ink::Text(1.0), None);
@@ -84,14 +88,19 @@ pub(super) fn chart(
     order.sort_by(|a, b| travelled(c, b).total_cmp(&travelled(c, a)));
     for curve in order {
         let index = bars.iter().position(|b| std::ptr::eq(*b, curve)).unwrap_or(0);
+        let place = c.curves.iter().position(|c| std::ptr::eq(c, curve)).unwrap_or(0);
+        w.open(&format!("g data-curve=\"{place}\""));
         draw(w, c, curve, area, (index, bars.len().max(1)));
+        w.close("g");
     }
     for mark in &c.marks {
         expected(w, c, mark, area);
     }
     w.close("g");
     w.rect((area.x, area.y, area.w, area.h), Ink::None, Some(frame()));
+    w.open("g class=\"plast-numbers\"");
     numbers(w, c, area, marks);
+    w.close("g");
     let middle = area.x + area.w / 2.0;
     let caption = text::fitted(&c.x.caption(), LABEL, area.w);
     w.text((middle, area.y + area.h + SMALL + LABEL + 10.0), LABEL, Anchor::Middle, Ink::Text(1.0), &caption);

@@ -89,7 +89,7 @@ pub(super) fn sign(w: &mut Writer, (x, y): (f64, f64), curve: &Curve) {
         true,
         if hollow { Ink::None } else { Ink::Color(color, 1.0) },
         hollow.then_some(edge),
-        "",
+        "plast-sign",
     );
 }
 
