@@ -118,9 +118,12 @@ pub(super) fn show(args: &RunArgs, ran: &Ran, terminal: &Terminal) -> Vec<Figure
 pub(super) fn write(folder: Folder, ran: &Ran, drawn: &[Figure], terminal: &Terminal) -> Result<(), Exit> {
     panics::stage("writing results");
     match folder.finish(&ran.reading(), &ran.outcomes, drawn) {
-        Ok(paths) => {
-            for path in paths {
+        Ok(finished) => {
+            for path in finished.written {
                 terminal.note(&format!("wrote {}", path.display()));
+            }
+            for (name, reason) in finished.undrawn {
+                terminal.note(&format!("`{name}` is not written: {reason}"));
             }
             Ok(())
         }

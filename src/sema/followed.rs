@@ -58,15 +58,19 @@ impl Following<'_> {
         };
         let against: Axes = plot.versus.iter().flat_map(|v| v.value.axes.iter().copied()).collect();
         for plotted in &mut plot.values {
+            let parts = || std::iter::once(&plotted.value).chain(&plotted.error);
+            let sampled =
+                |e: &Expr| e.axes.iter().any(|a| self.axes.get(*a).coordinates == Coordinates::Time);
+            if parts().any(reads_run) && parts().any(sampled) {
+                let parts: Vec<Expr> = parts().cloned().collect();
+                self.two_clocks(&parts);
+                return;
+            }
             if let Some(error) = &mut plotted.error {
                 self.expr(error, false);
             }
             if !reads_run(&plotted.value) {
                 continue;
-            }
-            if plotted.value.axes.iter().any(|a| self.axes.get(*a).coordinates == Coordinates::Time) {
-                self.two_clocks(&plotted.value);
-                return;
             }
             let free: Axes = plotted
                 .value
@@ -107,16 +111,19 @@ impl Following<'_> {
     }
 
     /// A record has samples of its own, at other times than what is followed.
-    fn two_clocks(&mut self, value: &Expr) {
+    fn two_clocks(&mut self, parts: &[Expr]) {
         let (mut record, mut state) = (None, None);
-        super::visit(value, &mut |e| match e.kind {
-            ExprKind::Record { .. } => record = record.or(Some(e.span)),
-            ExprKind::Var(_) => state = state.or(Some(e.span)),
-            _ => {}
-        });
+        for part in parts {
+            super::visit(part, &mut |e| match e.kind {
+                ExprKind::Record { .. } => record = record.or(Some(e.span)),
+                ExprKind::Var(_) => state = state.or(Some(e.span)),
+                _ => {}
+            });
+        }
+        let Some(whole) = parts.first().map(|p| p.span) else { return };
         let headline = "a record and a running state are not sampled at the same times";
         let label = "this has the times of its samples";
-        let mut d = Diagnostic::new(Code::E0401, record.unwrap_or(value.span), headline, label);
+        let mut d = Diagnostic::new(Code::E0401, record.unwrap_or(whole), headline, label);
         if let Some(state) = state {
             d = d.label(state, "this is followed as the run passes");
         }

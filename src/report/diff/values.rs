@@ -47,15 +47,18 @@ impl Pairs {
         let (mut i, mut j, mut pairs) = (0, 0, Vec::new());
         let mut at = (n > 0 && m > 0).then(|| (time(a, 0, ticks[0]), time(b, 0, ticks[1])));
         while let Some((x, y)) = at {
-            if x == y {
+            // a decimal of a second may be off in its last place
+            let same = (x - y).abs() <= 1e-12 * x.abs().max(y.abs());
+            if same {
                 pairs.push((i, j));
             }
-            i += usize::from(x <= y);
-            j += usize::from(y <= x);
+            let (left, right) = (same || x < y, same || y < x);
+            i += usize::from(left);
+            j += usize::from(right);
             let next = |old: f64, moved: bool, times: &Times, k: usize, tick| {
                 if moved { time(times, k, tick) } else { old }
             };
-            at = (i < n && j < m).then(|| (next(x, x <= y, a, i, ticks[0]), next(y, y <= x, b, j, ticks[1])));
+            at = (i < n && j < m).then(|| (next(x, left, a, i, ticks[0]), next(y, right, b, j, ticks[1])));
         }
         Pairs::Listed(pairs)
     }

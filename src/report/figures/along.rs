@@ -21,13 +21,15 @@ pub(super) struct Along {
     pub time: bool,
     /// Where elements lie, if that is a value.
     pub value: Option<Value>,
+    /// Whether that value is a course, so that points are joined in the order of time.
+    pub through_time: bool,
     /// The names of places that have names or numbers only, to be drawn as bars.
     pub names: Option<Vec<String>>,
 }
 
 impl Along {
     pub fn new(cx: &Context, plot: &Plot) -> Result<Self, String> {
-        let none = Self { axis: None, time: false, value: None, names: None };
+        let none = Self { axis: None, time: false, value: None, through_time: false, names: None };
         let Some(versus) = &plot.versus else {
             let axes = plot.values.first().map_or(&[][..], |v| &v.value.axes);
             let own =
@@ -44,7 +46,9 @@ impl Along {
             let time = cx.is_time(axis);
             return Ok(Self { axis: Some(axis), time, names: Self::names(cx, axis), ..none });
         }
-        Ok(Self { value: Some(cx.eval(&versus.value)?), ..none })
+        let value = cx.eval(&versus.value)?;
+        let through_time = value.axes.iter().any(|a| cx.is_time(a.id));
+        Ok(Self { value: Some(value), through_time, ..none })
     }
 
     fn names(cx: &Context, id: AxisId) -> Option<Vec<String>> {
@@ -82,6 +86,7 @@ impl Along {
         let above = x.windows(2).any(|p| p[0] == p[1]);
         match (&self.names, &self.value) {
             (Some(_), _) => Shape::Bars,
+            (None, Some(_)) if self.through_time && !error => Shape::Line,
             (None, Some(_)) if error || above => Shape::Points,
             _ if error && x.len() <= SIGNS => Shape::LineAndPoints,
             _ if self.time || measured || x.len() > SIGNS => Shape::Line,

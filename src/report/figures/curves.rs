@@ -5,12 +5,12 @@ use super::model::{Chart, Content, Curve, Panel, Shape};
 use super::phases::shades;
 use super::rows::Row;
 use super::scales::{named, scale, time_unit};
-use crate::hir::Plot;
+use crate::hir::{Coordinates, Plot, ValueAxis};
 use crate::report::elements::place;
 use crate::units::Unit;
 
 /// More panels than these are left out.
-const PANELS: usize = 12;
+pub(super) const PANELS: usize = 12;
 
 /// The panels of a plot.
 pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
@@ -26,18 +26,22 @@ pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
     }
     let seconds = rows.iter().filter(|_| along.time).flat_map(|r| r.x.iter().copied()).fold(0.0, f64::max);
     let seconds = if seconds > 0.0 { seconds } else { longest(cx) };
+    let own_unit = along.axis.and_then(|a| cx.axis(a)).and_then(|a| match &a.coordinates {
+        Coordinates::Values { unit, .. } => Some(unit.clone()),
+        _ => None,
+    });
     let (unit_name, unit) = match (&plot.versus, along.time) {
         (_, true) => {
             let (name, unit) = time_unit(seconds);
             (name.to_string(), Some(unit))
         }
-        (Some(v), false) => (v.unit.text.trim_start_matches('1').to_string(), None),
-        (None, false) => (String::new(), None),
+        (Some(v), false) => (unit_text(&v.unit), None),
+        (None, false) => (own_unit.as_ref().map_or_else(String::new, unit_text), None),
     };
     let shown = |v: f64| match (unit, &plot.versus) {
         (Some(unit), _) => v / unit,
         (None, Some(versus)) => versus.unit.from_si(v),
-        (None, None) => v,
+        (None, None) => own_unit.as_ref().map_or(v, |unit| unit.from_si(v)),
     };
     let x_label = plot.versus.as_ref().map_or_else(|| along.label(cx), |v| v.text.clone());
     let x_scale = match &along.names {
@@ -59,15 +63,21 @@ pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
     let mut notes = Vec::new();
     for group in dimension_groups(plot) {
         let own: Vec<&Row> = rows.iter().filter(|r| group.contains(&r.value)).collect();
-        let Some(widest) = own.iter().max_by_key(|r| r.folded.panel_count()) else { continue };
-        let (axes, count) = (widest.folded.panels.clone(), widest.folded.panel_count());
+        let mut axes: Vec<ValueAxis> = Vec::new();
+        for axis in own.iter().flat_map(|r| &r.folded.panels) {
+            if !axes.iter().any(|a| a.id == axis.id) {
+                axes.push(axis.clone());
+            }
+        }
+        let count: usize = axes.iter().map(|a| a.len).product();
         let mut charts = Vec::new();
         for panel in 0..count {
             let places = place(&axes, panel);
             let mut curves: Vec<Curve> = Vec::new();
             for row in &own {
-                // a value without the axis of panels stands in each
-                let at = if row.folded.panel_count() == count { panel } else { 0 };
+                // a value without an axis of panels stands in each along it
+                let at_axis = |id| axes.iter().position(|a| a.id == id).map_or(0, |i| places[i]);
+                let at = row.folded.panels.iter().fold(0, |flat, a| flat * a.len + at_axis(a.id));
                 curves.extend(row.curves(cx, plot, &along, &groups, at, &x_scale, &shown));
             }
             if curves.len() > CURVES {

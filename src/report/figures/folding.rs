@@ -36,7 +36,7 @@ pub(super) struct Folded {
 pub(super) struct Point {
     /// How many elements it is made of; 0 for none.
     pub n: u32,
-    /// Where it lies, if that is a value.
+    /// The sum of where its elements lie, if that is a value; where it lies once all are there.
     pub x: f64,
     /// The sum of the elements; their mean once all are there.
     pub mean: f64,
@@ -47,7 +47,7 @@ pub(super) struct Point {
 }
 
 const NOTHING: Point =
-    Point { n: 0, x: f64::NAN, mean: 0.0, least: f64::INFINITY, largest: f64::NEG_INFINITY, error: 0.0 };
+    Point { n: 0, x: 0.0, mean: 0.0, least: f64::INFINITY, largest: f64::NEG_INFINITY, error: 0.0 };
 
 /// What is read beside a plotted value, element by element.
 #[derive(Debug, Default, Clone, Copy)]
@@ -123,11 +123,7 @@ pub(super) fn fold(
 
 impl Point {
     fn take(&mut self, v: f64, x: Option<f64>, error: Option<f64>) {
-        if self.n == 0
-            && let Some(x) = x
-        {
-            self.x = x;
-        }
+        self.x += x.unwrap_or(0.0);
         self.n += 1;
         self.mean += v;
         self.least = self.least.min(v);
@@ -137,7 +133,9 @@ impl Point {
 
     fn finish(&mut self) {
         let n = f64::from(self.n);
-        self.mean = if self.n == 1 { self.mean } else { self.mean / n };
+        if self.n != 1 {
+            (self.x, self.mean) = (self.x / n, self.mean / n);
+        }
         self.error = self.error.sqrt() / n;
     }
 }

@@ -1,5 +1,5 @@
 use super::build::{Context, Made};
-use super::curves::unit_text;
+use super::curves::{PANELS, unit_text};
 use super::folding::{Beside, Folded, Role, fold};
 use super::model::{Chart, Content, Curve, Panel, Shape};
 use super::scales::scale;
@@ -51,6 +51,11 @@ pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
             charts.push((place(&all[0].panels, panel), curves));
         }
     }
+    let mut notes = Vec::new();
+    if charts.len() > PANELS {
+        notes.push(format!("{PANELS} of {} panels are drawn", charts.len()));
+        charts.truncate(PANELS);
+    }
     let most = charts.iter().flat_map(|(_, c)| c).flat_map(|c| c.y.iter().copied()).fold(0.0, f64::max);
     let pad = 0.02 * (hi - lo);
     let x = scale(&label, &unit_text(&unit), lo - pad, hi + pad, false);
@@ -62,7 +67,7 @@ pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
         let (x, y, phases, marks) = (x.clone(), y.clone(), Vec::new(), Vec::new());
         Panel { title, content: Content::Chart(Chart { x, y, time: false, curves, phases, marks }) }
     };
-    Ok((charts.into_iter().map(panel).collect(), Vec::new()))
+    Ok((charts.into_iter().map(panel).collect(), notes))
 }
 
 /// The numbers of one histogram, SI, in rows by panel and curve.
@@ -87,7 +92,8 @@ impl Counted {
         let value = cx.eval(counted)?;
         let filter = filter.as_deref().map(|f| cx.eval(f)).transpose()?;
         let role = |id| match id {
-            id if over.contains(&id) => Role::Along,
+            // cases of a seed are counted together
+            id if over.contains(&id) || cx.is_seed(id) => Role::Along,
             id if split.contains(&id) => Role::Curve,
             _ => Role::Panel,
         };

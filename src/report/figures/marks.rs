@@ -3,8 +3,8 @@
 use super::build::Context;
 use super::model::Mark;
 use crate::hir::{
-    AxisId, Comparison, Condition, Expr, ExprKind, Plot, ProbeId, Program, ReduceOp, Selector, Statement,
-    StatementKind, Tolerance, ValueAxis,
+    AxisId, Comparison, Condition, Expr, ExprKind, Plot, Plotted, ProbeId, Program, ReduceOp, Selector,
+    Statement, StatementKind, Tolerance, ValueAxis,
 };
 use crate::report::{Outcome, Verdict};
 use crate::source::Span;
@@ -35,27 +35,31 @@ pub(super) fn marks(cx: &Context, plot: &Plot, values: &[usize], place: &Place) 
             (None, None) => v,
         };
         for (color, (x, _)) in ends(cx, &Read::default(), End::At(value), End::At(value), place) {
-            let y = (f64::NEG_INFINITY, f64::INFINITY);
-            all.push(Mark { text: text.clone(), x: (onto(x), onto(x)), y, held: None, color });
+            let (x, y) = ((onto(x), onto(x)), (f64::NEG_INFINITY, f64::INFINITY));
+            if on_axis(x, place) {
+                all.push(Mark { text: text.clone(), x, y, held: None, color });
+            }
         }
     }
     for expect in &cx.reading.experiment.results.expects {
         let outcome = cx.outcomes.iter().find(|o| o.span == expect.span);
         let held = outcome.and_then(verdict);
         let text = expect.message.clone().unwrap_or_else(|| expect.text.clone());
+        // the axis has the unit of the first
+        let unit = values.first().and_then(|i| plot.values.get(*i)).map(|v| &v.unit);
         for plotted in values.iter().filter_map(|i| plot.values.get(*i)) {
             for one in single(&expect.condition) {
                 let Some((left, lo, hi)) = one else { continue };
-                let Some(at) = meets(left, &plotted.value, program) else { continue };
+                let Some(at) = meets(left, plotted, program) else { continue };
                 // a mean of what is drawn side by side is no mark for any of it
                 if place.time.is_none() && at.means.iter().any(|a| place.along == Some(*a)) {
                     continue;
                 }
                 for (color, y) in ends(cx, &at, lo, hi, place) {
-                    let x = when(cx, &at, place);
-                    let unit = |v: f64| plotted.unit.from_si(v);
-                    let mark = Mark { text: text.clone(), x, y: (unit(y.0), unit(y.1)), held, color };
-                    if !all.contains(&mark) {
+                    let Some(x) = when(cx, &at, place) else { continue };
+                    let shown = |v: f64| unit.map_or(v, |unit| unit.from_si(v));
+                    let mark = Mark { text: text.clone(), x, y: (shown(y.0), shown(y.1)), held, color };
+                    if on_axis(x, place) && !all.contains(&mark) {
                         all.push(mark);
                     }
                 }
@@ -63,6 +67,13 @@ pub(super) fn marks(cx: &Context, plot: &Plot, values: &[usize], place: &Place) 
         }
     }
     all
+}
+
+/// Whether something of a stretch lies on the horizontal axis.
+fn on_axis((from, to): (f64, f64), place: &Place) -> bool {
+    let (lo, hi) = place.ends;
+    let slack = 1e-6 * (hi - lo);
+    to >= lo - slack && from <= hi + slack
 }
 
 fn verdict(o: &Outcome) -> Option<bool> {
@@ -108,8 +119,12 @@ struct Read {
     probe: Option<ProbeId>,
     /// The stretch of a record, in seconds.
     stretch: Option<(Option<f64>, Option<f64>)>,
-    /// The first or the last sample of a record.
+    /// The record whose samples it reads.
+    record: Option<crate::hir::RecordId>,
+    /// The first or the last of something.
     end: Option<bool>,
+    /// Whether what is drawn is the mean of what the file says.
+    reduced: bool,
     /// Places along axes.
     cases: Vec<(AxisId, usize)>,
     /// Along which axes it takes a mean.
@@ -117,9 +132,15 @@ struct Read {
 }
 
 /// Whether the left side of an expectation is what is drawn, or some of it, or its least, mean or largest.
-fn meets(left: &Expr, drawn: &Expr, program: &Program) -> Option<Read> {
-    let mut read = Read::default();
-    same(left, drawn, program, &mut read).then_some(read)
+fn meets(left: &Expr, drawn: &Plotted, program: &Program) -> Option<Read> {
+    let mut read = Read { reduced: drawn.spread.is_some(), ..Read::default() };
+    same(left, &drawn.value, program, &mut read).then_some(read)
+}
+
+/// Whether what was captured is what is sampled, or a mean or an extreme of it.
+fn alike(captured: &Expr, sampled: &Expr, read: &Read) -> bool {
+    let drawn = if read.reduced { core(sampled) } else { bare(sampled) };
+    bare(captured) == bare(sampled) || core(captured) == drawn
 }
 
 fn same(left: &Expr, drawn: &Expr, program: &Program, read: &mut Read) -> bool {
@@ -171,15 +192,16 @@ fn same(left: &Expr, drawn: &Expr, program: &Program, read: &mut Read) -> bool {
         (ExprKind::Probe { id, control: false }, ExprKind::Record { id: record, control: false }) => {
             let value = probed(&program.protocol, *id);
             let sampled = program.sampled(*record).map(|r| &r.value);
-            let alike = value.zip(sampled).is_some_and(|(a, b)| core(a) == core(b));
-            if alike {
+            let same = value.zip(sampled).is_some_and(|(a, b)| alike(a, b, read));
+            if same {
                 read.probe = Some(*id);
             }
-            alike
+            same
         }
         (ExprKind::Record { id, control: false }, ExprKind::Record { id: other, control: false }) => {
-            let value = |id| program.sampled(id).map(|r| core(&r.value));
-            id == other || value(*id).is_some() && value(*id) == value(*other)
+            let value = |id| program.sampled(id).map(|r| &r.value);
+            read.record = Some(*id);
+            id == other || value(*id).zip(value(*other)).is_some_and(|(a, b)| alike(a, b, read))
         }
         (ExprKind::Binary(op, a, b), ExprKind::Binary(other, c, d)) => {
             op == other && same(a, c, program, read) && same(b, d, program, read)
@@ -285,29 +307,30 @@ fn end(cx: &Context, end: End<'_>, at: &dyn Fn(AxisId) -> Option<usize>, open: f
 }
 
 /// Where on the horizontal axis.
-fn when(cx: &Context, read: &Read, place: &Place) -> (f64, f64) {
+fn when(cx: &Context, read: &Read, place: &Place) -> Option<(f64, f64)> {
     let all = (f64::NEG_INFINITY, f64::INFINITY);
     let at =
         read.cases.iter().find(|(axis, _)| place.along == Some(*axis)).and_then(|(_, i)| (place.onto)(*i));
     if let Some(at) = at {
-        return (at, at);
+        return Some((at, at));
     }
-    let Some(unit) = place.time else { return all };
-    if let Some(last) = read.end {
-        let at = if last { place.ends.1 } else { place.ends.0 };
-        return (at, at);
+    let Some(unit) = place.time else { return Some(all) };
+    let ran = cx.program(place.axes, place.places);
+    let run = ran.and_then(|(i, program)| Some((cx.reading.run(i, false)?, program.tick)));
+    if let (Some(last), Some(id)) = (read.end, read.record) {
+        let times = run.and_then(|(run, _)| Some(run.records.get(id)?.times()));
+        let at = times.and_then(|t| t.get(if last { t.len().checked_sub(1)? } else { 0 }));
+        return at.map(|at| (at / unit, at / unit));
     }
     if let Some(id) = read.probe {
-        let ran = cx.program(place.axes, place.places);
-        let run = ran.and_then(|(i, program)| Some((cx.reading.run(i, false)?, program.tick)));
-        let when = run.and_then(|(run, tick)| {
-            let (first, last) = (*run.probed.get(id)?)?;
-            Some((first as f64 * tick / unit, last as f64 * tick / unit))
-        });
-        return when.unwrap_or(all);
+        let (run, tick) = run?;
+        let (first, last) = (*run.probed.get(id)?)?;
+        // of one reading among several it is not known when it was
+        let whole = first == last || read.cases.is_empty() && read.end.is_none();
+        return whole.then_some((first as f64 * tick / unit, last as f64 * tick / unit));
     }
-    match read.stretch {
+    Some(match read.stretch {
         Some((from, to)) => (from.map_or(all.0, |t| t / unit), to.map_or(all.1, |t| t / unit)),
         None => all,
-    }
+    })
 }

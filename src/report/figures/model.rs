@@ -106,7 +106,7 @@ pub struct Curve {
     pub control: bool,
     /// How it is drawn.
     pub shape: Shape,
-    /// Where its points are, ascending; as many as `y`, or one more for [`Shape::Steps`].
+    /// Where its points are, ascending unless it is a course of one record against another; as many as `y`, or one more for [`Shape::Steps`].
     pub x: Vec<f64>,
     /// Its values; NaN where there is none.
     pub y: Vec<f64>,

@@ -37,7 +37,7 @@ impl Row {
             },
         };
         let kept = |id| along.is(cx, id) || groups.axes.contains(&id);
-        let plain = spread.is_none() && plotted.error.is_none() && groups.by_value.is_none();
+        let plain = along.time && spread.is_none() && plotted.error.is_none() && groups.by_value.is_none();
         if let Some(streamed) = plain.then(|| streamed(cx, expr, ONE_BY_ONE, &kept)).transpose()?.flatten() {
             return Self::of_streamed(cx, &streamed, along, groups, control).map(Some);
         }
@@ -101,7 +101,12 @@ impl Row {
         if self.x.is_empty() {
             valued.collect()
         } else {
-            [self.x.first(), self.x.last()].into_iter().flatten().copied().collect()
+            let ends = self
+                .x
+                .iter()
+                .copied()
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |e, x| (e.0.min(x), e.1.max(x)));
+            vec![ends.0, ends.1]
         }
     }
 
@@ -183,16 +188,18 @@ impl Row {
         if along.value.is_some() || along.time {
             order.retain(|i| known(&points[*i]));
         }
-        if along.value.is_some() {
-            order.sort_by(|a, b| points[*a].x.total_cmp(&points[*b].x));
+        if along.time {
+            whole(points, &mut order);
+        } else if along.names.is_none() && !along.through_time {
+            order.sort_by(|a, b| at(*a, &points[*a]).total_cmp(&at(*b, &points[*b])));
         }
         let each = |f: &dyn Fn(usize) -> f64| order.iter().map(|i| f(*i)).collect::<Vec<f64>>();
         let mut x = each(&|i| at(i, &points[i]));
         let mut y = each(&|i| value(&points[i], points[i].mean));
         let mut range = match spread {
             Some((least, largest)) => Some((
-                each(&|i| least.get(i).map_or(f64::NAN, |p| value(p, p.mean))),
-                each(&|i| largest.get(i).map_or(f64::NAN, |p| value(p, p.mean))),
+                each(&|i| least.get(i).map_or(f64::NAN, |p| value(p, p.least))),
+                each(&|i| largest.get(i).map_or(f64::NAN, |p| value(p, p.largest))),
             )),
             None if self.folded.fold_count() > 1 => Some((
                 each(&|i| value(&points[i], points[i].least)),
@@ -222,16 +229,28 @@ impl Row {
 
     /// Over what means were taken.
     pub fn note(&self, cx: &Context, along: &Along) -> Option<String> {
-        let (axes, n): (Vec<AxisId>, usize) = match &self.reduced {
-            Some(reduced) => reduced.clone(),
-            None => (self.folded.folded.iter().map(|a| a.id).collect(), self.folded.fold_count()),
-        };
+        let (mut axes, mut n) = self.reduced.clone().unwrap_or((Vec::new(), 1));
+        axes.extend(self.folded.folded.iter().map(|a| a.id));
+        n *= self.folded.fold_count();
         let (what, range) = if along.names.is_some() { ("bars", "whiskers") } else { ("lines", "bands") };
         let names: Vec<&str> = axes.iter().map(|a| cx.naming.axis(*a)).collect();
         (n > 1).then(|| {
             format!("{what}: mean over {} ({n}); {range}: from the least to the largest", names.join(", "))
         })
     }
+}
+
+/// Leaves of the points of a mean those of which some elements have a sample and others, that go on, have none: a mean of
+/// others at each time would swing to and fro.
+fn whole(points: &[Point], order: &mut Vec<usize>) {
+    let mut kept = Vec::with_capacity(order.len());
+    let mut rest = order.as_slice();
+    while let Some(most) = rest.iter().map(|i| points[*i].n).max() {
+        let last = rest.iter().rposition(|i| points[*i].n == most).unwrap_or(rest.len() - 1);
+        kept.extend(rest[..=last].iter().copied().filter(|i| points[*i].n == most));
+        rest = &rest[last + 1..];
+    }
+    *order = kept;
 }
 
 fn differ(cx: &Context, m: &LengthMismatch) -> String {

@@ -4,14 +4,20 @@ use crate::units::format_number;
 /// How many steps a scale of round ends has at most, and one of the values' own: an axis that is wide.
 const MOST: (f64, f64) = (6.0, 8.0);
 
+/// Beyond these there is no scale, and below this step.
+const MOST_OF_ALL: f64 = 1e307;
+const LEAST_OF_ALL: f64 = 1e-290;
+
 /// A scale for values from `lo` to `hi`. Its ends are ticks where `round`; else they are the values' own.
 ///
 /// Values that are all alike get room on both sides; zero is on the scale where the values come near it.
 pub(super) fn scale(label: &str, unit: &str, lo: f64, hi: f64, round: bool) -> Scale {
     let (mut lo, mut hi) = if lo.is_finite() && hi.is_finite() { (lo, hi) } else { (0.0, 1.0) };
+    // so that widths and steps are numbers
+    (lo, hi) = (lo.clamp(-MOST_OF_ALL, MOST_OF_ALL), hi.clamp(-MOST_OF_ALL, MOST_OF_ALL));
     // a spread that is nothing but rounding is none
-    if hi - lo <= 1e-12 * lo.abs().max(hi.abs()) {
-        let room = if lo == 0.0 { 1.0 } else { 0.5 * lo.abs() };
+    if hi - lo <= (1e-12 * lo.abs().max(hi.abs())).max(LEAST_OF_ALL) {
+        let room = if lo.abs() <= LEAST_OF_ALL { 1.0 } else { 0.5 * lo.abs() };
         (lo, hi) = (lo - room, hi + room);
     }
     if round {
@@ -117,6 +123,18 @@ mod tests {
         assert!(s.lo < 0.997 && s.hi > 0.997 && s.ticks.len() >= 3, "{s:?}");
         let s = scale("", "", 0.0, 0.0, true);
         assert!(s.lo < 0.0 && s.hi > 0.0, "{s:?}");
+    }
+
+    #[test]
+    fn extremes_make_a_scale() {
+        for (lo, hi) in
+            [(-1.7e308, 1.7e308), (0.0, f64::MAX), (-1e-310, 1e-310), (0.0, 5e-324), (1e300, 1.0001e300)]
+        {
+            for round in [true, false] {
+                let s = scale("", "", lo, hi, round);
+                assert!(s.lo < s.hi && (s.hi - s.lo).is_finite() && s.ticks.len() < 20, "{s:?}");
+            }
+        }
     }
 
     #[test]

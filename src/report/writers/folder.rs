@@ -44,6 +44,15 @@ struct Making<'f> {
     inside: PathBuf,
 }
 
+/// What was written to a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// The files.
+    pub written: Vec<PathBuf>,
+    /// Pictures that could not be made, with the reason.
+    pub undrawn: Vec<(String, String)>,
+}
+
 /// A file that was written, with its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Written {
@@ -86,7 +95,8 @@ impl Folder {
         reading: &Reading,
         outcomes: &[Outcome],
         figures: &[Figure],
-    ) -> Result<Vec<PathBuf>, WriteError> {
+    ) -> Result<Finished, WriteError> {
+        let mut undrawn = Vec::new();
         let making = self.begin()?;
         let mut written = Vec::new();
         if series::any(reading) {
@@ -104,12 +114,14 @@ impl Folder {
         for figure in figures {
             let name = |ending: &str| format!("{FIGURES}/{}.{ending}", figure.stem);
             written.push(making.file(&name("svg"), |file| file.write_all(figure.svg().as_bytes()))?);
-            let png = figure.png().map_err(std::io::Error::other);
-            written.push(making.file(&name("png"), |file| file.write_all(&png?))?);
+            match figure.png() {
+                Ok(png) => written.push(making.file(&name("png"), |file| file.write_all(&png))?),
+                Err(reason) => undrawn.push((name("png"), reason)),
+            }
         }
         let manifest = manifest::json(reading, &written);
         written.push(making.json("manifest.json", &manifest)?);
-        making.place(&written)
+        Ok(Finished { written: making.place(&written)?, undrawn })
     }
 }
 
@@ -206,7 +218,7 @@ mod tests {
 
     fn write(target: &Path, force: bool) -> Result<Vec<PathBuf>, WriteError> {
         let folder = Folder::prepare(target, force)?;
-        fixture::with_reading(true, |r| folder.finish(r, &[], &[]))
+        fixture::with_reading(true, |r| folder.finish(r, &[], &[])).map(|finished| finished.written)
     }
 
     fn read(path: PathBuf) -> Value {

@@ -46,7 +46,7 @@ pub(super) fn draw(w: &mut Writer, c: &Chart, curve: &Curve, area: Area, bars: (
     match curve.shape {
         Shape::Points | Shape::LineAndPoints => all.iter().for_each(|p| sign(w, *p, curve)),
         // a few signs tell curves apart where colours do not
-        _ if c.curves.len() > 1 && !all.is_empty() => {
+        _ if c.curves.len() > 1 && curve.x.is_sorted() => {
             let shift = (curve.color.0 % 5) as f64 / 5.0;
             for k in 0..4 {
                 let x = area.x + area.w * (k as f64 + 0.3 + 0.5 * shift) / 4.0;

@@ -25,10 +25,12 @@ pub(super) fn grids(w: &mut Writer, figure: &Figure, top: f64) -> f64 {
         .collect();
     let Some((_, first)) = grids.first() else { return top };
     // room for names of rows and for the scale on the right
-    let left =
-        first.row_names.as_ref().map_or(0.0, |n| n.iter().map(|n| text::width(n, SMALL)).fold(0.0, f64::max))
-            + LABEL
-            + 8.0;
+    let left = first
+        .row_names
+        .as_ref()
+        .map_or(0.0, |n| n.iter().map(|n| text::width(&short(n), SMALL)).fold(0.0, f64::max))
+        + LABEL
+        + 8.0;
     let numbers = first.scale.ticks.iter().map(|t| text::width(&t.text, SMALL)).fold(0.0, f64::max);
     let bar = 14.0 + 8.0 + numbers + LABEL + 14.0;
     let room = WIDTH - 2.0 * MARGIN - bar;
@@ -134,6 +136,7 @@ fn names(w: &mut Writer, g: &Grid, (x, y): (f64, f64), (cw, ch): (f64, f64), lef
     let every =
         |n: usize, step: f64, room: f64| (room * n as f64 / (step * n as f64)).ceil().max(1.0) as usize;
     if let Some(names) = &g.column_names {
+        let names: Vec<String> = names.iter().map(|n| short(n)).collect();
         let widest = names.iter().map(|n| text::width(n, SMALL)).fold(0.0, f64::max) + 6.0;
         for (i, name) in names.iter().enumerate().step_by(every(names.len(), cw, widest)) {
             let middle = x + (i as f64 + 0.5) * cw;
@@ -150,6 +153,7 @@ fn names(w: &mut Writer, g: &Grid, (x, y): (f64, f64), (cw, ch): (f64, f64), lef
     }
     let mut beside = x - 5.0;
     if let Some(names) = &g.row_names {
+        let names: Vec<String> = names.iter().map(|n| short(n)).collect();
         for (i, name) in names.iter().enumerate().step_by(every(names.len(), ch, SMALL + 2.0)) {
             let middle = y + (i as f64 + 0.5) * ch;
             w.text((beside, middle + 0.35 * SMALL), SMALL, Anchor::End, Ink::Text(0.85), name);
@@ -164,6 +168,11 @@ fn names(w: &mut Writer, g: &Grid, (x, y): (f64, f64), (cw, ch): (f64, f64), lef
         &text::fitted(&g.row, LABEL, high + 20.0),
         -90.0,
     );
+}
+
+/// A name of a row or a column in the room that these have.
+fn short(name: &str) -> String {
+    text::fitted(name, SMALL, 110.0)
 }
 
 /// The colour bar.
