@@ -6,15 +6,18 @@
 //! computed anew, under the inputs, the teaching and the parameters of the statement that has just ended.
 
 mod begin;
+mod carry;
 mod cases;
 mod cursor;
 mod delays;
 mod duration;
 mod fault;
+mod live;
 mod loops;
 mod machine;
 mod notes;
 mod phases;
+mod position;
 mod probes;
 mod records;
 mod runner;
@@ -23,6 +26,10 @@ mod stage;
 #[allow(clippy::unwrap_used)]
 mod tests;
 mod view;
+
+pub use carry::Carried;
+pub use live::{Live, Moment, Reached, Until};
+pub use position::Spot;
 
 use crate::backend::Choice;
 use crate::diag::Diagnostic;

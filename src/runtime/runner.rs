@@ -38,7 +38,28 @@ pub(super) struct Runner<'r, 'p> {
     not_reached: Vec<(crate::source::Span, u64)>,
     options: &'r Options,
     phase: Vec<PhaseId>,
+    pub cost: Cost,
+    /// What was played last.
+    pub shown: Vec<Playing>,
     pulse: Pulse,
+}
+
+/// What a run has taken so far, and in which phases it is.
+#[derive(Default)]
+pub(super) struct Taken {
+    pub probes: Probes,
+    pub records: Records,
+    pub phases: Phases,
+    pub phase: Vec<PhaseId>,
+}
+
+impl Taken {
+    /// The same once more.
+    pub fn copy(&self) -> std::io::Result<Self> {
+        let Self { probes, records, phases, phase } = self;
+        let (probes, phases, phase) = (probes.clone(), phases.clone(), phase.clone());
+        Ok(Self { probes, records: records.copy()?, phases, phase })
+    }
 }
 
 /// Reports progress now and then, without asking the clock at every tick.
@@ -90,8 +111,42 @@ impl<'r, 'p> Runner<'r, 'p> {
             not_reached: Vec::new(),
             options,
             phase: Vec::new(),
+            cost: Cost::default(),
+            shown: Vec::new(),
             pulse: Pulse { last: Instant::now(), ticks: 0, stride: 1, total },
         }
+    }
+
+    /// Goes on with what another has taken so far.
+    pub fn resume(machine: Machine<'p>, taken: Taken, options: &'r Options) -> Self {
+        let program = machine.program;
+        let Taken { probes, records, phases, phase } = taken;
+        Self {
+            machine,
+            program,
+            probes,
+            records,
+            phases,
+            log: UntilLog::new(),
+            replay: None,
+            not_reached: Vec::new(),
+            options,
+            phase,
+            cost: Cost::default(),
+            shown: Vec::new(),
+            pulse: Pulse { last: Instant::now(), ticks: 0, stride: 1, total: None },
+        }
+    }
+
+    /// At which tick it is to end, for who hears of its progress.
+    pub fn expect(&mut self, total: Option<u64>) {
+        self.pulse.total = total;
+    }
+
+    /// Its machine, and what it has taken so far.
+    pub fn part(self) -> (Machine<'p>, Taken) {
+        let Self { machine, probes, records, phases, phase, .. } = self;
+        (machine, Taken { probes, records, phases, phase })
     }
 
     /// The tick to stop at.
@@ -131,49 +186,13 @@ impl<'r, 'p> Runner<'r, 'p> {
         super::notes::held(&self.machine, &mut notes);
         let last = self.options.until.map(|t| self.last_tick(t)).transpose()?;
         let mut cursor = Cursor::new(timeline);
-        let mut playing: Vec<Playing> = Vec::new();
-        let mut ended = Ended::ByItself;
-        let mut cost = Cost { synapses: self.machine.synapses(), ..Cost::default() };
+        self.cost.synapses = self.machine.synapses();
         self.machine.arrays.touch();
-        let start = Instant::now();
-        while cursor.settle(self.machine.now, self)? {
-            playing.clear();
-            cursor.playing(&mut playing);
-            self.machine.present(&playing)?;
-            let reached = self.play(timeline, &playing, last, observer)?;
-            cost.passing = start.elapsed();
-            let shown = playing.iter().find(|p| !p.passes).or(playing.first());
-            for (order, threads, ticks) in self.machine.loops.taken.drain(..) {
-                if let Some(p) = shown {
-                    cost.passed(timeline.leaves[p.leaf].span, order, threads, ticks);
-                }
-            }
-            if let Some(why) = reached.stopped {
-                ended = why;
-                break;
-            }
-            let now = self.machine.now;
-            let over = |p: &Playing| p.end <= now || reached.held.contains(p);
-            for p in playing.iter().filter(|p| over(p)) {
-                let leaf = &timeline.leaves[p.leaf];
-                if p.until {
-                    self.log.insert((leaf.id, p.element), now - p.start);
-                    if !reached.held.contains(p) {
-                        self.note_not_reached(leaf.span);
-                    }
-                }
-            }
-            let presented = |p: &&Playing| over(p) && !p.passes && !timeline.leaves[p.leaf].inputs.is_empty();
-            if playing.iter().any(|p| presented(&p)) {
-                self.machine.presentation_ends()?;
-            }
-            cursor.end(now, &over);
-        }
+        let goal = Goal { last, ..Goal::default() };
+        let ended = self.advance(timeline, &mut cursor, &mut Vec::new(), goal, observer)?;
+        let mut cost = std::mem::take(&mut self.cost);
         cost.compile = self.machine.loops.making;
         cost.passing = cost.passing.saturating_sub(cost.compile);
-        if !cursor.is_over() && ended == Ended::ByItself {
-            ended = Ended::Interrupted;
-        }
         if ended != Ended::Interrupted {
             self.machine.observe()?;
             self.records.take_end(&mut self.machine)?;
@@ -204,19 +223,86 @@ impl<'r, 'p> Runner<'r, 'p> {
         Ok(run)
     }
 
+    /// Goes on from where the cursor stands; `playing` is what is being played there, nothing between statements.
+    pub fn advance(
+        &mut self,
+        timeline: &Timeline,
+        cursor: &mut Cursor<'_>,
+        playing: &mut Vec<Playing>,
+        mut goal: Goal<'_>,
+        observer: &mut dyn Listener,
+    ) -> Outcome<Ended> {
+        let start = Instant::now();
+        loop {
+            if playing.is_empty() {
+                if goal.lingers && (goal.met || goal.last.is_some_and(|last| self.machine.now >= last)) {
+                    cursor.linger(self.machine.now, self)?;
+                    let over = cursor.is_over() && !goal.met;
+                    return Ok(if over { Ended::ByItself } else { Ended::Early });
+                }
+                if !cursor.settle(self.machine.now, self)? {
+                    return Ok(if cursor.is_over() { Ended::ByItself } else { Ended::Interrupted });
+                }
+                cursor.playing(playing);
+                self.shown.clone_from(playing);
+                self.machine.present(playing)?;
+            }
+            let reached = self.play(timeline, playing, &mut goal, observer)?;
+            self.cost.passing = start.elapsed();
+            let shown = playing.iter().find(|p| !p.passes).or(playing.first());
+            for (order, threads, ticks) in self.machine.loops.taken.drain(..) {
+                if let Some(p) = shown {
+                    self.cost.passed(timeline.leaves[p.leaf].span, order, threads, ticks);
+                }
+            }
+            if let Some(why) = reached.stopped {
+                return Ok(why);
+            }
+            self.end(timeline, cursor, playing, &reached.held)?;
+            playing.clear();
+        }
+    }
+
+    /// Ends what has come to its end and what `held` says.
+    pub fn end(
+        &mut self,
+        timeline: &Timeline,
+        cursor: &mut Cursor<'_>,
+        playing: &[Playing],
+        held: &[Playing],
+    ) -> Outcome<()> {
+        let now = self.machine.now;
+        let over = |p: &Playing| p.end <= now || held.contains(p);
+        for p in playing.iter().filter(|p| over(p)) {
+            let leaf = &timeline.leaves[p.leaf];
+            if p.until {
+                self.log.insert((leaf.id, p.element), now - p.start);
+                if !held.contains(p) {
+                    self.note_not_reached(leaf.span);
+                }
+            }
+        }
+        let presented = |p: &&Playing| over(p) && !p.passes && !timeline.leaves[p.leaf].inputs.is_empty();
+        if playing.iter().any(|p| presented(&p)) {
+            self.machine.presentation_ends()?;
+        }
+        cursor.end(now, &over);
+        Ok(())
+    }
+
     /// Lets time pass until something that is being played ends.
     fn play(
         &mut self,
         timeline: &Timeline,
         playing: &[Playing],
-        last: Option<u64>,
+        goal: &mut Goal<'_>,
         observer: &mut dyn Listener,
     ) -> Outcome<Reached> {
         let boundary = playing.iter().map(|p| p.end).min().unwrap_or(self.machine.now);
         let until: Vec<&Playing> = playing.iter().filter(|p| p.until).collect();
         let mut reached = Reached { held: Vec::new(), stopped: None };
         while self.machine.now < boundary && reached.held.is_empty() {
-            if last.is_some_and(|last| self.machine.now >= last) {
+            if goal.met || goal.last.is_some_and(|last| self.machine.now >= last) {
                 reached.stopped = Some(Ended::Early);
                 break;
             }
@@ -224,11 +310,14 @@ impl<'r, 'p> Runner<'r, 'p> {
                 reached.stopped = Some(Ended::Interrupted);
                 break;
             }
-            let ticks =
-                if until.is_empty() { self.loopable(boundary.min(last.unwrap_or(u64::MAX))) } else { 0 };
+            let ticks = match (&goal.until, until.as_slice()) {
+                (None, []) => self.loopable(boundary.min(goal.last.unwrap_or(u64::MAX))),
+                _ => 0,
+            };
             if ticks > 0 {
                 let ends = self.machine.now + ticks == boundary;
-                self.machine.pass(ticks, ends, self.options.stop.as_deref())?;
+                let stop = self.options.stop.as_deref().filter(|_| !goal.lingers);
+                self.machine.pass(ticks, ends, stop)?;
                 self.beat(ticks, observer);
                 continue;
             }
@@ -242,6 +331,10 @@ impl<'r, 'p> Runner<'r, 'p> {
                 {
                     reached.held.push(**p);
                 }
+            }
+            if let Some(condition) = &mut goal.until {
+                self.machine.observe()?;
+                goal.met = condition(&self.machine)?;
             }
             self.beat(1, observer);
         }
@@ -284,10 +377,27 @@ struct Reached {
     stopped: Option<Ended>,
 }
 
+/// How far to go.
+#[derive(Default)]
+pub(super) struct Goal<'g> {
+    /// Not beyond this tick.
+    pub last: Option<u64>,
+    /// Not beyond the first tick after which this holds.
+    pub until: Option<&'g mut dyn FnMut(&Machine<'_>) -> Outcome<bool>>,
+    /// It holds.
+    pub met: bool,
+    /// Whether to go on later: then nothing is begun at the end, and the states can be read when it is stopped.
+    pub lingers: bool,
+}
+
+/// Why it went no further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ended {
+pub(super) enum Ended {
+    /// The timeline is over.
     ByItself,
+    /// The goal is reached.
     Early,
+    /// It was asked to stop.
     Interrupted,
 }
 

@@ -10,6 +10,7 @@ mod fmt;
 mod harness;
 mod imports;
 mod large;
+mod live;
 mod markdown;
 mod never_panics;
 mod orders;
