@@ -3,6 +3,7 @@ use crate::contract::philox;
 use crate::diag::Diagnostic;
 use crate::hir::{Length, LocalId, PhaseId, StatementId};
 use crate::ir::timeline::{LeafId, Step, StepKind, Timeline};
+use crate::source::Span;
 
 /// A place in a [`Timeline`]: what is being played, and in which turns of which loops.
 ///
@@ -199,6 +200,35 @@ impl<'t> Cursor<'t> {
     /// Whether everything was carried out.
     pub(super) fn is_over(&self) -> bool {
         self.frames.is_empty()
+    }
+
+    /// Whether the statement that stands there has just been carried out.
+    pub(super) fn is_behind(&self, span: Span) -> bool {
+        let before = self.frames.last().and_then(|f| f.steps.get(f.at.checked_sub(1)?));
+        self.playing.is_none() && self.tracks.is_empty() && before.is_some_and(|s| s.span == span)
+    }
+
+    /// Carries out what takes no time up to the end of the statement that stands there. Whether it is reached.
+    pub(super) fn settle_behind(
+        &mut self,
+        span: Span,
+        now: u64,
+        stage: &mut dyn Stage,
+    ) -> Result<bool, Box<Diagnostic>> {
+        while self.playing.is_none() && self.tracks.is_empty() && !stage.stopped() {
+            if self.is_behind(span) {
+                return Ok(true);
+            }
+            let Some(frame) = self.frames.last_mut() else { return Ok(true) };
+            match frame.steps.get(frame.at) {
+                Some(step) => {
+                    frame.at += 1;
+                    self.step(step, now, stage)?;
+                }
+                None => self.block_ends(now, stage),
+            }
+        }
+        Ok(false)
     }
 
     /// Carries out the probes that stand here and leaves the blocks that end here, but begins nothing.

@@ -68,6 +68,8 @@ pub struct Until<'u> {
     /// Not beyond the first tick after which this truth value holds; it belongs to the other experiment, whose
     /// variables are those of the one that runs.
     pub holds: Option<(&'u Expr, &'u Experiment)>,
+    /// Not beyond the end of the statement that stands there.
+    pub behind: Option<Span>,
 }
 
 /// Why a run went no further.
@@ -205,6 +207,18 @@ impl Live {
         self.position.spot(&self.timeline)
     }
 
+    /// The name of the phase that it is in.
+    pub fn phase(&self) -> Option<&str> {
+        self.taken.phase.last().map(|p| self.program().phases[*p].name.as_str())
+    }
+
+    /// How many synapses there are.
+    pub fn synapses(&self) -> u64 {
+        let slot = |p: &Parts, w: VarId| p.standing.arrays.len_of(p.built.layout.vars[w].slot) as u64;
+        let parts = self.parts.as_ref();
+        self.program().projections.iter().map(|p| parts.map_or(0, |parts| slot(parts, p.w))).sum()
+    }
+
     /// Whether every sample of a record has been taken.
     pub fn is_whole(&self, id: RecordId) -> bool {
         self.taken.records.is_whole(id)
@@ -257,7 +271,7 @@ impl Live {
                 Err(found) => fault = found,
             }
         }
-        let well = Until { tick: Some(self.now()), holds: None };
+        let well = Until { tick: Some(self.now()), ..Until::default() };
         self.back(&before)?;
         if well.tick > Some(before.standing.now) && self.go(well, options, false, observer).is_err() {
             self.back(&before)?;
@@ -289,6 +303,7 @@ impl Live {
                 last: until.tick,
                 until: until.holds.is_some().then_some(&mut holds),
                 met: false,
+                behind: until.behind,
                 lingers: true,
             };
             runner.shown.clone_from(&last);
@@ -299,6 +314,7 @@ impl Live {
         self.last = last;
         Ok(match ended? {
             Ended::ByItself => Reached::End,
+            Ended::Early if self.position.is_over() && until.holds.is_none() => Reached::End,
             Ended::Early => Reached::Goal,
             Ended::Interrupted => Reached::Stopped,
         })

@@ -192,17 +192,17 @@ impl Between<'_> {
     }
 }
 
-/// Where between the statements of a protocol something can be put: how to say it to a reader, and to an editor.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where between the statements of a protocol something can be put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spot {
-    /// Behind the statement that stands there, or, where none, at the beginning of the block around it.
-    Behind {
-        /// The statement before.
+    /// Between two statements.
+    Between {
+        /// Where the statement before stands; none at the beginning of a block.
         before: Option<Span>,
-        /// The phase around it.
-        phase: Option<PhaseId>,
+        /// Where the phase stands that both are in.
+        phase: Option<Span>,
     },
-    /// Inside a loop, whose statement stands there: what is put there would be done in every turn.
+    /// Inside a loop, which stands there: what is put there would be done in every turn.
     Loop(Span),
 }
 
@@ -231,19 +231,17 @@ impl Position {
     /// Where something can be put.
     pub fn spot(&self, timeline: &Timeline) -> Spot {
         let mut steps = timeline.steps.as_slice();
-        let mut spot = Spot::Behind { before: steps.last().map(|s| s.span), phase: None };
+        let (mut before, mut phase) = (steps.last().map(|s| s.span), None);
         for (i, place) in self.frames.iter().enumerate() {
             let current = place.at.checked_sub(1).and_then(|at| steps.get(at));
-            spot = Spot::Behind { before: current.map(|s| s.span), phase: place.phase };
+            before = current.map(|s| s.span);
             let Some(step) = current else { break };
             if i + 1 < self.frames.len() || !self.tracks.is_empty() {
-                match &step.kind {
-                    StepKind::Phase { body, .. } => steps = body,
-                    _ => return Spot::Loop(step.span),
-                }
+                let StepKind::Phase { body, .. } = &step.kind else { return Spot::Loop(step.span) };
+                (phase, steps) = (Some(step.span), body);
             }
         }
-        spot
+        Spot::Between { before, phase }
     }
 
     /// Takes back that a statement was begun, where it has just been.

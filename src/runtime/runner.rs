@@ -16,7 +16,7 @@ use crate::hir::{
 use crate::ir::build::fault::from_eval;
 use crate::ir::timeline::{Place, Timeline};
 use crate::record::{Cost, Order, Run, RunNote};
-use crate::source::IndexVec;
+use crate::source::{IndexVec, Span};
 use crate::units::format_value;
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -35,7 +35,7 @@ pub(super) struct Runner<'r, 'p> {
     pub log: UntilLog,
     /// The main run's, in a control.
     replay: Option<&'r UntilLog>,
-    not_reached: Vec<(crate::source::Span, u64)>,
+    not_reached: Vec<(Span, u64)>,
     options: &'r Options,
     phase: Vec<PhaseId>,
     pub cost: Cost,
@@ -237,8 +237,13 @@ impl<'r, 'p> Runner<'r, 'p> {
             if playing.is_empty() {
                 if goal.lingers && (goal.met || goal.last.is_some_and(|last| self.machine.now >= last)) {
                     cursor.linger(self.machine.now, self)?;
-                    let over = cursor.is_over() && !goal.met;
-                    return Ok(if over { Ended::ByItself } else { Ended::Early });
+                    return Ok(Ended::Early);
+                }
+                if let Some(span) = goal.behind
+                    && cursor.settle_behind(span, self.machine.now, self)?
+                {
+                    cursor.linger(self.machine.now, self)?;
+                    return Ok(Ended::Early);
                 }
                 if !cursor.settle(self.machine.now, self)? {
                     return Ok(if cursor.is_over() { Ended::ByItself } else { Ended::Interrupted });
@@ -358,7 +363,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         eval_truth(condition, &self.machine.view(false)).map_err(|e| from_eval(&e, condition.span))
     }
 
-    fn note_not_reached(&mut self, span: crate::source::Span) {
+    fn note_not_reached(&mut self, span: Span) {
         match self.not_reached.iter_mut().find(|n| n.0 == span) {
             Some((_, times)) => *times += 1,
             None => self.not_reached.push((span, 1)),
@@ -386,6 +391,8 @@ pub(super) struct Goal<'g> {
     pub until: Option<&'g mut dyn FnMut(&Machine<'_>) -> Outcome<bool>>,
     /// It holds.
     pub met: bool,
+    /// Not beyond the end of the statement that stands there.
+    pub behind: Option<Span>,
     /// Whether to go on later: then nothing is begun at the end, and the states can be read when it is stopped.
     pub lingers: bool,
 }

@@ -35,7 +35,7 @@ fn begin(experiment: &Arc<Experiment>) -> Live {
 }
 
 fn go(live: &mut Live, tick: u64) -> Reached {
-    let until = Until { tick: Some(tick), holds: None };
+    let until = Until { tick: Some(tick), ..Until::default() };
     live.advance(until, &Options::default(), &mut Silent).unwrap_or_else(|d| panic!("{d:?}"))
 }
 
