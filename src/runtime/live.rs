@@ -204,7 +204,7 @@ impl Live {
 
     /// Where in the protocol a statement can be put that is carried out next.
     pub fn spot(&self) -> Spot {
-        self.position.spot(&self.timeline)
+        self.position.spot(&self.timeline, &|id| self.program().probes[id].implied)
     }
 
     /// The name of the phase that it is in.

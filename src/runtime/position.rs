@@ -1,7 +1,7 @@
 //! A place in a timeline as data, and where it is in another timeline.
 
 use super::cursor::{Cursor, Frame, Playing, Turns};
-use crate::hir::{LocalId, PhaseId};
+use crate::hir::{LocalId, PhaseId, ProbeId};
 use crate::ir::timeline::{LeafId, Step, StepKind, Timeline};
 use crate::source::Span;
 use std::collections::HashMap;
@@ -128,6 +128,11 @@ impl Matching {
     }
 }
 
+/// The last step that somebody wrote.
+fn last<'s>(steps: &'s [Step], implied: &dyn Fn(ProbeId) -> bool) -> Option<&'s Step> {
+    steps.iter().rev().find(|s| !matches!(s.kind, StepKind::Probe { id, .. } if implied(id)))
+}
+
 fn find(steps: &[Step], span: Span) -> Option<usize> {
     steps.iter().position(|s| s.span == span)
 }
@@ -139,12 +144,24 @@ pub(super) struct Between<'b> {
     pub matching: &'b Matching,
     /// Phases of the old program as the new one numbers them.
     pub phase: &'b dyn Fn(PhaseId) -> Option<PhaseId>,
+    /// Whether a probe of the old program was made for a result that reads a state at the end.
+    pub implied: &'b dyn Fn(ProbeId) -> bool,
     pub moved: Moved<'b>,
 }
 
 impl Between<'_> {
     /// The same place in the new timeline; none where what is gone through there is another loop, or gone.
     pub fn position(&self, of: &Position) -> Option<Position> {
+        if of.is_over() {
+            // what was put in behind the end is still to come
+            let at = match last(&self.old.steps, self.implied) {
+                Some(step) => find(&self.new.steps, (self.moved)(step.span))? + 1,
+                None => 0,
+            };
+            let frames = vec![Place { at, element: None, turns: None, phase: None }];
+            let over = at >= self.new.steps.len();
+            return Some(Position { frames: if over { Vec::new() } else { frames }, ..Position::default() });
+        }
         self.within(&self.old.steps, &self.new.steps, of)
     }
 
@@ -229,9 +246,9 @@ impl Position {
     }
 
     /// Where something can be put.
-    pub fn spot(&self, timeline: &Timeline) -> Spot {
+    pub fn spot(&self, timeline: &Timeline, implied: &dyn Fn(ProbeId) -> bool) -> Spot {
         let mut steps = timeline.steps.as_slice();
-        let (mut before, mut phase) = (steps.last().map(|s| s.span), None);
+        let (mut before, mut phase) = (last(steps, implied).map(|s| s.span), None);
         for (i, place) in self.frames.iter().enumerate() {
             let current = place.at.checked_sub(1).and_then(|at| steps.get(at));
             before = current.map(|s| s.span);

@@ -16,6 +16,7 @@ mod never_panics;
 mod orders;
 mod pages;
 mod programs;
+mod repl;
 mod robust;
 mod science;
 mod spec;

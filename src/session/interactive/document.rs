@@ -91,7 +91,9 @@ fn key(item: &ast::Item) -> Option<String> {
 pub(super) struct Moved {
     from: SourceId,
     to: SourceId,
+    /// Where the entry stands in its source.
     base: usize,
+    len: usize,
     /// What was replaced, in the text of the entry.
     at: std::ops::Range<usize>,
     /// How many bytes took its place.
@@ -102,7 +104,8 @@ pub(super) struct Moved {
 
 impl Moved {
     pub fn span(&self, span: Span) -> Span {
-        if span.source != self.from {
+        let inside = self.base..=self.base + self.len;
+        if span.source != self.from || !inside.contains(&(span.start as usize)) {
             return span;
         }
         let (start, end) = (span.start as usize - self.base, span.end as usize - self.base);
@@ -315,7 +318,7 @@ impl Document {
         let id = document.sources.add("protocol", text.clone());
         let mut entries = parse_entry(id, &text, &document.sources)?;
         let moved =
-            Moved { from: entry.source, to: id, base: entry.base, at: at.clone(), by: inserted.len(), first };
+            Moved { from: entry.source, to: id, base: entry.base, len: old.len(), at: at.clone(), by: inserted.len(), first };
         let place = self.entries.iter().position(|e| e.source == entry.source && e.base == entry.base);
         if let (Some(place), Some(new)) = (place, entries.pop()) {
             let lead = document.entries[place].lead.clone();

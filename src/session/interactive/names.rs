@@ -2,17 +2,20 @@
 
 use crate::builtins;
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::hir::Experiment;
+use crate::hir::{Experiment, Var, VarKind};
 use crate::sema::walk;
 use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax::ast::{self, BinderRange, Expr, ExprKind};
 use crate::syntax;
 
-/// The variables that end in this name: `ff.theta` for `theta`.
+/// The variables that end in this name: `ff.theta` for `theta`. Of several, those that are computed.
 pub(super) fn owners<'e>(experiment: &'e Experiment, which: usize, name: &str) -> Vec<&'e str> {
     let vars = experiment.programs.get(which).map(|p| &p.vars);
-    let named = |v: &&str| v.rsplit_once('.').is_some_and(|(_, own)| own == name);
-    vars.into_iter().flat_map(|all| all.iter()).map(|v| v.name.as_str()).filter(named).collect()
+    let named = |v: &&Var| v.name.rsplit_once('.').is_some_and(|(_, own)| own == name);
+    let all: Vec<&Var> = vars.into_iter().flat_map(|all| all.iter()).filter(named).collect();
+    let computed = |v: &&&Var| matches!(v.kind, VarKind::State { .. } | VarKind::Instantaneous(_));
+    let some: Vec<&str> = all.iter().filter(computed).map(|v| v.name.as_str()).collect();
+    if some.is_empty() { all.iter().map(|v| v.name.as_str()).collect() } else { some }
 }
 
 /// Whether a name means something where no variable is meant.

@@ -16,7 +16,7 @@ pub(super) fn changes(old: &Experiment, new: &Experiment, which: usize) -> Vec<S
     for (name, part) in &after {
         match before.get(name) {
             Some(was) if was == part => {}
-            Some(_) if name.starts_with("param ") && !matters(old, name) => {}
+            Some(_) if name.starts_with('`') => said.push(format!("{name} is determined otherwise")),
             Some(_) => said.push(format!("{name} is another")),
             None if name.starts_with("param ") => {}
             None => said.push(format!("there is {name}")),
@@ -26,10 +26,6 @@ pub(super) fn changes(old: &Experiment, new: &Experiment, which: usize) -> Vec<S
         said.push(format!("{name} is gone"));
     }
     said
-}
-
-fn matters(_: &Experiment, _: &str) -> bool {
-    true
 }
 
 /// Everything that decides states, by what a reader calls it.

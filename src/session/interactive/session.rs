@@ -118,6 +118,25 @@ impl Session {
         self.document.text()
     }
 
+    /// The time that has passed, in ticks.
+    pub fn now(&self) -> u64 {
+        self.live.as_ref().map_or(0, Live::now)
+    }
+
+    /// The name and the values of every state now, those of synapses that exist; empty before anybody has asked for
+    /// the run.
+    pub fn values(&self) -> Vec<(String, Vec<f64>)> {
+        let Some(live) = &self.live else { return Vec::new() };
+        let states = live.program().vars.iter_enumerated();
+        let states = states.filter(|(_, v)| matches!(v.kind, crate::hir::VarKind::State { .. }));
+        states.map(|(id, v)| (v.name.clone(), live.values(id))).collect()
+    }
+
+    /// Why no file can say what was done, if none can.
+    pub fn blurred(&self) -> &[String] {
+        &self.blurred
+    }
+
     fn understand(&mut self, input: &str, observer: &mut dyn Observer) -> Done {
         if syntax::tokens(input).iter().all(|t| t.kind == syntax::TokenKind::Comment) {
             return Ok(String::new());
@@ -217,8 +236,10 @@ impl Session {
     /// Keeps items for when what they lack is there.
     fn wait(&mut self, text: &str, failure: &Failure) -> String {
         self.waiting.push(text.to_string());
-        let lacks = |d: &Diagnostic| format!("{}: it waits for synapses that end in it", d.headline);
-        failure.diagnostics.iter().map(lacks).collect::<Vec<_>>().join("\n")
+        let told = &mut self.told;
+        let new = failure.diagnostics.iter().filter(|d| told.insert((d.code, d.headline.clone())));
+        let lacks = |d: &Diagnostic| format!("{} yet: it waits for synapses that end in it", d.headline);
+        new.map(lacks).collect::<Vec<_>>().join("\n")
     }
 
     /// Parameters that are declared anew while time passes are set.

@@ -1,0 +1,208 @@
+//! Sessions: transcripts, the examples of the help, and that a saved file has the bits of the session.
+
+mod bits;
+mod completion;
+#[cfg(unix)]
+mod terminal;
+
+use crate::harness::Files;
+use crate::markdown::blocks;
+use plast::diag::{Code, Diagnostic};
+use plast::report::summary::Style;
+use plast::runtime::{Options, Silent};
+use plast::sema::Loader;
+use plast::session::interactive::{COMMANDS, DEMO, Host, Session};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// Files that are written stay in memory.
+#[derive(Default, Clone)]
+pub struct Memory {
+    files: Files,
+    pub written: Rc<RefCell<HashMap<String, String>>>,
+}
+
+impl Host for Memory {
+    fn loader(&self) -> &dyn Loader {
+        &self.files
+    }
+    fn open(&mut self, path: &str) -> Result<(String, String), Box<Diagnostic>> {
+        if let Some(text) = self.written.borrow().get(path) {
+            return Ok((path.to_string(), text.clone()));
+        }
+        let missing = |_| Box::new(Diagnostic::global(Code::E0703, format!("there is no file `{path}`")));
+        self.files.source(path).map_err(missing)
+    }
+    fn write(&mut self, path: &str, text: &str, replace: bool) -> Result<(), Box<Diagnostic>> {
+        let mut written = self.written.borrow_mut();
+        if written.contains_key(path) && !replace {
+            return Err(Box::new(Diagnostic::global(Code::E0910, format!("`{path}` exists"))));
+        }
+        written.insert(path.to_string(), text.to_string());
+        Ok(())
+    }
+    fn files(&self, prefix: &str) -> Vec<String> {
+        let mut all: Vec<String> =
+            self.written.borrow().keys().filter(|k| k.starts_with(prefix)).cloned().collect();
+        all.sort();
+        all
+    }
+}
+
+pub fn session(host: Memory) -> Session {
+    let session = Session::new(Box::new(host), Options::default(), Style::default());
+    session.unwrap_or_else(|f| panic!("{:?}", f.diagnostics))
+}
+
+/// A session with the experiment of the help.
+pub fn demo() -> Session {
+    let host = Memory::default();
+    host.written.borrow_mut().insert("demo.plast".into(), DEMO.into());
+    let mut session = session(host);
+    let answer = session.enter(":load demo.plast", &mut Silent);
+    assert!(!answer.failed, "{}", answer.text);
+    session
+}
+
+/// An input and what was answered.
+struct Turn {
+    input: String,
+    answer: String,
+}
+
+fn turns(text: &str) -> Vec<Turn> {
+    let mut turns: Vec<Turn> = Vec::new();
+    let mut in_input = false;
+    for line in text.lines() {
+        if let Some(input) = line.strip_prefix("> ") {
+            turns.push(Turn { input: input.to_string(), answer: String::new() });
+            in_input = true;
+        } else if let Some(turn) = turns.last_mut() {
+            match line.strip_prefix(". ").or((line == ".").then_some("")) {
+                Some(more) if in_input => turn.input += &format!("\n{more}"),
+                _ => {
+                    in_input = false;
+                    turn.answer += &format!("{line}\n");
+                }
+            }
+        }
+    }
+    turns
+}
+
+/// Goes through a transcript; gives it as it comes out now, and what differs.
+fn replay(session: &mut Session, text: &str) -> (String, String) {
+    let (mut now, mut wrong) = (String::new(), String::new());
+    for turn in turns(text) {
+        let answer = session.enter(&turn.input, &mut Silent);
+        let (is, was) = (answer.text.trim_end().to_string(), turn.answer.trim_end().to_string());
+        let _ = writeln!(now, "> {}", turn.input.replace('\n', "\n. "));
+        if !is.is_empty() {
+            let _ = writeln!(now, "{is}");
+        }
+        if is != was {
+            let _ = writeln!(wrong, "> {}\nexpected:\n{was}\nanswered:\n{is}\n", turn.input);
+        }
+    }
+    (now, wrong)
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/repl")
+}
+
+/// `UPDATE_TRANSCRIPTS=1` writes them anew; read the difference.
+#[test]
+fn transcripts() {
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder()).expect("the transcripts").filter_map(|e| Some(e.ok()?.path())).collect();
+    paths.sort();
+    let mut failures = String::new();
+    for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "txt")) {
+        let text = std::fs::read_to_string(path).expect("a transcript");
+        let host = Memory::default();
+        host.written.borrow_mut().insert("demo.plast".into(), DEMO.into());
+        let (now, wrong) = replay(&mut session(host), &text);
+        if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
+            let head: String = text.lines().take_while(|l| l.starts_with('#')).map(|l| format!("{l}\n")).collect();
+            std::fs::write(path, head + &now).expect("to write");
+        } else if !wrong.is_empty() {
+            let _ = writeln!(failures, "{}\n{wrong}", path.display());
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
+}
+
+/// The `repl` blocks of a Markdown file; `go_on` goes on with the session of the block before.
+fn manual(path: &str) -> usize {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a text");
+    let host = Memory::default();
+    host.written.borrow_mut().insert("demo.plast".into(), DEMO.into());
+    let mut current = session(host.clone());
+    let (mut failures, mut count) = (String::new(), 0);
+    for block in blocks(&text) {
+        if let Some(file) = block.option("file") {
+            host.written.borrow_mut().insert(file.to_string(), block.text.clone());
+        }
+        if block.language() != "repl" {
+            continue;
+        }
+        count += 1;
+        if !block.has("go_on") {
+            current = session(host.clone());
+        }
+        let (_, wrong) = replay(&mut current, &block.text);
+        if !wrong.is_empty() {
+            let _ = writeln!(failures, "line {} of {path}\n{wrong}", block.line);
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
+    count
+}
+
+#[test]
+fn the_manual_and_the_readme_say_what_is_answered() {
+    assert!(manual("tests/spec/18-repl.md") > 3);
+    assert!(manual("README.md") > 0);
+}
+
+#[test]
+fn the_examples_of_the_help_work() {
+    for command in COMMANDS {
+        let mut session = demo();
+        for example in command.examples {
+            let answer = session.enter(example, &mut Silent);
+            assert!(!answer.failed, ":{} {example}\n{}", command.name, answer.text);
+        }
+        let about = session.enter(&format!(":help {}", command.name), &mut Silent);
+        assert!(!about.failed && about.text.contains(command.line));
+    }
+}
+
+#[test]
+fn a_refused_input_leaves_the_session_as_it_was() {
+    let refused = [
+        "mean(ff.w", "1 + 1 ms", "nothing", "param eta = 1 mV", "present 1 on nowhere for 1 s", "present 1/0 on input for 1 s",
+        "rule bcm {", "synapses gg: input -> nowhere { w = 1 }", "set nothing = 1", "eta = 1 mV", ":run 10", ":run 1.55 s",
+        ":until 1", ":until w > 1", ":rnu", ":back nowhere", ":why nothing", ":info nothing", ":load nothing.plast",
+        ":save", "record r = w every 0 s", "clock 1 mV", ":case nothing", ":freeze nothing", "let a = b\nlet b = a",
+        "rule bcm { param eta = 1 /s; dw/dt = eta*x*q }", "protocol { rest 1 s }", "control without a", "§", "\u{0}",
+    ];
+    let mut session = demo();
+    session.enter(":run 7 s", &mut Silent);
+    let before = (session.text(), session.now(), session.values());
+    for input in refused {
+        let answer = session.enter(input, &mut Silent);
+        assert!(answer.failed, "{input}: {}", answer.text);
+        assert!(!answer.text.is_empty(), "{input}");
+        assert!(before == (session.text(), session.now(), session.values()), "{input} changed the session");
+    }
+    // and it goes on as one that never heard of them
+    session.enter(":run", &mut Silent);
+    let mut other = demo();
+    other.enter(":run", &mut Silent);
+    assert_eq!(session.values(), other.values());
+}
