@@ -189,6 +189,19 @@ impl Live {
         self.parts.as_ref().and_then(|p| p.standing.next_params.get(id).copied())
     }
 
+    /// Gives a parameter a value, SI, from the next tick on. It must be one that the program may set, else nothing
+    /// changes.
+    pub fn set_param(&mut self, id: ParamId, value: f64) {
+        let settable = self.program().params.get(id).is_some_and(|p| p.settable);
+        let Some(parts) = self.parts.as_mut().filter(|_| settable) else { return };
+        parts.standing.next_params[id] = value;
+        parts.standing.params[id] = value;
+        if let Some(slot) = parts.built.params[id] {
+            parts.standing.arrays[slot][0] = value;
+        }
+        parts.standing.observed = false;
+    }
+
     /// The presentations that are going on: where they stand, and how many ticks of them have passed and are left.
     /// Whether what they show changes with time.
     pub fn going_on(&self) -> Vec<(Span, u64, u64, bool)> {

@@ -25,6 +25,7 @@ impl Session {
             .statements(text.trim().trim_end_matches(';'), self.document.sources())
             .map_err(|(diagnostics, sources)| Failure { diagnostics, sources })?;
         let read = self.read_statements(&text)?;
+        self.typed.clone_from(&text);
         let text = self.in_its_phase(text, &read)?;
         let has_phase = self.frozen.is_some() || read.iter().any(|s| matches!(s.kind, StatementKind::Phase { .. }));
         let options = self.options.clone();
@@ -32,7 +33,10 @@ impl Session {
         let live = self.run_of()?;
         let (going_on, spot) = (live.going_on(), live.spot());
         match spot {
-            Spot::Loop(span) => return Err(self.in_a_loop(span)),
+            Spot::Loop(span) => {
+                let sets = read.iter().all(|s| matches!(s.kind, StatementKind::Set { .. }));
+                return if sets { self.set_in_a_loop(&read) } else { Err(self.in_a_loop(span)) };
+            }
             Spot::Between { phase: Some(span), .. } if has_phase => return Err(self.in_a_phase(span)),
             Spot::Between { .. } => {}
         }
@@ -166,6 +170,49 @@ impl Session {
         let taken = |name: &String| self.program().phases.iter().any(|p| p.name == *name);
         let name = (1..).map(|n| format!("frozen{n}")).find(|n| !taken(n)).unwrap_or_default();
         Ok(format!("phase {name} frozen{what} {{ {text} }}"))
+    }
+
+    /// Parameters that are set inside a loop, in this one turn: no file can say so, and the session notes it.
+    fn set_in_a_loop(&mut self, read: &[ast::Statement]) -> Done {
+        let mut said = Vec::new();
+        for s in read {
+            let StatementKind::Set { owner, name, value } = &s.kind else { continue };
+            let full = owner.as_ref().map_or(name.text.clone(), |o| format!("{}.{}", o.text, name.text));
+            let text = self.span_text(value.span, read);
+            let looked = self.look(&text)?;
+            let fail = |d: Diagnostic| Failure { diagnostics: vec![d], sources: looked.question.checked.sources.clone() };
+            let span = looked.question.expr.span;
+            let Some(set) = looked.value.as_scalar() else {
+                let d = Diagnostic::new(Code::E0401, span, "a parameter takes one number", "not one number");
+                return Err(fail(d));
+            };
+            let document = self.document.settable(&format!("set {full} = {text}"));
+            self.adopt(document)?;
+            let Some(id) = self.program().params.iter_enumerated().find(|(_, p)| p.name == full).map(|(id, _)| id)
+            else {
+                continue;
+            };
+            let param = &self.program().params[id];
+            if let Some((lo, hi)) = param.range
+                && !(lo..=hi).contains(&set)
+            {
+                let show = |v| crate::units::format_value(v, &param.unit, 6);
+                let headline = format!("`{full}` = {} is outside its range", show(set));
+                let d = Diagnostic::new(Code::E0902, span, headline, "this value");
+                return Err(fail(d.note(format!("the range is {} to {}", show(lo), show(hi)))));
+            }
+            let now = self.time();
+            self.run_of()?.set_param(id, set);
+            self.blurred.push(format!("at {now} `{full}` was set inside a loop, in one of its turns"));
+            said.push(format!("from {now} on; a file could not say so, as this stands inside a loop"));
+        }
+        said.dedup();
+        Ok(said.join("\n"))
+    }
+
+    /// The text of a part of statements that were read last.
+    fn span_text(&self, span: Span, _: &[ast::Statement]) -> String {
+        self.typed.get(span.range()).unwrap_or("").to_string()
     }
 
     fn in_a_loop(&self, span: Span) -> Failure {

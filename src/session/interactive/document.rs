@@ -33,6 +33,8 @@ pub(super) struct Document {
     entries: Vec<Entry>,
     /// The protocol before anything was done by hand.
     written: Option<Entry>,
+    /// Statements that are never reached: they only make that parameters can be set.
+    never: Vec<ast::Statement>,
 }
 
 /// A document that was checked and found without errors.
@@ -141,7 +143,7 @@ impl Document {
     pub fn new() -> Self {
         let mut sources = SourceMap::new();
         sources.add(TYPED, "");
-        Self { sources, docs: String::new(), entries: Vec::new(), written: None }
+        Self { sources, docs: String::new(), entries: Vec::new(), written: None, never: Vec::new() }
     }
 
     /// Every text so far.
@@ -151,7 +153,14 @@ impl Document {
 
     /// The tree of all items.
     pub fn file(&self) -> ast::File {
-        let items = self.entries.iter().filter_map(|e| e.item.clone()).collect();
+        let mut items: Vec<ast::Item> = self.entries.iter().filter_map(|e| e.item.clone()).collect();
+        let protocol = items.iter_mut().find_map(|i| match &mut i.kind {
+            ItemKind::Protocol(block) => Some(block),
+            _ => None,
+        });
+        if let Some(block) = protocol {
+            block.statements.extend(self.never.iter().cloned());
+        }
         ast::File { source: SourceId(0), docs: self.docs.clone(), items, comments: Vec::new() }
     }
 
@@ -251,6 +260,7 @@ impl Document {
     /// The same with the protocol as it was before anything was done by hand.
     pub fn as_written(&self) -> Self {
         let mut document = self.clone();
+        document.never.clear();
         let place = document
             .entries
             .iter()
@@ -260,6 +270,16 @@ impl Document {
             (Some(place), None) => drop(document.entries.remove(place)),
             (None, _) => {}
         }
+        document
+    }
+
+    /// The same, but a statement that sets a parameter is known though it is never reached: the parameter can then be
+    /// set from outside.
+    pub fn settable(&self, set: &str) -> Self {
+        let mut document = self.clone();
+        let text = format!("repeat 0 {{ {set} }}");
+        let id = document.sources.add(TYPED, text.clone());
+        document.never.extend(syntax::parse_statements(id, &text, &mut Sink::new()).unwrap_or_default());
         document
     }
 

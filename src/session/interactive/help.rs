@@ -48,7 +48,7 @@ pub const COMMANDS: &[CommandInfo] = &[
         &[":present 2*stripes for 1 s", "present stripes on input for 1 s", "probe seen = mean(w)"]),
     command("freeze", &[], "[NAMES]", "what is done by hand from now on changes no weights",
         "With names, such as `:freeze w, theta`, only these are held. What the file's protocol says is not changed.",
-        &[":freeze", ":run 1 s", ":thaw"]),
+        &[":freeze", ":present stripes for 1 s", ":thaw"]),
     command("thaw", &[], "", "ends what `:freeze` began", "", &[":freeze w", ":thaw"]),
     command("mark", &["m"], "[NAME]", "gives this moment a name to come back to",
         "A moment is everything: states, random numbers, the place in the protocol, what was typed. Without a name, \

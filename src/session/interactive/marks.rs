@@ -53,6 +53,10 @@ impl Session {
             let all: Vec<String> = self.marks.iter().map(shown).collect();
             return Ok(if all.is_empty() { "nothing is marked: `:mark a` marks this moment".into() } else { all.join("\n") });
         }
+        if name.contains(char::is_whitespace) {
+            let d = Diagnostic::global(Code::E0923, format!("`{name}` is no name for a mark"));
+            return Err(Failure::global(d.help("a name is one word, such as `:mark before`")));
+        }
         let states = self.states()?;
         let moment = self.run_of()?.moment().map_err(|d| Failure::global(*d))?;
         let mark = Mark {

@@ -18,6 +18,7 @@ mod duration;
 mod help;
 mod host;
 mod info;
+mod letters;
 mod marks;
 mod names;
 mod past;

@@ -64,6 +64,17 @@ impl Session {
         !self.document.has_protocol() || self.live.as_ref().is_some_and(Live::is_over)
     }
 
+    /// What is frozen by hand would learn in what the protocol says.
+    fn not_frozen(&self) -> Result<(), Failure> {
+        if self.frozen.is_none() {
+            return Ok(());
+        }
+        let d = Diagnostic::global(Code::E0921, "the protocol goes on as it is written: its phases say what is frozen")
+            .note("`:freeze` holds for what is done by hand")
+            .help("`:thaw`, and go on; or `:present ... for 1 s` while frozen");
+        Err(Failure::global(d))
+    }
+
     /// `:run`, `:run 10 s`
     pub(super) fn run(&mut self, text: &str, observer: &mut dyn Observer) -> Done {
         if text.is_empty() {
@@ -80,6 +91,7 @@ impl Session {
                     .help("`:reset` goes back to the start");
                 return Err(Failure::global(d));
             }
+            self.not_frozen()?;
             let reached = self.pass(Until::default(), observer)?;
             return Ok(self.where_it_stands(reached));
         }
@@ -113,6 +125,7 @@ impl Session {
         if self.is_over() {
             return self.by_hand(&format!("rest {text}"), observer);
         }
+        self.not_frozen()?;
         let to = self.run_of()?.now() + ticks;
         let reached = self.pass(Until { tick: Some(to), ..Until::default() }, observer)?;
         let left = to.saturating_sub(self.run_of()?.now());
@@ -160,6 +173,7 @@ impl Session {
             };
             return self.by_hand(&format!("rest until {condition} within {within}"), observer);
         }
+        self.not_frozen()?;
         let tick = match within {
             Some(within) => Some(self.run_of()?.now() + self.ticks_of(within)?),
             None => None,

@@ -2,6 +2,7 @@ use super::commands;
 use super::document::{CheckedDocument, Document, Failure, TYPED};
 use super::duration::duration_text;
 use super::host::Host;
+use super::letters;
 use super::marks::Mark;
 use super::past;
 use crate::diag::{self, Code, Diagnostic};
@@ -57,6 +58,8 @@ pub struct Session {
     /// The file that was loaded last.
     pub(super) file: Option<String>,
     pub(super) quit: bool,
+    /// The statements that were typed last.
+    pub(super) typed: String,
 }
 
 impl std::fmt::Debug for Session {
@@ -89,6 +92,7 @@ impl Session {
             passed: None,
             file: None,
             quit: false,
+            typed: String::new(),
         })
     }
 
@@ -103,7 +107,9 @@ impl Session {
             Ok(text) => (text, false),
             Err(failure) => (self.say(&failure.diagnostics, &failure.sources), true),
         };
-        Answer { text: text.trim_end().to_string(), failed, quit: self.quit }
+        let text = text.trim_end();
+        let text = if self.style.unicode { text.to_string() } else { letters::plain(text) };
+        Answer { text, failed, quit: self.quit }
     }
 
     /// Whether more is to come before the input can be taken.

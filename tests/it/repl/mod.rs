@@ -12,6 +12,7 @@ use plast::report::summary::Style;
 use plast::runtime::{Options, Silent};
 use plast::sema::Loader;
 use plast::session::interactive::{COMMANDS, DEMO, Host, Session};
+use proptest::prelude::*;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -138,7 +139,10 @@ fn transcripts() {
 
 /// The `repl` blocks of a Markdown file; `go_on` goes on with the session of the block before.
 fn manual(path: &str) -> usize {
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a text");
+    let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let text = std::fs::read_to_string(&whole).expect("a text");
+    let mut lines: Vec<String> = text.lines().map(str::to_string).collect();
+    let mut shift = 0_isize;
     let host = Memory::default();
     host.written.borrow_mut().insert("demo.plast".into(), DEMO.into());
     let mut current = session(host.clone());
@@ -154,12 +158,20 @@ fn manual(path: &str) -> usize {
         if !block.has("go_on") {
             current = session(host.clone());
         }
-        let (_, wrong) = replay(&mut current, &block.text);
-        if !wrong.is_empty() {
+        let (now, wrong) = replay(&mut current, &block.text);
+        if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
+            let first = (block.line as isize - 1 + shift) as usize;
+            let (before, after) = (block.text.lines().count(), now.lines().count());
+            lines.splice(first..first + before, now.lines().map(str::to_string));
+            shift += after as isize - before as isize;
+        } else if !wrong.is_empty() {
             let _ = writeln!(failures, "line {} of {path}\n{wrong}", block.line);
         }
     }
     assert!(failures.is_empty(), "\n{failures}");
+    if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
+        std::fs::write(whole, lines.join("\n") + "\n").expect("to write");
+    }
     count
 }
 
@@ -179,6 +191,75 @@ fn the_examples_of_the_help_work() {
         }
         let about = session.enter(&format!(":help {}", command.name), &mut Silent);
         assert!(!about.failed && about.text.contains(command.line));
+    }
+}
+
+const LOOPS: &str = "clock 100 ms\npopulation input\nparam k = 1 /s\npopulation cell { state v = 0; dv/dt = k*drive; output y = v }\n\
+                     synapses s: input -> cell { fixed; w = 1 }\nprotocol { repeat 10 { present 1 on input for 1 s } }\n";
+
+#[test]
+fn a_parameter_can_be_set_inside_a_loop() {
+    let host = Memory::default();
+    host.written.borrow_mut().insert("loops.plast".into(), LOOPS.into());
+    let mut session = session(host);
+    let tell = |session: &mut Session, input: &str| session.enter(input, &mut Silent);
+    for (input, answer) in [(":load loops.plast", "loops.plast"), (":run 2.5 s", "t = 2.5 s"), ("v", "2.5")] {
+        assert_eq!(tell(&mut session, input).text, answer);
+    }
+    let refused = tell(&mut session, "present 0 on input for 1 s");
+    assert!(refused.failed && refused.text.contains("inside a loop"), "{}", refused.text);
+    let set = tell(&mut session, "k = 3 /s");
+    assert!(!set.failed, "{}", set.text);
+    assert_eq!(tell(&mut session, ":run").text, "t = 10 s, the protocol is over");
+    assert_eq!(tell(&mut session, "v").text, "25");
+    assert!(tell(&mut session, ":save out").text.contains("inside a loop"));
+    assert_eq!(session.text(), LOOPS);
+}
+
+/// Every answer in ASCII where the terminal shows no more.
+#[test]
+fn a_plain_terminal_gets_plain_signs() {
+    let style = Style { unicode: false, ..Style::default() };
+    let host = Memory::default();
+    host.written.borrow_mut().insert("demo.plast".into(), DEMO.into());
+    let mut session =
+        Session::new(Box::new(host), Options::default(), style).unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
+    for input in [":load demo.plast", ":type eta", "mean(ff.q)", ":run 1 s", "w", ":why w", ":units", ":results", ":help"] {
+        let answer = session.enter(input, &mut Silent);
+        assert!(answer.text.is_ascii(), "{input}\n{}", answer.text);
+        assert!(!answer.text.contains('\x1b'), "{input}");
+    }
+}
+
+/// Words of sessions in any order, and letters in any order.
+fn anything() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        proptest::sample::select(vec![
+            ":run", ":back", ":mark", ":diff", ":until", ":why", ":info", ":type", ":units", ":case", ":step", ":present",
+            ":freeze", ":time", ":save", ":help", ":", "a", "w", "ff.w", "ff", "1", "10 s", "(", ")", "[", "{", "}", "=", "+",
+            "present", "rest", "set", "probe", "repeat", "on", "for", "until", "input", "eta", "param", "let", "rule bcm",
+            "stripes", "cell", "over", "mean", "\n", ";", "//", "\"", "θ", ">", "protocol", "record", "every", "phase p",
+        ])
+        .prop_map(str::to_string),
+        ".{0,3}",
+    ];
+    proptest::collection::vec(word, 0..9).prop_map(|words| words.join(" "))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn nothing_that_is_typed_makes_a_session_panic(inputs in proptest::collection::vec(anything(), 1..8)) {
+        let mut session = demo();
+        for input in &inputs {
+            Session::is_unfinished(input);
+            session.complete(input, input.len());
+            session.complete(input, input.len() / 2);
+            let answer = session.enter(input, &mut Silent);
+            prop_assert!(!answer.failed || !answer.text.is_empty(), "{input}");
+            prop_assert!(!answer.text.contains("E0001"), "{input}: {}", answer.text);
+        }
     }
 }
 
