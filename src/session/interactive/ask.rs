@@ -130,7 +130,7 @@ impl Session {
         file.items.push(item(ast::ItemKind::Plot(plot), span));
         let checked = check(&file, sources, self.host.loader())?;
         let plot = checked.experiment.results.plots.last().and_then(|p| p.values.first()).cloned();
-        let Some((_, expr, _, dim, unit)) = plot else {
+        let Some(crate::hir::Plotted { value: expr, dim, unit, .. }) = plot else {
             return Err(Failure::global(Diagnostic::global(Code::E0001, "internal error: the value is lost")));
         };
         let truth = expr.ty == hir::Ty::Bool;
@@ -147,6 +147,8 @@ impl Session {
         };
         let live = self.run_of()?;
         if question.of_results {
+            let mut carried = live.carry(of, &options, &|s| s).map_err(fail)?;
+            let live = carried.as_mut().map_or(live, |c| &mut c.live);
             let recording = past_of(live, of, which).map_err(fail)?;
             let provenance = Provenance::default();
             let reading =

@@ -35,6 +35,8 @@ pub(super) fn obey(session: &mut Session, command: &str, observer: &mut dyn Obse
         "diff" => session.diff(rest),
         "reset" => session.reset(),
         "replay" => session.replay(observer),
+        "plot" => session.plot(rest, observer),
+        "image" => session.image(rest, observer),
         "why" => session.why(rest),
         "type" => session.type_of(rest),
         "info" => session.info(rest),

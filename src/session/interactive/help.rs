@@ -63,6 +63,11 @@ pub const COMMANDS: &[CommandInfo] = &[
     command("replay", &[], "", "runs from the start, as the text is now, to the present time",
         "After something was changed in mid-run that no file can say, the session is again one that a file can say.",
         &[":run 5 s", ":replay"]),
+    command("plot", &[], "[VALUE [vs X] [split by Y]]", "draws a value: over time, along its axis, or against another",
+        "A number is drawn over the time that has passed: the session is run once more to follow it. `:plot histogram(w, 20)` \
+         counts. Without a value, every plot and image of the text is drawn.",
+        &[":run 5 s", ":plot mean(w)", ":plot theta", ":plot histogram(w, 5)"]),
+    command("image", &[], "VALUE [as [ROW, COLUMN]]", "draws a value along two axes", "", &[":image w", ":image ff.w as [cell, col]"]),
     command("why", &["w"], "VARIABLE", "says which terms push a variable now, and how much",
         "Each additive term of its equation, its mean over all elements and its largest one.",
         &[":run 1 s", ":why w"]),

@@ -14,6 +14,7 @@ mod by_hand;
 mod commands;
 mod complete;
 mod document;
+mod draw;
 mod duration;
 mod help;
 mod host;

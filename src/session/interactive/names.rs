@@ -93,6 +93,24 @@ impl Names<'_> {
         }
     }
 
+    /// The same of a plot or an image.
+    ///
+    /// # Errors
+    /// Names that several variables have.
+    pub fn figure(&self, text: &str, sources: &SourceMap) -> Result<String, (Vec<Diagnostic>, SourceMap)> {
+        let file = syntax::parse(SourceId(0), text, &mut Sink::new());
+        let item = file.as_ref().and_then(|f| f.items.first());
+        match item.map(|i| &i.kind) {
+            Some(ast::ItemKind::Plot(p)) => {
+                let all: Vec<&Expr> = p.values.iter().chain(&p.versus).chain(&p.split).collect();
+                let items = self.items.iter().cloned().chain(["t".to_string()]).collect();
+                Names { items, ..*self }.replace(text, sources, &all)
+            }
+            Some(ast::ItemKind::Image { value, .. }) => self.replace(text, sources, &[value]),
+            _ => Ok(text.to_string()),
+        }
+    }
+
     /// The same of statements.
     ///
     /// # Errors

@@ -121,7 +121,8 @@ impl Session {
 
     /// The text of the experiment as it is now.
     pub fn text(&self) -> String {
-        self.document.text()
+        let text = self.document.text();
+        syntax::format(&text, &syntax::FormatOptions::default()).unwrap_or(text)
     }
 
     /// The time that has passed, in ticks.

@@ -236,7 +236,7 @@ fn anything() -> impl Strategy<Value = String> {
     let word = prop_oneof![
         proptest::sample::select(vec![
             ":run", ":back", ":mark", ":diff", ":until", ":why", ":info", ":type", ":units", ":case", ":step", ":present",
-            ":freeze", ":time", ":save", ":help", ":", "a", "w", "ff.w", "ff", "1", "10 s", "(", ")", "[", "{", "}", "=", "+",
+            ":freeze", ":time", ":save", ":plot", ":image", ":help", ":", "a", "w", "ff.w", "ff", "1", "10 s", "(", ")", "[", "{", "}", "=", "+",
             "present", "rest", "set", "probe", "repeat", "on", "for", "until", "input", "eta", "param", "let", "rule bcm",
             "stripes", "cell", "over", "mean", "\n", ";", "//", "\"", "θ", ">", "protocol", "record", "every", "phase p",
         ])
@@ -269,7 +269,7 @@ fn a_refused_input_leaves_the_session_as_it_was() {
         "mean(ff.w", "1 + 1 ms", "nothing", "param eta = 1 mV", "present 1 on nowhere for 1 s", "present 1/0 on input for 1 s",
         "rule bcm {", "synapses gg: input -> nowhere { w = 1 }", "set nothing = 1", "eta = 1 mV", ":run 10", ":run 1.55 s",
         ":until 1", ":until w > 1", ":rnu", ":back nowhere", ":why nothing", ":info nothing", ":load nothing.plast",
-        ":save", "record r = w every 0 s", "clock 1 mV", ":case nothing", ":freeze nothing", "let a = b\nlet b = a",
+        ":save", "record r = w every 0 s", "clock 1 mV", ":case nothing", ":plot w", ":plot nothing", ":image theta", ":image", ":freeze nothing", "let a = b\nlet b = a",
         "rule bcm { param eta = 1 /s; dw/dt = eta*x*q }", "protocol { rest 1 s }", "control without a", "§", "\u{0}",
     ];
     let mut session = demo();
