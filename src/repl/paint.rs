@@ -27,7 +27,11 @@ pub(super) fn line(text: &str) -> String {
     let command = text[lead..].starts_with(':');
     let word = text[lead..].find(char::is_whitespace).map_or(text.len(), |n| lead + n);
     let from = if command { word } else { 0 };
-    let mut out = if command { format!("{}{}", &text[..lead], painted("35", &text[lead..word])) } else { String::new() };
+    let mut out = if command {
+        format!("{}{}", &text[..lead], painted("35", &text[lead..word]))
+    } else {
+        String::new()
+    };
     let rest = &text[from..];
     let mut at = 0;
     for token in tokens(rest) {
@@ -79,7 +83,14 @@ mod tests {
     #[test]
     fn colours_change_no_letter() {
         for text in [
-            "", "  ", "param eta = 1e-3 /s // slow", ":run 10 s", ": ", "rule {\n  dw/dt = \"θ\"\n", "§ 1 ms", ":µ",
+            "",
+            "  ",
+            "param eta = 1e-3 /s // slow",
+            ":run 10 s",
+            ": ",
+            "rule {\n  dw/dt = \"θ\"\n",
+            "§ 1 ms",
+            ":µ",
         ] {
             assert_eq!(plain(&line(text)), text);
         }

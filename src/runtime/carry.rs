@@ -41,15 +41,14 @@ impl Live {
             let name = &before.phases[id].name;
             after.phases.iter_enumerated().find(|(_, p)| p.name == *name).map(|(id, _)| id)
         };
-        let between =
-            Between {
-                old: &self.timeline,
-                new: &live.timeline,
-                matching: &matching,
-                phase: &phase,
-                implied: &|id| before.probes[id].implied,
-                moved,
-            };
+        let between = Between {
+            old: &self.timeline,
+            new: &live.timeline,
+            matching: &matching,
+            phase: &phase,
+            implied: &|id| before.probes[id].implied,
+            moved,
+        };
         let Some(position) = between.position(&self.position) else { return Ok(None) };
         live.position = position;
         let mut machine = Machine::assemble(&experiment.axes, after, parts);

@@ -400,6 +400,19 @@ impl Live {
         Ok(Recording { cases: vec![CaseRun { main: run, control: None }] })
     }
 
+    /// Takes over the samples of another run of the same program that has come as far: records that were declared later
+    /// than this run began are then whole. Whether they could be taken over.
+    ///
+    /// # Errors
+    /// Samples that cannot be read.
+    pub fn take_records(&mut self, of: &Live) -> Outcome<bool> {
+        let same = Arc::ptr_eq(&self.experiment, &of.experiment) && self.which == of.which;
+        if same && self.now() == of.now() {
+            self.taken.records = of.taken.records.copy().map_err(|e| cannot_keep(&e))?;
+        }
+        Ok(same && self.now() == of.now())
+    }
+
     /// This moment, to come back to.
     ///
     /// # Errors

@@ -93,8 +93,7 @@ impl Session {
     fn as_probe(&self, expr: &ast::Expr, sources: crate::source::SourceMap) -> Result<Question, Failure> {
         let mut file = self.document.file();
         let name = ast::Ident { text: THIS.into(), span: expr.span };
-        let kind =
-            ast::StatementKind::Probe { each: None, name, indices: Vec::new(), value: expr.clone() };
+        let kind = ast::StatementKind::Probe { each: None, name, indices: Vec::new(), value: expr.clone() };
         let statement = ast::Statement { kind, stream: None, span: expr.span };
         let protocol = file.items.iter_mut().find_map(|i| match &mut i.kind {
             ast::ItemKind::Protocol(block) => Some(block),
@@ -117,7 +116,10 @@ impl Session {
             })
         });
         let Some((expr, probe)) = found else {
-            return Err(Failure::global(Diagnostic::global(Code::E0001, "internal error: the value is lost")));
+            return Err(Failure::global(Diagnostic::global(
+                Code::E0001,
+                "internal error: the value is lost",
+            )));
         };
         let (dim, unit, truth) = (probe.dim, probe.unit, probe.truth);
         Ok(Question { checked, expr, dim, unit, truth, of_results: false })
@@ -131,7 +133,10 @@ impl Session {
         let checked = check(&file, sources, self.host.loader())?;
         let plot = checked.experiment.results.plots.last().and_then(|p| p.values.first()).cloned();
         let Some(crate::hir::Plotted { value: expr, dim, unit, .. }) = plot else {
-            return Err(Failure::global(Diagnostic::global(Code::E0001, "internal error: the value is lost")));
+            return Err(Failure::global(Diagnostic::global(
+                Code::E0001,
+                "internal error: the value is lost",
+            )));
         };
         let truth = expr.ty == hir::Ty::Bool;
         Ok(Question { checked, expr, dim, unit, truth, of_results: true })
@@ -141,10 +146,11 @@ impl Session {
     pub(super) fn answer(&mut self, question: &Question) -> Result<Value, Failure> {
         let (which, options) = (self.which, self.options.clone());
         let of = &question.checked.experiment;
-        let fail = |d: Box<Diagnostic>| Failure {
-            diagnostics: vec![*d],
-            sources: question.checked.sources.clone(),
-        };
+        let fail =
+            |d: Box<Diagnostic>| Failure { diagnostics: vec![*d], sources: question.checked.sources.clone() };
+        if question.of_results {
+            self.make_whole(&mut crate::runtime::Silent)?;
+        }
         let live = self.run_of()?;
         if question.of_results {
             let mut carried = live.carry(of, &options, &|s| s).map_err(fail)?;
@@ -207,7 +213,8 @@ pub(super) fn past_of(
         std::mem::take(&mut own.records).into_iter().map(Some).collect();
     let mut records = IndexVec::new();
     for record in after.records.iter() {
-        let was = before.records.iter().position(|r| r.name == record.name && r.axes.len() == record.axes.len());
+        let was =
+            before.records.iter().position(|r| r.name == record.name && r.axes.len() == record.axes.len());
         let shape = record.axes.iter().skip(1).map(|a| of.axes[*a].size.unwrap_or(1)).collect();
         let series = was.and_then(|i| taken.get_mut(i)?.take());
         records.push(series.unwrap_or_else(|| crate::record::Series::new(shape, after.tick)));

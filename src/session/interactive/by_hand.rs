@@ -7,8 +7,8 @@ use super::session::{Done, Session};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::runtime::{Live, Observer, Reached, Spot, Until};
 use crate::source::Span;
-use crate::syntax::ast::{self, Length, StatementKind};
 use crate::syntax;
+use crate::syntax::ast::{self, Length, StatementKind};
 use std::sync::Arc;
 
 impl Session {
@@ -27,7 +27,8 @@ impl Session {
         let read = self.read_statements(&text)?;
         self.typed.clone_from(&text);
         let text = self.in_its_phase(text, &read)?;
-        let has_phase = self.frozen.is_some() || read.iter().any(|s| matches!(s.kind, StatementKind::Phase { .. }));
+        let has_phase =
+            self.frozen.is_some() || read.iter().any(|s| matches!(s.kind, StatementKind::Phase { .. }));
         let options = self.options.clone();
         let (tick, clock) = (self.program().tick, self.program().tick_unit.clone());
         let live = self.run_of()?;
@@ -43,7 +44,12 @@ impl Session {
         let cut = going_on.iter().find(|(_, passed, ..)| *passed > 0).cloned();
         let cut = cut.and_then(|(span, passed, left, varies)| {
             let parts = |ticks| duration_text(ticks, tick, &clock);
-            let cut = cut_in_two(self.document.statement(span)?, self.document.sources(), &parts(passed), &parts(left))?;
+            let cut = cut_in_two(
+                self.document.statement(span)?,
+                self.document.sources(),
+                &parts(passed),
+                &parts(left),
+            )?;
             Some((cut, varies))
         });
         let Some(live) = &mut self.live else { return Ok(String::new()) };
@@ -101,7 +107,10 @@ impl Session {
             }
         }
         let timeless = read.iter().all(|s| {
-            matches!(s.kind, StatementKind::Probe { .. } | StatementKind::Set { .. } | StatementKind::Teach { .. })
+            matches!(
+                s.kind,
+                StatementKind::Probe { .. } | StatementKind::Set { .. } | StatementKind::Teach { .. }
+            )
         });
         if !timeless {
             let stopped = reached == Reached::Stopped;
@@ -127,7 +136,8 @@ impl Session {
         let checked = Arc::new(edited.document.check(self.host.loader())?);
         let moved = |span: Span| edited.moved.as_ref().map_or(span, |m| m.span(span));
         let carried = live.carry(&checked.experiment, &self.options, &moved);
-        let carried = carried.map_err(|d| Failure { diagnostics: vec![*d], sources: checked.sources.clone() })?;
+        let carried =
+            carried.map_err(|d| Failure { diagnostics: vec![*d], sources: checked.sources.clone() })?;
         let Some(carried) = carried else {
             let d = Diagnostic::global(Code::E0921, "the protocol could not go on behind this")
                 .help("`:run` to the end of the statement that is going on, then try again");
@@ -162,7 +172,10 @@ impl Session {
     fn in_its_phase(&self, text: String, read: &[ast::Statement]) -> Result<String, Failure> {
         let Some(what) = &self.frozen else { return Ok(text) };
         let takes_time = |s: &ast::Statement| {
-            !matches!(s.kind, StatementKind::Set { .. } | StatementKind::Probe { .. } | StatementKind::Teach { .. })
+            !matches!(
+                s.kind,
+                StatementKind::Set { .. } | StatementKind::Probe { .. } | StatementKind::Teach { .. }
+            )
         };
         if !read.iter().any(takes_time) {
             return Ok(text);
@@ -180,7 +193,10 @@ impl Session {
             let full = owner.as_ref().map_or(name.text.clone(), |o| format!("{}.{}", o.text, name.text));
             let text = self.span_text(value.span, read);
             let looked = self.look(&text)?;
-            let fail = |d: Diagnostic| Failure { diagnostics: vec![d], sources: looked.question.checked.sources.clone() };
+            let fail = |d: Diagnostic| Failure {
+                diagnostics: vec![d],
+                sources: looked.question.checked.sources.clone(),
+            };
             let span = looked.question.expr.span;
             let Some(set) = looked.value.as_scalar() else {
                 let d = Diagnostic::new(Code::E0401, span, "a parameter takes one number", "not one number");
@@ -188,7 +204,8 @@ impl Session {
             };
             let document = self.document.settable(&format!("set {full} = {text}"));
             self.adopt(document)?;
-            let Some(id) = self.program().params.iter_enumerated().find(|(_, p)| p.name == full).map(|(id, _)| id)
+            let Some(id) =
+                self.program().params.iter_enumerated().find(|(_, p)| p.name == full).map(|(id, _)| id)
             else {
                 continue;
             };
@@ -247,11 +264,8 @@ impl Session {
             Some(ast::ItemKind::Param(p)) => {
                 let sources = self.document.sources();
                 let written = p.value.span;
-                let docs: String = item
-                    .map_or("", |i| i.docs.as_str())
-                    .lines()
-                    .map(|l| format!("/// {l}\n"))
-                    .collect();
+                let docs: String =
+                    item.map_or("", |i| i.docs.as_str()).lines().map(|l| format!("/// {l}\n")).collect();
                 let range = match &p.range {
                     Some((lo, hi)) => format!(" in [{}, {}]", sources.text(lo.span), sources.text(hi.span)),
                     None => String::new(),
@@ -276,7 +290,9 @@ impl Session {
                 let params = self.program().params.iter().map(|p| p.name.as_str());
                 let d = match crate::diag::nearest(&name, params) {
                     Some(near) => d.help(format!("a similar name is `{near}`")),
-                    None => d.help(format!("`let {name} = {value}` names a value, `param {name} = {value}` a parameter")),
+                    None => d.help(format!(
+                        "`let {name} = {value}` names a value, `param {name} = {value}` a parameter"
+                    )),
                 };
                 Err(Failure::global(d))
             }
@@ -293,7 +309,9 @@ fn cut_in_two(
 ) -> Option<Cut> {
     let text = &sources.get(s.span.source).text;
     let written = sources.text(s.span);
-    let (StatementKind::Present { length, .. } | StatementKind::Rest { length }) = &s.kind else { return None };
+    let (StatementKind::Present { length, .. } | StatementKind::Rest { length }) = &s.kind else {
+        return None;
+    };
     let rest = matches!(s.kind, StatementKind::Rest { .. });
     let until = |at: u32| text.get(s.span.start as usize..at as usize);
     let open = |t: &str| t.trim_end_matches(['(', ' ', '\n', '\t']).to_string();

@@ -22,7 +22,7 @@ pub(super) fn obey(session: &mut Session, command: &str, observer: &mut dyn Obse
     if name.is_empty() {
         return Ok(help::overview());
     }
-    let found = help::find(name).map_err(Failure::global)?;
+    let found = help::find(name).map_err(|d| Failure::global(*d))?;
     match found.name {
         "run" => session.run(rest, observer),
         "step" => session.step(rest, observer),
@@ -52,7 +52,7 @@ pub(super) fn obey(session: &mut Session, command: &str, observer: &mut dyn Obse
         "asm" => session.asm(),
         "help" => match rest.trim_start_matches(':') {
             "" => Ok(help::overview()),
-            name => help::find(name).map(help::about).map_err(Failure::global),
+            name => help::find(name).map(help::about).map_err(|d| Failure::global(*d)),
         },
         _ => {
             session.quit = true;
@@ -78,7 +78,9 @@ impl Session {
                     ")" | "]" => depth -= 1,
                     _ => {}
                 }
-                depth == 0 && own == w && matches!(t.kind, TokenKind::Keyword | TokenKind::Name | TokenKind::Unit)
+                depth == 0
+                    && own == w
+                    && matches!(t.kind, TokenKind::Keyword | TokenKind::Name | TokenKind::Unit)
             })
         };
         if word("on").is_some() {
@@ -99,8 +101,13 @@ impl Session {
                 self.by_hand(&format!("present {} on {one} {how_long}", what.trim_end()), observer)
             }
             [] => {
-                let d = Diagnostic::global(Code::E0921, "there is no population on which something can be presented");
-                Err(Failure::global(d.help("one without equations takes what is presented: `population input[i: 10]`")))
+                let d = Diagnostic::global(
+                    Code::E0921,
+                    "there is no population on which something can be presented",
+                );
+                Err(Failure::global(
+                    d.help("one without equations takes what is presented: `population input[i: 10]`"),
+                ))
             }
             several => {
                 let all: Vec<String> = several.iter().map(|p| format!("`{p}`")).collect();
@@ -127,12 +134,17 @@ impl Session {
 
     fn results(&mut self) -> Done {
         let (experiment, which) = (self.checked.experiment.clone(), self.which);
+        self.make_whole(&mut crate::runtime::Silent)?;
         let live = self.run_of()?;
         let recording = super::ask::past_of(live, &experiment, which).map_err(|d| self.fault(d))?;
         let provenance = Provenance::default();
         let which = [which];
-        let reading =
-            Reading { experiment: &experiment, recording: &recording, which: &which, provenance: &provenance };
+        let reading = Reading {
+            experiment: &experiment,
+            recording: &recording,
+            which: &which,
+            provenance: &provenance,
+        };
         let text = summary::text(&reading, &outcomes(&reading), &self.style);
         // its first line names a file that there is none of
         let body = text.split_once('\n').map_or("", |(_, rest)| rest).trim_matches('\n');
@@ -144,7 +156,11 @@ impl Session {
         let called = |which: usize| crate::report::case_names(&experiment, which).join(", ");
         if experiment.cases.is_empty() {
             let d = Diagnostic::global(Code::E0907, "the experiment has no `cases`");
-            return if name.is_empty() { Ok("the experiment has no `cases`".into()) } else { Err(Failure::global(d)) };
+            return if name.is_empty() {
+                Ok("the experiment has no `cases`".into())
+            } else {
+                Err(Failure::global(d))
+            };
         }
         if name.is_empty() {
             let all: Vec<String> = (0..experiment.programs.len())
@@ -227,7 +243,13 @@ impl Session {
     fn timed(&mut self, input: &str, observer: &mut dyn Observer) -> Done {
         let shown = |d: std::time::Duration| {
             let s = d.as_secs_f64();
-            if s >= 1.0 { format!("{s:.2} s") } else if s >= 1e-3 { format!("{:.2} ms", s * 1e3) } else { format!("{:.1} us", s * 1e6) }
+            if s >= 1.0 {
+                format!("{s:.2} s")
+            } else if s >= 1e-3 {
+                format!("{:.2} ms", s * 1e3)
+            } else {
+                format!("{:.1} us", s * 1e6)
+            }
         };
         if input.is_empty() {
             let Some((ticks, took)) = self.passed else { return Ok("no time has passed yet".into()) };
@@ -241,6 +263,7 @@ impl Session {
         }
         let start = Instant::now();
         let answer = self.enter(input, observer);
+        self.refused = answer.failed;
         let took = format!("took {}", shown(start.elapsed()));
         if answer.text.is_empty() { Ok(took) } else { Ok(format!("{}\n{took}", answer.text)) }
     }
@@ -257,7 +280,9 @@ impl Session {
         let built = self.built()?;
         let engine = match Engine::new(&built.module, Choice::Native) {
             Ok(engine) => engine,
-            Err(e) => return Ok(format!("no machine code here: {e}; the virtual machine computes the same bits")),
+            Err(e) => {
+                return Ok(format!("no machine code here: {e}; the virtual machine computes the same bits"));
+            }
         };
         let mut text = String::new();
         for (id, kernel) in built.module.kernels.iter_enumerated() {

@@ -58,7 +58,12 @@ impl Session {
     pub fn complete(&self, line: &str, at: usize) -> Completion {
         let before = line.get(..at).unwrap_or(line);
         let word_char = |c: char| c.is_alphanumeric() || c == '_' || c == '%' || c == 'µ';
-        let start = before.char_indices().rev().take_while(|(_, c)| word_char(*c)).last().map_or(before.len(), |(i, _)| i);
+        let start = before
+            .char_indices()
+            .rev()
+            .take_while(|(_, c)| word_char(*c))
+            .last()
+            .map_or(before.len(), |(i, _)| i);
         let (head, word) = before.split_at(start);
         let command = head.trim_start().strip_prefix(':');
         if let Some(rest) = command
@@ -68,7 +73,8 @@ impl Session {
             let all = COMMANDS.iter().map(|c| (format!(":{}", c.name), Kind::Command));
             return finish(colon, &format!(":{word}"), all);
         }
-        let command = before.trim_start().strip_prefix(':').and_then(|c| c.split_whitespace().next()).unwrap_or("");
+        let command =
+            before.trim_start().strip_prefix(':').and_then(|c| c.split_whitespace().next()).unwrap_or("");
         let info = super::help::find(command.trim_end_matches('!')).map(|c| c.name).unwrap_or("");
         match info {
             "load" | "save" => {
@@ -98,10 +104,15 @@ impl Session {
         let previous = tokens.len().checked_sub(1).map_or("", text);
         let ends_in_blank = head.ends_with(char::is_whitespace);
         // `1 m`, `1 /s`, `[1, 2] m`, `y in m`
-        let slash = previous == "/" && tokens.len() >= 2 && matches!(tokens[tokens.len() - 2].kind, TokenKind::Number | TokenKind::Unit);
+        let slash = previous == "/"
+            && tokens.len() >= 2
+            && matches!(tokens[tokens.len() - 2].kind, TokenKind::Number | TokenKind::Unit);
         let number = last.is_some_and(|t| t.kind == TokenKind::Number);
         let digits = word.chars().next().is_some_and(|c| c.is_ascii_digit());
-        if (number && ends_in_blank) || slash || (last.is_some_and(|t| t.kind == TokenKind::Unit) && !ends_in_blank) {
+        if (number && ends_in_blank)
+            || slash
+            || (last.is_some_and(|t| t.kind == TokenKind::Unit) && !ends_in_blank)
+        {
             return finish(start, word, units(word));
         }
         if digits {
@@ -163,8 +174,14 @@ impl Session {
     /// The members of a population or a projection.
     fn members(&self, owner: &str) -> Vec<(String, Kind)> {
         let program = self.program();
-        let vars = program.vars.iter().filter_map(|v| v.name.strip_prefix(owner)?.strip_prefix('.').map(str::to_string));
-        let params = program.params.iter().filter_map(|p| p.name.strip_prefix(owner)?.strip_prefix('.').map(str::to_string));
+        let vars = program
+            .vars
+            .iter()
+            .filter_map(|v| v.name.strip_prefix(owner)?.strip_prefix('.').map(str::to_string));
+        let params = program
+            .params
+            .iter()
+            .filter_map(|p| p.name.strip_prefix(owner)?.strip_prefix('.').map(str::to_string));
         let rule = program.projections.iter().find(|p| p.name == owner).and_then(|p| p.rule.as_ref());
         let rule = rule.into_iter().flat_map(|r| r.params.iter().map(|p| p.0.clone()));
         vars.chain(params).chain(rule).map(|n| (n, Kind::Variable)).collect()

@@ -75,7 +75,9 @@ fn key(item: &ast::Item) -> Option<String> {
             Some(format!("use {}", parts.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join(".")))
         }
         ItemKind::Use(UsePath::File(path)) => Some(format!("use {}", path.node)),
-        ItemKind::Let { name: n, .. } | ItemKind::Fn { name: n, .. } | ItemKind::Stimulus { name: n, .. } => name(n),
+        ItemKind::Let { name: n, .. } | ItemKind::Fn { name: n, .. } | ItemKind::Stimulus { name: n, .. } => {
+            name(n)
+        }
         ItemKind::Param(p) => name(&p.name),
         ItemKind::Cases(Cases::Named { name: n, .. } | Cases::Values { name: n, .. }) => {
             Some(format!("cases {}", n.text))
@@ -337,8 +339,15 @@ impl Document {
         let text = format!("{}{inserted}{}", &old[..at.start], &old[at.end..]);
         let id = document.sources.add("protocol", text.clone());
         let mut entries = parse_entry(id, &text, &document.sources)?;
-        let moved =
-            Moved { from: entry.source, to: id, base: entry.base, len: old.len(), at: at.clone(), by: inserted.len(), first };
+        let moved = Moved {
+            from: entry.source,
+            to: id,
+            base: entry.base,
+            len: old.len(),
+            at: at.clone(),
+            by: inserted.len(),
+            first,
+        };
         let place = self.entries.iter().position(|e| e.source == entry.source && e.base == entry.base);
         if let (Some(place), Some(new)) = (place, entries.pop()) {
             let lead = document.entries[place].lead.clone();

@@ -9,8 +9,8 @@ use crate::record::Recording;
 use crate::report::figures::{self, figures};
 use crate::report::{Provenance, Reading};
 use crate::runtime::{Live, Observer, Reached, Until};
-use crate::syntax::ast::ItemKind;
 use crate::syntax;
+use crate::syntax::ast::ItemKind;
 use std::sync::Arc;
 
 impl Session {
@@ -20,11 +20,14 @@ impl Session {
             return self.draw(None, observer);
         }
         let mut item = format!("plot {text}");
-        if !["vs", "split"].iter().any(|w| has_word(text, w)) && !text.contains("+-") && !has_word(text, ",") {
+        if !["vs", "split"].iter().any(|w| has_word(text, w)) && !text.contains("+-") && !has_word(text, ",")
+        {
             let question = self.question(text)?;
             let axes = &question.checked.experiment.axes;
-            let own: Vec<AxisId> = question.expr.axes.iter().copied().filter(|a| !is_case(&question.checked, *a)).collect();
-            let counted = matches!(question.expr.kind, ExprKind::Reduce { op: ReduceOp::Histogram { .. }, .. });
+            let own: Vec<AxisId> =
+                question.expr.axes.iter().copied().filter(|a| !is_case(&question.checked, *a)).collect();
+            let counted =
+                matches!(question.expr.kind, ExprKind::Reduce { op: ReduceOp::Histogram { .. }, .. });
             let timed = own.iter().any(|a| axes[*a].coordinates == Coordinates::Time);
             item += &match own.as_slice() {
                 _ if counted => String::new(),
@@ -65,7 +68,12 @@ impl Session {
                     [] => "this is a single value".to_string(),
                     more => format!("this lies along {}", more.join(", ")),
                 };
-                let d = Diagnostic::new(Code::E0924, question.expr.span, "an image draws a value along two axes", along);
+                let d = Diagnostic::new(
+                    Code::E0924,
+                    question.expr.span,
+                    "an image draws a value along two axes",
+                    along,
+                );
                 Err(Failure {
                     diagnostics: vec![d.help(format!("draw it with `:plot {text}`"))],
                     sources: question.checked.sources,
@@ -97,9 +105,10 @@ impl Session {
         }
         let experiment = Arc::new(experiment);
         let options = self.options.clone();
+        self.make_whole(observer)?;
         let live = self.run_of()?;
-        let (now, whole) = (live.now(), (0..live.program().records.len()).all(|i| live.is_whole(crate::hir::RecordId(i as u32))));
-        let recording: Recording = if (followed || !whole) && now > 0 {
+        let now = live.now();
+        let recording: Recording = if followed && now > 0 {
             if !self.blurred.is_empty() {
                 let d = Diagnostic::global(Code::E0924, "what has passed cannot be followed any more")
                     .note("the session would be run once more for it, and something was changed in mid-run")
@@ -120,8 +129,12 @@ impl Session {
         let recording = self.read_now(recording, &experiment)?;
         let provenance = Provenance::default();
         let which = [which];
-        let reading =
-            Reading { experiment: &experiment, recording: &recording, which: &which, provenance: &provenance };
+        let reading = Reading {
+            experiment: &experiment,
+            recording: &recording,
+            which: &which,
+            provenance: &provenance,
+        };
         let terminal = figures::Terminal {
             width: self.style.width,
             unicode: self.style.unicode,
@@ -145,7 +158,11 @@ impl Session {
     }
 
     /// A recording in which what is read at the end is read now.
-    fn read_now(&mut self, mut recording: Recording, experiment: &Arc<Experiment>) -> Result<Recording, Failure> {
+    fn read_now(
+        &mut self,
+        mut recording: Recording,
+        experiment: &Arc<Experiment>,
+    ) -> Result<Recording, Failure> {
         let (which, options) = (self.which, self.options.clone());
         let implied: Vec<_> = experiment.programs[which]
             .probes

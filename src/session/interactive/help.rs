@@ -115,15 +115,15 @@ expect mean(ff.w) > 0
 ///
 /// # Errors
 /// That there is none, with the nearest.
-pub(super) fn find(name: &str) -> Result<&'static CommandInfo, Diagnostic> {
+pub(super) fn find(name: &str) -> Result<&'static CommandInfo, Box<Diagnostic>> {
     let lower = name.to_lowercase();
     let named = |c: &&CommandInfo| c.name == lower || c.aliases.contains(&lower.as_str());
     COMMANDS.iter().find(named).ok_or_else(|| {
         let d = Diagnostic::global(Code::E0920, format!("there is no command `:{name}`"));
-        match nearest(name, COMMANDS.iter().map(|c| c.name)) {
+        Box::new(match nearest(name, COMMANDS.iter().map(|c| c.name)) {
             Some(near) => d.help(format!("a similar command is `:{near}`")),
             None => d.help("`:help` lists the commands"),
-        }
+        })
     })
 }
 

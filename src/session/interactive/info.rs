@@ -11,8 +11,8 @@ use crate::hir::VarKind;
 use crate::ir::build::canonical::{Reason, advance};
 use crate::session::{RULES, library};
 use crate::source::SourceId;
-use crate::syntax::ast::{self, ItemKind, MemberKind, UsePath};
 use crate::syntax;
+use crate::syntax::ast::{self, ItemKind, MemberKind, UsePath};
 use crate::units::{UNITS, Unit, dim_name, display_dim, format_value, lookup};
 use std::collections::BTreeMap;
 
@@ -74,13 +74,20 @@ impl Session {
             for unit in UNITS {
                 by.entry(dim_name(unit.dim)).or_default().push(unit.symbol);
             }
-            let rows: Vec<Vec<String>> = by.into_iter().map(|(dim, units)| vec![dim, units.join(" ")]).collect();
+            let rows: Vec<Vec<String>> =
+                by.into_iter().map(|(dim, units)| vec![dim, units.join(" ")]).collect();
             let text = columns(&rows);
-            return Ok(format!("{text}\nprefixes go before most of them: {PREFIXES}\n`:units mV` says what one is"));
+            return Ok(format!(
+                "{text}\nprefixes go before most of them: {PREFIXES}\n`:units mV` says what one is"
+            ));
         }
         // a unit, else an expression that is to be shown in every unit of its kind
         if let Some(unit) = Unit::named(text) {
-            let own = format_value(unit.to_si(1.0), &crate::units::display_unit(unit.dim).unwrap_or_else(Unit::none), 9);
+            let own = format_value(
+                unit.to_si(1.0),
+                &crate::units::display_unit(unit.dim).unwrap_or_else(Unit::none),
+                9,
+            );
             return Ok(format!("1{} = {own}, {}", unit.suffix(), dim_name(unit.dim)));
         }
         let looked = self.look(text)?;
@@ -147,9 +154,14 @@ impl Session {
                 let axis = &self.checked.experiment.axes[*a];
                 format!("{}: {}", axis.name, axis.size.map_or("?".into(), |n| n.to_string()))
             };
-            if ids.is_empty() { String::new() } else { format!("[{}]", ids.iter().map(one).collect::<Vec<_>>().join(", ")) }
+            if ids.is_empty() {
+                String::new()
+            } else {
+                format!("[{}]", ids.iter().map(one).collect::<Vec<_>>().join(", "))
+            }
         };
-        let mut lines = vec![format!("clock {}, seed {}, t = {}", self.time_of(1), program.seed, self.time())];
+        let mut lines =
+            vec![format!("clock {}, seed {}, t = {}", self.time_of(1), program.seed, self.time())];
         for p in program.populations.iter() {
             lines.push(format!("population {}{}", p.name, axes(&p.axes)));
         }
@@ -185,7 +197,8 @@ impl Session {
         }
         let used = self.uses_of(name);
         if let ItemKind::Rule(_) = item.kind {
-            let users = self.program().projections.iter().filter(|p| p.rule.as_ref().is_some_and(|r| r.name == name));
+            let users =
+                self.program().projections.iter().filter(|p| p.rule.as_ref().is_some_and(|r| r.name == name));
             for p in users {
                 let rule = p.rule.as_ref()?;
                 let params: Vec<String> =
@@ -235,7 +248,10 @@ impl Session {
             });
             if let ItemKind::Synapses(s) = &item.kind {
                 uses |= s.pre.text == name || s.post.text == name;
-                uses |= s.members.iter().any(|m| matches!(&m.kind, MemberKind::Rule { rule } if mentions(rule, name)));
+                uses |= s
+                    .members
+                    .iter()
+                    .any(|m| matches!(&m.kind, MemberKind::Rule { rule } if mentions(rule, name)));
             }
             if let ItemKind::Protocol(b) = &item.kind {
                 crate::sema::walk::statements(b, &mut |s| {
@@ -318,4 +334,3 @@ fn mentions(e: &ast::Expr, name: &str) -> bool {
 
 /// The prefixes of units.
 const PREFIXES: &str = "p n u m k M G";
-

@@ -40,9 +40,13 @@ impl Session {
                 values: live.param(id).into_iter().collect(),
             })
             .collect();
-        states.extend(program.vars.iter_enumerated().filter(|(_, v)| matches!(v.kind, VarKind::State { .. })).map(
-            |(id, v)| State { name: v.name.clone(), unit: v.unit.clone(), values: live.values(id) },
-        ));
+        states.extend(
+            program
+                .vars
+                .iter_enumerated()
+                .filter(|(_, v)| matches!(v.kind, VarKind::State { .. }))
+                .map(|(id, v)| State { name: v.name.clone(), unit: v.unit.clone(), values: live.values(id) }),
+        );
         Ok(states)
     }
 
@@ -51,7 +55,11 @@ impl Session {
         if name.is_empty() {
             let shown = |m: &Mark| format!("{}  t = {}", m.name, self.time_of(m.moment.now()));
             let all: Vec<String> = self.marks.iter().map(shown).collect();
-            return Ok(if all.is_empty() { "nothing is marked: `:mark a` marks this moment".into() } else { all.join("\n") });
+            return Ok(if all.is_empty() {
+                "nothing is marked: `:mark a` marks this moment".into()
+            } else {
+                all.join("\n")
+            });
         }
         if name.contains(char::is_whitespace) {
             let d = Diagnostic::global(Code::E0923, format!("`{name}` is no name for a mark"));
@@ -78,11 +86,13 @@ impl Session {
         self.marks.iter().position(|m| m.name == name).ok_or_else(|| {
             let d = Diagnostic::global(Code::E0923, format!("nothing is marked `{name}`"));
             let names: Vec<&str> = self.marks.iter().map(|m| m.name.as_str()).collect();
-            Failure::global(match (nearest(name, names.iter().copied()), crate::diag::list(names.iter().copied())) {
-                (Some(near), _) => d.help(format!("a similar mark is `{near}`")),
-                (None, Some(all)) => d.note(format!("marks: {all}")),
-                (None, None) => d.help(format!("`:mark {name}` marks the present moment")),
-            })
+            Failure::global(
+                match (nearest(name, names.iter().copied()), crate::diag::list(names.iter().copied())) {
+                    (Some(near), _) => d.help(format!("a similar mark is `{near}`")),
+                    (None, Some(all)) => d.note(format!("marks: {all}")),
+                    (None, None) => d.help(format!("`:mark {name}` marks the present moment")),
+                },
+            )
         })
     }
 
@@ -110,8 +120,13 @@ impl Session {
             [a] => (self.marked(a)?, None),
             [a, b] => (self.marked(a)?, Some(self.marked(b)?)),
             _ => {
-                let d = Diagnostic::global(Code::E0923, "`:diff` compares one mark with the present, or two marks");
-                return Err(Failure::global(d.help("`:diff a b` says what differs between the marks `a` and `b`")));
+                let d = Diagnostic::global(
+                    Code::E0923,
+                    "`:diff` compares one mark with the present, or two marks",
+                );
+                return Err(Failure::global(
+                    d.help("`:diff a b` says what differs between the marks `a` and `b`"),
+                ));
             }
         };
         let (a, b) = (&self.marks[first], second.map(|i| &self.marks[i]));
@@ -130,13 +145,18 @@ impl Session {
                 rows.push(vec![was.name.clone(), summary(was), "gone".into(), String::new()]);
                 continue;
             };
-            let differ = was.values.iter().zip(&is.values).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
+            let differ =
+                was.values.iter().zip(&is.values).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
             if was.values.len() == is.values.len() && differ == 0 {
                 continue;
             }
             let most = was.values.iter().zip(&is.values).map(|(a, b)| (b - a).abs()).fold(0.0, f64::max);
             let what = if was.values.len() > 1 {
-                format!("{differ} of {} differ, by at most {}", was.values.len(), format_value(most, &is.unit, 4))
+                format!(
+                    "{differ} of {} differ, by at most {}",
+                    was.values.len(),
+                    format_value(most, &is.unit, 4)
+                )
             } else {
                 String::new()
             };

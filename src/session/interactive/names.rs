@@ -5,8 +5,8 @@ use crate::diag::{Code, Diagnostic, Sink};
 use crate::hir::{Experiment, Var, VarKind};
 use crate::sema::walk;
 use crate::source::{SourceId, SourceMap, Span};
-use crate::syntax::ast::{self, BinderRange, Expr, ExprKind};
 use crate::syntax;
+use crate::syntax::ast::{self, BinderRange, Expr, ExprKind};
 
 /// The variables that end in this name: `ff.theta` for `theta`. Of several, those that are computed.
 pub(super) fn owners<'e>(experiment: &'e Experiment, which: usize, name: &str) -> Vec<&'e str> {
@@ -65,10 +65,11 @@ fn edits(
                 let all = owners(&name.text);
                 let all: Vec<String> = all.iter().map(|o| format!("`{o}`")).collect();
                 let headline = format!("`{}` may be any of {}", name.text, all.join(", "));
-                faults.push(
-                    Diagnostic::new(Code::E0201, name.span, headline, "which one?")
-                        .fix(format!("say whose it is, such as `{one}`"), name.span, one.clone()),
-                );
+                faults.push(Diagnostic::new(Code::E0201, name.span, headline, "which one?").fix(
+                    format!("say whose it is, such as `{one}`"),
+                    name.span,
+                    one.clone(),
+                ));
             }
         }
     });
@@ -86,7 +87,11 @@ impl Names<'_> {
     ///
     /// # Errors
     /// Names that several variables have.
-    pub fn expression(&self, text: &str, sources: &SourceMap) -> Result<String, (Vec<Diagnostic>, SourceMap)> {
+    pub fn expression(
+        &self,
+        text: &str,
+        sources: &SourceMap,
+    ) -> Result<String, (Vec<Diagnostic>, SourceMap)> {
         match syntax::parse_expr(SourceId(0), text, &mut Sink::new()) {
             Some(e) => self.replace(text, sources, &[&e]),
             None => Ok(text.to_string()),
@@ -115,7 +120,11 @@ impl Names<'_> {
     ///
     /// # Errors
     /// Names that several variables have.
-    pub fn statements(&self, text: &str, sources: &SourceMap) -> Result<String, (Vec<Diagnostic>, SourceMap)> {
+    pub fn statements(
+        &self,
+        text: &str,
+        sources: &SourceMap,
+    ) -> Result<String, (Vec<Diagnostic>, SourceMap)> {
         let Some(statements) = syntax::parse_statements(SourceId(0), text, &mut Sink::new()) else {
             return Ok(text.to_string());
         };

@@ -91,23 +91,21 @@ fn plain(debug: &str, experiment: &Experiment, program: &Program) -> String {
             rest = span.split_once('}').map_or("", |(_, after)| after);
             continue;
         }
-        let named = [
-            ("VarId(", 0),
-            ("ConstId(", 1),
-            ("ParamId(", 2),
-            ("AxisId(", 3),
-        ]
-        .into_iter()
-        .find_map(|(word, kind)| {
-            let id = number(rest.strip_prefix(word)?)?;
-            let name = match kind {
-                0 => program.vars.get(crate::hir::VarId(id)).map(|v| v.name.clone()),
-                1 => program.consts.get(crate::hir::ConstId(id)).map(|c| c.name.clone()),
-                2 => program.params.get(crate::hir::ParamId(id)).map(|p| p.name.clone()),
-                _ => experiment.axes.get(crate::hir::AxisId(id)).map(|a| format!("{} {:?}", a.name, a.size)),
-            };
-            Some((name?, rest.find(')').map_or(rest.len(), |n| n + 1)))
-        });
+        let named = [("VarId(", 0), ("ConstId(", 1), ("ParamId(", 2), ("AxisId(", 3)].into_iter().find_map(
+            |(word, kind)| {
+                let id = number(rest.strip_prefix(word)?)?;
+                let name = match kind {
+                    0 => program.vars.get(crate::hir::VarId(id)).map(|v| v.name.clone()),
+                    1 => program.consts.get(crate::hir::ConstId(id)).map(|c| c.name.clone()),
+                    2 => program.params.get(crate::hir::ParamId(id)).map(|p| p.name.clone()),
+                    _ => experiment
+                        .axes
+                        .get(crate::hir::AxisId(id))
+                        .map(|a| format!("{} {:?}", a.name, a.size)),
+                };
+                Some((name?, rest.find(')').map_or(rest.len(), |n| n + 1)))
+            },
+        );
         match named {
             Some((name, len)) => {
                 out += &name;

@@ -57,7 +57,10 @@ impl Session {
         let headline = "this is not a whole number of ticks";
         let d = Diagnostic::new(Code::E0501, span, headline, format!("{ticks} ticks"));
         let near = self.time_of(whole.clamp(1.0, 9e15) as u64);
-        Err(fail(d.note(format!("the clock ticks every {}", self.time_of(1))).help(format!("the nearest that is: {near}"))))
+        Err(fail(
+            d.note(format!("the clock ticks every {}", self.time_of(1)))
+                .help(format!("the nearest that is: {near}")),
+        ))
     }
 
     fn is_over(&self) -> bool {
@@ -69,9 +72,12 @@ impl Session {
         if self.frozen.is_none() {
             return Ok(());
         }
-        let d = Diagnostic::global(Code::E0921, "the protocol goes on as it is written: its phases say what is frozen")
-            .note("`:freeze` holds for what is done by hand")
-            .help("`:thaw`, and go on; or `:present ... for 1 s` while frozen");
+        let d = Diagnostic::global(
+            Code::E0921,
+            "the protocol goes on as it is written: its phases say what is frozen",
+        )
+        .note("`:freeze` holds for what is done by hand")
+        .help("`:thaw`, and go on; or `:present ... for 1 s` while frozen");
         Err(Failure::global(d))
     }
 
@@ -111,7 +117,8 @@ impl Session {
                 self.run_ticks(ticks, &text, observer)
             }
             Err(_) => {
-                let d = Diagnostic::global(Code::E0921, format!("`:step` takes a number of ticks, not `{text}`"));
+                let d =
+                    Diagnostic::global(Code::E0921, format!("`:step` takes a number of ticks, not `{text}`"));
                 Err(Failure::global(d.help("`:step 5` lets five ticks pass; `:run 10 s` takes a time")))
             }
         }
@@ -147,7 +154,8 @@ impl Session {
             return Err(Failure::global(d.help("write what is to hold, such as `:until mean(w) > 0.5`")));
         }
         let question = self.question(condition)?;
-        let fail = |d: Diagnostic| Failure { diagnostics: vec![d], sources: question.checked.sources.clone() };
+        let fail =
+            |d: Diagnostic| Failure { diagnostics: vec![d], sources: question.checked.sources.clone() };
         let span = question.expr.span;
         if !question.truth {
             let label = format!("this is {}", crate::units::display_dim(question.dim));
@@ -168,8 +176,11 @@ impl Session {
         self.run_of()?;
         if self.is_over() {
             let Some(within) = within else {
-                let d = Diagnostic::global(Code::E0921, "the protocol is over, and this may never become true");
-                return Err(Failure::global(d.help(format!("say how long it may take: `:until {condition} within 10 s`"))));
+                let d =
+                    Diagnostic::global(Code::E0921, "the protocol is over, and this may never become true");
+                return Err(Failure::global(
+                    d.help(format!("say how long it may take: `:until {condition} within 10 s`")),
+                ));
             };
             return self.by_hand(&format!("rest until {condition} within {within}"), observer);
         }
@@ -178,12 +189,34 @@ impl Session {
             Some(within) => Some(self.run_of()?.now() + self.ticks_of(within)?),
             None => None,
         };
-        let until =
-            Until { tick, holds: Some((&question.expr, &question.checked.experiment)), behind: None };
+        let until = Until { tick, holds: Some((&question.expr, &question.checked.experiment)), behind: None };
         let reached = self.pass(until, observer)?;
         let said = self.where_it_stands(reached);
         let holds = self.answer(&question).is_ok_and(|v| v.as_scalar().is_some_and(|v| v != 0.0));
-        Ok(if holds || reached == Reached::Stopped { said } else { format!("{said}: `{condition}` did not become true") })
+        Ok(if holds || reached == Reached::Stopped {
+            said
+        } else {
+            format!("{said}: `{condition}` did not become true")
+        })
+    }
+
+    /// Records that were declared while time had passed get the samples they have missed: the session is run once more
+    /// for them. Nothing is done where it could not be run again.
+    pub(super) fn make_whole(&mut self, observer: &mut dyn Observer) -> Result<(), Failure> {
+        let (options, which) = (self.options.clone(), self.which);
+        let blurred = !self.blurred.is_empty();
+        let live = self.run_of()?;
+        let now = live.now();
+        let count = live.program().records.len() as u32;
+        if now == 0 || blurred || (0..count).all(|i| live.is_whole(crate::hir::RecordId(i))) {
+            return Ok(());
+        }
+        let experiment = live.experiment().clone();
+        let again = Live::begin(&experiment, which, &options).and_then(|mut again| {
+            again.advance(Until { tick: Some(now), ..Until::default() }, &options, observer)?;
+            live.take_records(&again)
+        });
+        again.map(|_| ()).map_err(|d| self.fault(d))
     }
 
     /// `:reset`

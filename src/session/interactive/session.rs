@@ -58,6 +58,8 @@ pub struct Session {
     /// The file that was loaded last.
     pub(super) file: Option<String>,
     pub(super) quit: bool,
+    /// Whether an input inside of this one was refused.
+    pub(super) refused: bool,
     /// The statements that were typed last.
     pub(super) typed: String,
 }
@@ -92,6 +94,7 @@ impl Session {
             passed: None,
             file: None,
             quit: false,
+            refused: false,
             typed: String::new(),
         })
     }
@@ -104,7 +107,7 @@ impl Session {
             None => self.understand(input, observer),
         };
         let (text, failed) = match done {
-            Ok(text) => (text, false),
+            Ok(text) => (text, std::mem::take(&mut self.refused)),
             Err(failure) => (self.say(&failure.diagnostics, &failure.sources), true),
         };
         let text = text.trim_end();
@@ -166,6 +169,7 @@ impl Session {
     }
 
     /// Messages about what was checked last.
+    #[allow(clippy::boxed_local)] // what goes wrong in a run comes in a box
     pub(super) fn fault(&self, d: Box<Diagnostic>) -> Failure {
         Failure { diagnostics: vec![*d], sources: self.checked.sources.clone() }
     }
@@ -299,7 +303,11 @@ impl Session {
         let new = self.new_warnings();
         let mut text = said.join("\n");
         if !new.is_empty() {
-            text += &format!("{}{}", if text.is_empty() { "" } else { "\n" }, self.say(&new, &self.checked.sources));
+            text += &format!(
+                "{}{}",
+                if text.is_empty() { "" } else { "\n" },
+                self.say(&new, &self.checked.sources)
+            );
         }
         Ok(text)
     }
@@ -309,7 +317,13 @@ impl Session {
         let checked = self.checked.clone();
         let worth = |d: &&Diagnostic| !matches!(d.code, Code::W0603 | Code::W0607 | Code::W0608);
         let told = &mut self.told;
-        checked.warnings.iter().filter(worth).filter(|d| told.insert((d.code, d.headline.clone()))).cloned().collect()
+        checked
+            .warnings
+            .iter()
+            .filter(worth)
+            .filter(|d| told.insert((d.code, d.headline.clone())))
+            .cloned()
+            .collect()
     }
 
     /// Forgets everything that was said and done.

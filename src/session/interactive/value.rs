@@ -77,7 +77,10 @@ impl Shown<'_> {
         let mean = numbers().sum::<f64>() / n;
         let extreme = |better: fn(f64, f64) -> bool| {
             let first = exist[0];
-            exist.iter().copied().fold(first, |best, i| if better(v.data[i], v.data[best]) { i } else { best })
+            exist
+                .iter()
+                .copied()
+                .fold(first, |best, i| if better(v.data[i], v.data[best]) { i } else { best })
         };
         let (least, most) = (extreme(|a, b| a < b), extreme(|a, b| a > b));
         if v.data[least] == v.data[most] {
@@ -118,7 +121,9 @@ impl Shown<'_> {
     fn coordinate(&self, axis: &ValueAxis, place: usize) -> String {
         let seconds = Unit::named("s").unwrap_or_else(Unit::none);
         match (&axis.coordinates, &self.axes[axis.id].coordinates) {
-            (Some(own), Coordinates::Values { unit, .. }) if place < own.len() => format_value(own[place], unit, 4),
+            (Some(own), Coordinates::Values { unit, .. }) if place < own.len() => {
+                format_value(own[place], unit, 4)
+            }
             (Some(own), Coordinates::Time) if place < own.len() => format_value(own[place], &seconds, 6),
             (Some(own), _) if place < own.len() => format_number(own[place], 4),
             (_, Coordinates::Values { values, unit, .. }) if place < values.len() => {
@@ -182,7 +187,8 @@ impl Shown<'_> {
             }
             lines.push(line);
         }
-        let width = |c: usize| lines.iter().filter_map(|l| l.get(c)).map(|t| t.chars().count()).max().unwrap_or(0);
+        let width =
+            |c: usize| lines.iter().filter_map(|l| l.get(c)).map(|t| t.chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..=places.len()).map(width).collect();
         let unit = if self.truth { String::new() } else { self.unit.suffix() };
         let mut text = String::new();

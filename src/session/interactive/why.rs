@@ -48,20 +48,25 @@ impl Session {
     pub(super) fn variable(&self, name: &str) -> Result<VarId, Failure> {
         let program = self.program();
         let name = crate::syntax::canonical(name).into_owned();
-        let found = |name: &str| program.vars.iter_enumerated().find(|(_, v)| v.name == name).map(|(id, _)| id);
+        let found =
+            |name: &str| program.vars.iter_enumerated().find(|(_, v)| v.name == name).map(|(id, _)| id);
         if let Some(id) = found(&name) {
             return Ok(id);
         }
         match owners(&self.checked.experiment, self.which, &name).as_slice() {
-            [one] => found(one).ok_or_else(|| Failure::global(Diagnostic::global(Code::E0201, "no such variable"))),
+            [one] => {
+                found(one).ok_or_else(|| Failure::global(Diagnostic::global(Code::E0201, "no such variable")))
+            }
             [] => {
                 let d = Diagnostic::global(Code::E0201, format!("there is no variable `{name}`"));
                 let all: Vec<&str> = program.vars.iter().map(|v| v.name.as_str()).collect();
-                Err(Failure::global(match (nearest(&name, all.iter().copied()), crate::diag::list(all.iter().copied())) {
-                    (Some(near), _) => d.help(format!("a similar name is `{near}`")),
-                    (None, Some(all)) => d.note(format!("variables: {all}")),
-                    (None, None) => d,
-                }))
+                Err(Failure::global(
+                    match (nearest(&name, all.iter().copied()), crate::diag::list(all.iter().copied())) {
+                        (Some(near), _) => d.help(format!("a similar name is `{near}`")),
+                        (None, Some(all)) => d.note(format!("variables: {all}")),
+                        (None, None) => d,
+                    },
+                ))
             }
             several => {
                 let all: Vec<String> = several.iter().map(|o| format!("`{o}`")).collect();
@@ -107,7 +112,11 @@ impl Session {
         terms(&value, false, &mut parts);
         let dim = if rate { var.dim.div(Dim::TIME).unwrap_or(var.dim) } else { var.dim };
         let unit = if rate && var.dim == Dim::NONE {
-            Unit::new(&[(crate::units::lookup("s").unwrap_or_else(|| crate::units::UnitDef::sized("s", Dim::TIME, 1.0)), -1)])
+            Unit::new(&[(
+                crate::units::lookup("s")
+                    .unwrap_or_else(|| crate::units::UnitDef::sized("s", Dim::TIME, 1.0)),
+                -1,
+            )])
         } else if rate {
             display_unit(dim)
         } else {
@@ -168,8 +177,9 @@ fn row(
     let exist: Vec<usize> = (0..value.data.len()).filter(|i| value.is_present(*i)).collect();
     let Some(first) = exist.first() else { return vec![label, "nothing".into(), String::new()] };
     let mean = exist.iter().map(|i| value.data[*i]).sum::<f64>() / exist.len() as f64;
-    let largest =
-        exist.iter().fold(*first, |best, i| if value.data[*i].abs() > value.data[best].abs() { *i } else { best });
+    let largest = exist
+        .iter()
+        .fold(*first, |best, i| if value.data[*i].abs() > value.data[best].abs() { *i } else { best });
     let show = |v: f64| crate::units::format_value(v, unit, 4);
     let shown = Shown { value, unit, truth: false, axes };
     let place = shown.place(largest);

@@ -102,12 +102,20 @@ fn what_is_written_by_saving_is_the_text_of_the_session() {
 #[test]
 fn what_no_file_can_say_is_not_saved() {
     let mut session = demo();
-    for input in [":run 5 s", "rule bcm { param eta = 1 /s; param lambda = 0 /s; param tau = 1 s; dw/dt = 0.1*eta*x*y - lambda*w }", ":run 5 s"] {
+    for input in [
+        ":run 5 s",
+        "rule bcm { param eta = 1 /s; param lambda = 0 /s; param tau = 1 s; dw/dt = 0.1*eta*x*y - lambda*w }",
+        ":run 5 s",
+    ] {
         tell(&mut session, input);
     }
     let mixed = session.values();
     let refused = session.enter(":save out", &mut Silent);
-    assert!(refused.failed && refused.text.contains("E0922") && refused.text.contains("at 5 s"), "{}", refused.text);
+    assert!(
+        refused.failed && refused.text.contains("E0922") && refused.text.contains("at 5 s"),
+        "{}",
+        refused.text
+    );
     tell(&mut session, ":replay");
     assert_ne!(session.values(), mixed);
     tell(&mut session, ":save out");

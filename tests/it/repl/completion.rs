@@ -20,7 +20,9 @@ fn what_fits_the_place_is_offered() {
     assert_eq!(texts("present stripes on in"), ["input"]);
     assert_eq!(texts("use rules.oj"), ["oja"]);
     assert!(texts("synapses g: input -> cortex { rule b").contains(&"bcm".to_string()));
-    assert!(texts(":run 10 m").contains(&"ms".to_string()) && texts(":run 10 m").contains(&"min".to_string()));
+    assert!(
+        texts(":run 10 m").contains(&"ms".to_string()) && texts(":run 10 m").contains(&"min".to_string())
+    );
     assert!(texts("param a = 3 k").contains(&"kHz".to_string()));
     assert!(texts("param a = 3 /").contains(&"s".to_string()));
     assert!(texts(":case sil").contains(&"silence".to_string()));

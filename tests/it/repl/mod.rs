@@ -128,7 +128,8 @@ fn transcripts() {
         host.written.borrow_mut().insert("demo.plast".into(), DEMO.into());
         let (now, wrong) = replay(&mut session(host), &text);
         if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
-            let head: String = text.lines().take_while(|l| l.starts_with('#')).map(|l| format!("{l}\n")).collect();
+            let head: String =
+                text.lines().take_while(|l| l.starts_with('#')).map(|l| format!("{l}\n")).collect();
             std::fs::write(path, head + &now).expect("to write");
         } else if !wrong.is_empty() {
             let _ = writeln!(failures, "{}\n{wrong}", path.display());
@@ -222,9 +223,19 @@ fn a_plain_terminal_gets_plain_signs() {
     let style = Style { unicode: false, ..Style::default() };
     let host = Memory::default();
     host.written.borrow_mut().insert("demo.plast".into(), DEMO.into());
-    let mut session =
-        Session::new(Box::new(host), Options::default(), style).unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
-    for input in [":load demo.plast", ":type eta", "mean(ff.q)", ":run 1 s", "w", ":why w", ":units", ":results", ":help"] {
+    let mut session = Session::new(Box::new(host), Options::default(), style)
+        .unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
+    for input in [
+        ":load demo.plast",
+        ":type eta",
+        "mean(ff.q)",
+        ":run 1 s",
+        "w",
+        ":why w",
+        ":units",
+        ":results",
+        ":help",
+    ] {
         let answer = session.enter(input, &mut Silent);
         assert!(answer.text.is_ascii(), "{input}\n{}", answer.text);
         assert!(!answer.text.contains('\x1b'), "{input}");
@@ -235,10 +246,11 @@ fn a_plain_terminal_gets_plain_signs() {
 fn anything() -> impl Strategy<Value = String> {
     let word = prop_oneof![
         proptest::sample::select(vec![
-            ":run", ":back", ":mark", ":diff", ":until", ":why", ":info", ":type", ":units", ":case", ":step", ":present",
-            ":freeze", ":time", ":save", ":plot", ":image", ":help", ":", "a", "w", "ff.w", "ff", "1", "10 s", "(", ")", "[", "{", "}", "=", "+",
-            "present", "rest", "set", "probe", "repeat", "on", "for", "until", "input", "eta", "param", "let", "rule bcm",
-            "stripes", "cell", "over", "mean", "\n", ";", "//", "\"", "θ", ">", "protocol", "record", "every", "phase p",
+            ":run", ":back", ":mark", ":diff", ":until", ":why", ":info", ":type", ":units", ":case",
+            ":step", ":present", ":freeze", ":time", ":save", ":plot", ":image", ":help", ":", "a", "w",
+            "ff.w", "ff", "1", "10 s", "(", ")", "[", "{", "}", "=", "+", "present", "rest", "set", "probe",
+            "repeat", "on", "for", "until", "input", "eta", "param", "let", "rule bcm", "stripes", "cell",
+            "over", "mean", "\n", ";", "//", "\"", "θ", ">", "protocol", "record", "every", "phase p",
         ])
         .prop_map(str::to_string),
         ".{0,3}",
@@ -266,11 +278,40 @@ proptest! {
 #[test]
 fn a_refused_input_leaves_the_session_as_it_was() {
     let refused = [
-        "mean(ff.w", "1 + 1 ms", "nothing", "param eta = 1 mV", "present 1 on nowhere for 1 s", "present 1/0 on input for 1 s",
-        "rule bcm {", "synapses gg: input -> nowhere { w = 1 }", "set nothing = 1", "eta = 1 mV", ":run 10", ":run 1.55 s",
-        ":until 1", ":until w > 1", ":rnu", ":back nowhere", ":why nothing", ":info nothing", ":load nothing.plast",
-        ":save", "record r = w every 0 s", "clock 1 mV", ":case nothing", ":plot w", ":plot nothing", ":image theta", ":image", ":freeze nothing", "let a = b\nlet b = a",
-        "rule bcm { param eta = 1 /s; dw/dt = eta*x*q }", "protocol { rest 1 s }", "control without a", "§", "\u{0}",
+        "mean(ff.w",
+        "1 + 1 ms",
+        "nothing",
+        "param eta = 1 mV",
+        "present 1 on nowhere for 1 s",
+        "present 1/0 on input for 1 s",
+        "rule bcm {",
+        "synapses gg: input -> nowhere { w = 1 }",
+        "set nothing = 1",
+        "eta = 1 mV",
+        ":run 10",
+        ":run 1.55 s",
+        ":until 1",
+        ":until w > 1",
+        ":rnu",
+        ":back nowhere",
+        ":why nothing",
+        ":info nothing",
+        ":load nothing.plast",
+        ":save",
+        "record r = w every 0 s",
+        "clock 1 mV",
+        ":case nothing",
+        ":plot w",
+        ":plot nothing",
+        ":image theta",
+        ":image",
+        ":freeze nothing",
+        "let a = b\nlet b = a",
+        "rule bcm { param eta = 1 /s; dw/dt = eta*x*q }",
+        "protocol { rest 1 s }",
+        "control without a",
+        "§",
+        "\u{0}",
     ];
     let mut session = demo();
     session.enter(":run 7 s", &mut Silent);
