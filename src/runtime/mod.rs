@@ -5,6 +5,7 @@
 //! advance together; normalisation, then bounds. Between ticks probes are read: what follows from the states is
 //! computed anew, under the inputs, the teaching and the parameters of the statement that has just ended.
 
+mod acts;
 mod begin;
 mod carry;
 mod cases;

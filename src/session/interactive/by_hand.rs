@@ -1,7 +1,8 @@
 //! What is done by hand while time passes: statements, put into the protocol where it stands and carried out.
 
-use super::document::{Cut, Edited, Failure, TYPED};
+use super::document::{Failure, TYPED};
 use super::duration::duration_text;
+use super::edit::{Cut, Edited};
 use super::past;
 use super::session::{Done, Session};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -68,7 +69,7 @@ impl Session {
                 return Err(failure);
             }
         };
-        let changes = past::changes(&self.checked.experiment, &checked.experiment, self.which);
+        let changes = past::stepped_otherwise(&self.checked.experiment, &checked.experiment, self.which);
         let was = (
             std::mem::replace(&mut self.document, edited.document),
             std::mem::replace(&mut self.checked, checked),
@@ -263,14 +264,12 @@ impl Session {
         match kind {
             Some(ast::ItemKind::Param(p)) => {
                 let sources = self.document.sources();
-                let written = p.value.span;
                 let docs: String =
                     item.map_or("", |i| i.docs.as_str()).lines().map(|l| format!("/// {l}\n")).collect();
                 let range = match &p.range {
                     Some((lo, hi)) => format!(" in [{}, {}]", sources.text(lo.span), sources.text(hi.span)),
                     None => String::new(),
                 };
-                let _ = written;
                 self.items(TYPED, &format!("{docs}param {name} = {value}{range}"), observer)
             }
             Some(_) => {
@@ -308,7 +307,6 @@ fn cut_in_two(
     left: &str,
 ) -> Option<Cut> {
     let text = &sources.get(s.span.source).text;
-    let written = sources.text(s.span);
     let (StatementKind::Present { length, .. } | StatementKind::Rest { length }) = &s.kind else {
         return None;
     };
@@ -326,7 +324,6 @@ fn cut_in_two(
             let head = head.strip_suffix("until")?.trim_end();
             let first = if rest { format!("{head} {passed}") } else { format!("{head} for {passed}") };
             let upto = open(until(within.span.start)?);
-            let _ = written;
             Some(Cut { span: s.span, first, rest: format!("{upto} {left}") })
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn obey(session: &mut Session, command: &str, observer: &mut dyn Obse
         "list" => Ok(session.text()),
         "case" => session.case(rest),
         "save" => session.save(rest, forced),
-        "load" => session.load(rest, observer),
+        "load" => session.load(rest),
         "clear" => session.clear().map(|()| String::new()),
         "time" => session.timed(rest, observer),
         "ir" => session.ir(),
@@ -210,21 +210,20 @@ impl Session {
     }
 
     /// `:load FILE`
-    pub(super) fn load(&mut self, path: &str, observer: &mut dyn Observer) -> Done {
+    pub(super) fn load(&mut self, path: &str) -> Done {
         if path.is_empty() {
             let d = Diagnostic::global(Code::E0921, "`:load` needs the name of a file");
             return Err(Failure::global(d.help("write `:load experiment.plast`")));
         }
         let (name, text) = self.host.open(path).map_err(|d| Failure::global(*d))?;
-        self.read_file(&name, &text, observer)
+        self.read_file(&name, &text)
     }
 
     /// Forgets everything and takes the text of a file; what was there stays if the file is not well.
     ///
     /// # Errors
     /// What is wrong with the file.
-    pub(super) fn read_file(&mut self, name: &str, text: &str, observer: &mut dyn Observer) -> Done {
-        let _ = observer;
+    pub(super) fn read_file(&mut self, name: &str, text: &str) -> Done {
         let (document, _) = super::document::Document::new().with(name, text)?;
         let checked = document.check(self.host.loader())?;
         self.clear()?;

@@ -181,14 +181,14 @@ impl Session {
 
     fn info_of_item(&self, name: &str) -> Option<String> {
         let own = self.document.items().find(|i| name_of(i).is_some_and(|n| n.text == name));
-        let (text, item, sources, from) = match own {
+        let (text, item, from) = match own {
             Some(item) => {
                 let text = self.document.text_of(name).unwrap_or("").to_string();
-                (text, item.clone(), self.document.sources().clone(), None)
+                (text, item.clone(), None)
             }
             None => {
                 let brought = self.brought(name)?;
-                (brought.1, brought.0, brought.2, Some(brought.3))
+                (brought.1, brought.0, Some(brought.2))
             }
         };
         let mut lines = vec![text];
@@ -214,20 +214,18 @@ impl Session {
         if !used.is_empty() {
             lines.push(format!("used in {}", used.join(", ")));
         }
-        let _ = sources;
         Some(lines.join("\n"))
     }
 
     /// An item of a file that is used: the item, its text, and the file's name.
-    fn brought(&self, name: &str) -> Option<(ast::Item, String, crate::source::SourceMap, String)> {
-        for (id, source) in self.checked.sources.iter().skip(self.document.sources().iter().count()) {
+    fn brought(&self, name: &str) -> Option<(ast::Item, String, String)> {
+        for (_, source) in self.checked.sources.iter().skip(self.document.sources().iter().count()) {
             let file = syntax::parse(SourceId(0), &source.text, &mut crate::diag::Sink::new())?;
-            let _ = id;
             for item in file.items {
                 if name_of(&item).is_some_and(|n| n.text == name) {
                     let docs: String = item.docs.lines().map(|l| format!("/// {l}\n")).collect();
                     let text = format!("{docs}{}", source.text.get(item.span.range()).unwrap_or(""));
-                    return Some((item, text, self.checked.sources.clone(), source.name.clone()));
+                    return Some((item, text, source.name.clone()));
                 }
             }
         }

@@ -15,6 +15,7 @@ mod commands;
 mod complete;
 mod document;
 mod draw;
+mod edit;
 mod duration;
 mod help;
 mod host;

@@ -6,7 +6,7 @@ use crate::hir::{Experiment, Var, VarKind};
 use crate::sema::walk;
 use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax;
-use crate::syntax::ast::{self, BinderRange, Expr, ExprKind};
+use crate::syntax::ast::{self, Expr, ExprKind};
 
 /// The variables that end in this name: `ff.theta` for `theta`. Of several, those that are computed.
 pub(super) fn owners<'e>(experiment: &'e Experiment, which: usize, name: &str) -> Vec<&'e str> {
@@ -42,7 +42,6 @@ fn edits(
             && let Some(b) = &r.binder
         {
             bound.push(b.name.text.clone());
-            if let BinderRange::Axis(_) = &b.over {}
         }
     });
     // what stands before a dot, and what is called, is no variable

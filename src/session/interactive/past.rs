@@ -1,6 +1,6 @@
 //! Whether a changed experiment would have had the same past.
 
-use crate::hir::{ConstKind, Experiment, Program, VarKind};
+use crate::hir::{ConstKind, Equation, Experiment, Program, VarId, VarKind};
 use crate::ir::build::canonical::{Advance, advance};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -28,6 +28,34 @@ pub(super) fn changes(old: &Experiment, new: &Experiment, which: usize) -> Vec<S
     said
 }
 
+/// The states that are stepped otherwise where a parameter can be set, in words that follow "from 10 s on": a coefficient
+/// that changes is no constant, and a file with the `set` in it steps so from the start.
+pub(super) fn stepped_otherwise(old: &Experiment, new: &Experiment, which: usize) -> Vec<String> {
+    let (Some(before), Some(after)) = (old.programs.get(which), new.programs.get(which)) else {
+        return Vec::new();
+    };
+    let steps = |program: &Program| -> Vec<(String, &'static str)> {
+        let states = program.vars.iter_enumerated().filter_map(|(id, var)| match &var.kind {
+            VarKind::State { equation: Some(e), .. } => Some((var.name.clone(), stepped(program, id, e))),
+            _ => None,
+        });
+        states.collect()
+    };
+    let (before, after) = (steps(before), steps(after));
+    let otherwise = after.iter().filter(|(name, how)| before.iter().any(|(n, h)| n == name && h != how));
+    otherwise.map(|(name, how)| format!("`{name}` is stepped by {how}, as its coefficient can change")).collect()
+}
+
+fn stepped(program: &Program, id: VarId, equation: &Equation) -> &'static str {
+    match advance(program, id, equation).0 {
+        Advance::Euler { .. } => "euler",
+        Advance::Increment { .. } => "increments",
+        Advance::Exponential { .. } => "exponential steps",
+        Advance::Synapse(_) => "euler, as a weight",
+        Advance::Stages { .. } => "stages",
+    }
+}
+
 /// Everything that decides states, by what a reader calls it.
 fn parts(experiment: &Experiment, program: &Program) -> BTreeMap<String, String> {
     let mut parts = BTreeMap::new();
@@ -53,13 +81,7 @@ fn parts(experiment: &Experiment, program: &Program) -> BTreeMap<String, String>
     for (id, var) in program.vars.iter_enumerated() {
         let what = match &var.kind {
             VarKind::State { start, equation } => {
-                let stepped = equation.as_ref().map_or("", |e| match advance(program, id, e).0 {
-                    Advance::Euler { .. } => "euler",
-                    Advance::Increment { .. } => "increment",
-                    Advance::Exponential { .. } => "exponential",
-                    Advance::Synapse(_) => "synapse",
-                    Advance::Stages { .. } => "stages",
-                });
+                let stepped = equation.as_ref().map_or("", |e| stepped(program, id, e));
                 let kind = text(format!("{start:?} {equation:?}"));
                 let read: Vec<&String> =
                     consts.iter().filter(|(name, _)| kind.contains(name.as_str())).map(|(_, k)| k).collect();

@@ -49,6 +49,8 @@ fn action() -> impl Strategy<Value = String> {
         Just("present uniform(0, 1) on input for 7 ticks".to_string()),
         Just("repeat 3 { pick k from 0..5; present k*stripes/5 on input for 4 ticks }".to_string()),
         Just("for k in shuffle(0..4) { present k*stripes on input for 3 ticks }".to_string()),
+        (1..9u32).prop_map(|n| format!("ff.eta = {n}e-4 /s")),
+        (1..9u32).prop_map(|n| format!("set ff.lambda = {n}e-4 /s")),
         Just(":freeze".to_string()),
         Just(":freeze w".to_string()),
         Just(":thaw".to_string()),
@@ -97,6 +99,34 @@ fn what_is_written_by_saving_is_the_text_of_the_session() {
     tell(&mut session, ":load out.plast");
     tell(&mut session, ":run 9 s");
     assert_eq!(session.values(), values);
+}
+
+#[test]
+fn a_coefficient_that_can_change_is_told() {
+    let mut session = demo();
+    tell(&mut session, ":run 5 s");
+    let said = session.enter("ff.tau = 5 s", &mut Silent);
+    assert!(!said.failed && said.text.contains("`ff.theta` is stepped by euler"), "{}", said.text);
+    tell(&mut session, ":run 5 s");
+    assert!(session.enter(":save out", &mut Silent).failed);
+    tell(&mut session, ":replay");
+    tell(&mut session, ":save out");
+    same(&session);
+}
+
+#[test]
+fn a_record_that_comes_late_has_every_sample() {
+    let (mut late, mut early) = (demo(), demo());
+    for input in [":run 5 s", "record r = mean(ff.w) every 1 s", ":run 5 s"] {
+        tell(&mut late, input);
+    }
+    for input in ["record r = mean(ff.w) every 1 s", ":run 10 s"] {
+        tell(&mut early, input);
+    }
+    let (a, b) = (late.enter("r", &mut Silent), early.enter("r", &mut Silent));
+    assert_eq!(a.text, b.text);
+    assert!(a.text.contains("[t: 11]"), "{}", a.text);
+    same(&late);
 }
 
 #[test]
