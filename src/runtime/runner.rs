@@ -1,25 +1,20 @@
 use super::Options;
 use super::cases::Listener;
 use super::cursor::{Cursor, Playing, UntilKey};
-use super::fault;
 use super::machine::{Machine, Outcome};
 use super::phases::Phases;
 use super::probes::Probes;
 use super::records::Records;
 use super::stage::Stage;
-use crate::contract::philox;
 use crate::diag::{Code, Diagnostic};
-use crate::eval::{eval, eval_on, eval_scalar, eval_truth};
-use crate::hir::{
-    Axis, AxisId, Expr, ExprKind, Length, LocalId, ParamId, PhaseId, ProbeId, Program, StatementId,
-};
+use crate::eval::{eval_scalar, eval_truth};
+use crate::hir::{Axis, AxisId, Expr, Length, PhaseId, Program};
 use crate::ir::build::fault::from_eval;
-use crate::ir::timeline::{Place, Timeline};
+use crate::ir::timeline::Timeline;
 use crate::record::{Cost, Order, Run, RunNote};
 use crate::source::{IndexVec, Span};
 use crate::units::format_value;
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How long each `until` of the main run took, for phases that the control removes.

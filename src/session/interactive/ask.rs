@@ -128,7 +128,8 @@ impl Session {
     fn as_result(&self, expr: ast::Expr, sources: crate::source::SourceMap) -> Result<Question, Failure> {
         let mut file = self.document.file();
         let span = expr.span;
-        let plot = ast::Plot { values: vec![expr], versus: None, split: None, control: None };
+        let plot =
+            ast::Plot { values: vec![expr], versus: None, split: None, control: None, marks: Vec::new() };
         file.items.push(item(ast::ItemKind::Plot(plot), span));
         let checked = check(&file, sources, self.host.loader())?;
         let plot = checked.experiment.results.plots.last().and_then(|p| p.values.first()).cloned();

@@ -2,10 +2,9 @@
 
 use crate::diag::{Diagnostic, Sink};
 use crate::hir::Experiment;
-use crate::runtime::Spot;
 use crate::sema::{self, Loader, Overrides};
 use crate::source::{SourceId, SourceMap, Span};
-use crate::syntax::ast::{self, Cases, ItemKind, StatementKind, UsePath};
+use crate::syntax::ast::{self, Cases, ItemKind, UsePath};
 use crate::syntax::{self};
 use std::sync::Arc;
 

@@ -4,8 +4,8 @@ use super::document::{Document, Entry, Failure, parse_entry};
 use crate::diag::Sink;
 use crate::runtime::Spot;
 use crate::source::{SourceId, Span};
-use crate::syntax::ast::{self, StatementKind};
 use crate::syntax;
+use crate::syntax::ast::{self, StatementKind};
 
 /// Where a statement stands after an edit.
 #[derive(Debug, Clone)]

@@ -43,7 +43,9 @@ pub(super) fn stepped_otherwise(old: &Experiment, new: &Experiment, which: usize
     };
     let (before, after) = (steps(before), steps(after));
     let otherwise = after.iter().filter(|(name, how)| before.iter().any(|(n, h)| n == name && h != how));
-    otherwise.map(|(name, how)| format!("`{name}` is stepped by {how}, as its coefficient can change")).collect()
+    otherwise
+        .map(|(name, how)| format!("`{name}` is stepped by {how}, as its coefficient can change"))
+        .collect()
 }
 
 fn stepped(program: &Program, id: VarId, equation: &Equation) -> &'static str {

@@ -138,6 +138,15 @@ fn transcripts() {
     assert!(failures.is_empty(), "\n{failures}");
 }
 
+#[test]
+fn every_message_of_a_session_stands_in_a_transcript() {
+    let paths = std::fs::read_dir(folder()).expect("the transcripts").filter_map(|e| Some(e.ok()?.path()));
+    let text: String = paths.map(|p| std::fs::read_to_string(p).expect("a transcript")).collect();
+    let own = plast::diag::CODES.iter().map(|c| c.code).filter(|c| c.starts_with("E092"));
+    let untold: Vec<&str> = own.filter(|c| !text.contains(c)).collect();
+    assert!(untold.is_empty(), "no transcript has {untold:?}");
+}
+
 /// The `repl` blocks of a Markdown file; `go_on` goes on with the session of the block before.
 fn manual(path: &str) -> usize {
     let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
