@@ -9,6 +9,7 @@ pub mod eval;
 pub mod hir;
 pub mod ir;
 pub mod record;
+pub mod repl;
 pub mod report;
 pub mod runtime;
 pub mod sema;

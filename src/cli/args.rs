@@ -105,6 +105,8 @@ pub enum Verb {
     Explain(ExplainArgs),
     /// Write a small experiment to start from
     New(NewArgs),
+    /// Explore an experiment line by line
+    Repl(ReplArgs),
     /// Print what the stages make of a file
     Debug(DebugArgs),
     /// Print a completion script for a shell
@@ -121,6 +123,7 @@ impl Verb {
             Self::Lock(a) => Some(&a.compute),
             Self::Verify(a) => Some(&a.compute),
             Self::Diff(a) => Some(&a.compute),
+            Self::Repl(a) => Some(&a.compute),
             Self::Check(_) | Self::Fmt(_) | Self::Explain(_) => None,
             Self::New(_) | Self::Debug(_) | Self::Completions(_) => None,
         }
@@ -410,6 +413,16 @@ pub struct ExplainArgs {
 pub struct NewArgs {
     /// The name of the experiment; NAME.plast is written
     pub name: PathBuf,
+}
+
+/// `plast repl`
+#[derive(Debug, Args)]
+pub struct ReplArgs {
+    /// The file to begin with
+    pub file: Option<PathBuf>,
+    /// How it is computed.
+    #[command(flatten)]
+    pub compute: Compute,
 }
 
 /// `plast debug`

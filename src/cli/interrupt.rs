@@ -1,5 +1,5 @@
 use super::exit::Exit;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -41,6 +41,35 @@ pub(super) fn flag() -> Arc<AtomicBool> {
 /// Ctrl-C sets this flag too, in place of one named before.
 pub(super) fn also(also: Arc<AtomicBool>) {
     *ALSO.lock().unwrap_or_else(PoisonError::into_inner) = Some(also);
+}
+
+/// How often Ctrl-C was pressed since the last input of a session.
+static PRESSED: AtomicU32 = AtomicU32::new(0);
+/// A session that does not even hear the first is ended by so many.
+const ENOUGH: u32 = 3;
+
+/// The flag that Ctrl-C sets in a session: what is going on ends, the session goes on.
+pub(super) fn in_session() -> Arc<AtomicBool> {
+    let install = || {
+        let flag = Arc::new(AtomicBool::new(false));
+        let seen = flag.clone();
+        let _ = ctrlc::set_handler(move || {
+            seen.store(true, Ordering::SeqCst);
+            if PRESSED.fetch_add(1, Ordering::SeqCst) + 1 >= ENOUGH {
+                std::process::exit(i32::from(Exit::Interrupted.number()));
+            }
+        });
+        flag
+    };
+    STOP.get_or_init(install).clone()
+}
+
+/// What was pressed before concerns the next input no more.
+pub(super) fn forget() {
+    PRESSED.store(0, Ordering::SeqCst);
+    if let Some(flag) = STOP.get() {
+        flag.store(false, Ordering::SeqCst);
+    }
 }
 
 /// From now on there may be results to keep.

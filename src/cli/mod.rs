@@ -20,6 +20,7 @@ mod new;
 mod panics;
 mod progress;
 mod quote;
+mod repl;
 mod report;
 mod run;
 mod terminal;
@@ -34,6 +35,7 @@ use crate::backend::{Choice, Cpu};
 use args::Verb;
 use clap::FromArgMatches;
 use clap::error::{ContextKind, ContextValue};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
 use terminal::Terminal;
@@ -43,7 +45,10 @@ const STACK: usize = 256 << 20;
 
 /// Runs the command with the arguments of the process.
 pub fn main() -> ExitCode {
-    let arguments = args::with_default_verb(std::env::args_os().collect());
+    let mut arguments = args::with_default_verb(std::env::args_os().collect());
+    if arguments.len() == 1 && io::stdin().is_terminal() && io::stdout().is_terminal() {
+        arguments.push("repl".into());
+    }
     let matches = command().try_get_matches_from(arguments);
     let cli = match matches.and_then(|m| Cli::from_arg_matches(&m)) {
         Ok(cli) => cli,
@@ -88,6 +93,7 @@ fn dispatch(verb: &Verb, terminal: &mut Terminal) -> Exit {
         Verb::Diff(args) => diff::diff(args, terminal),
         Verb::Explain(args) => explain::explain(args, terminal),
         Verb::New(args) => new::new(args, terminal),
+        Verb::Repl(args) => repl::repl(args, terminal),
         Verb::Debug(args) => debug::debug(args, terminal),
         Verb::Completions(args) => completions::completions(args, terminal),
     }

@@ -142,4 +142,10 @@ codes! {
     E0911 Error "unreadable-results";
     E0912 Error "nothing-to-compare";
     E0913 Error "cannot-watch";
+    // a session
+    E0920 Error "unknown-command";
+    E0921 Error "not-now";
+    E0922 Error "cannot-be-saved";
+    E0923 Error "no-such-mark";
+    E0924 Error "cannot-be-drawn";
 }

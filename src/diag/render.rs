@@ -7,6 +7,8 @@ pub enum Format {
     /// With the source drawn below, notes and helps, for people.
     #[default]
     Text,
+    /// The same without the line that counts them.
+    Bare,
     /// One line each: `file:line:col: error[E0301]: headline`.
     Short,
     /// One JSON object per line, for tools; never shortened.

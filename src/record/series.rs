@@ -40,6 +40,15 @@ impl Series {
         Ok(())
     }
 
+    /// Another series with the same samples.
+    ///
+    /// # Errors
+    /// Where samples stream to a temporary file, that it cannot be read or another not be written.
+    pub fn copy(&self) -> io::Result<Self> {
+        let (shape, times, present) = (self.shape.clone(), self.times.clone(), self.present.clone());
+        Ok(Self { shape, width: self.width, times, store: self.store.copy()?, present })
+    }
+
     /// Says which elements of every sample exist.
     pub(crate) fn set_present(&mut self, present: Option<Arc<[bool]>>) {
         self.present = present;

@@ -29,6 +29,15 @@ impl Store {
         self.file.is_some()
     }
 
+    /// Another store with the same numbers.
+    pub(super) fn copy(&self) -> io::Result<Self> {
+        let mut copy = Self::new(self.limit);
+        for from in (0..self.len()).step_by(self.limit) {
+            copy.extend(&self.read(from, from + self.limit)?)?;
+        }
+        Ok(copy)
+    }
+
     /// Appends numbers.
     pub(super) fn extend(&mut self, numbers: &[f64]) -> io::Result<()> {
         if self.buffer.len() + numbers.len() > self.limit && !self.buffer.is_empty() {
@@ -92,8 +101,10 @@ mod tests {
         assert_eq!(store.read(0, 47).unwrap(), all);
         assert_eq!(store.read(20, 30).unwrap(), all[20..30]);
         assert_eq!(store.read(44, 99).unwrap(), all[44..]);
+        let copy = store.copy().unwrap();
         store.extend(&[7.0]).unwrap();
         assert_eq!(store.read(46, 48).unwrap(), [all[46], 7.0]);
+        assert_eq!(copy.read(0, 99).unwrap(), all);
     }
 
     #[test]

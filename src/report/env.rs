@@ -1,7 +1,7 @@
 use super::Reading;
 use super::stack::{case_axes, collapse, stack};
-use crate::eval::{Env, EvalError, Missing, StaticEnv};
-use crate::hir::{Axis, AxisId, ConstId, ParamId, ProbeId, Program, RecordId, Value, ValueAxis};
+use crate::eval::{Env, EvalError, Missing, StaticEnv, eval};
+use crate::hir::{Axis, AxisId, ConstId, Expr, ParamId, ProbeId, Program, RecordId, Value, ValueAxis};
 use crate::source::IndexVec;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -55,6 +55,16 @@ impl<'a> ResultsEnv<'a> {
         let n = axes.iter().map(|a| a.len).product();
         Value { axes, data: vec![f64::NAN; n].into(), present: Some(vec![false; n].into()) }
     }
+}
+
+/// The value of an expression of the results, and the names of what it reads and no run has.
+///
+/// # Errors
+/// Why it cannot be computed.
+pub fn evaluate(reading: &Reading<'_>, expr: &Expr) -> Result<(Value, Vec<String>), EvalError> {
+    let env = ResultsEnv::new(reading, &|| false);
+    let value = eval(expr, &env)?;
+    Ok((value, env.take_missing()))
 }
 
 impl Env for ResultsEnv<'_> {

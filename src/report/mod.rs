@@ -23,6 +23,7 @@ mod table;
 mod timing;
 pub mod writers;
 
+pub use env::evaluate;
 pub use outcome::{Comparand, Measured, Outcome, Verdict, outcomes, outcomes_until};
 pub use reading::{Provenance, Reading, SourceFile, case_names};
 pub use timing::{Bench, Front, Stretch, Timing};

@@ -36,7 +36,12 @@ pub(super) fn run(
     let memory = options.memory.or_else(free_memory).map(|m| m / threads as u64);
     // threads that no case needs help with the rows of others
     let all = if options.threads == 0 { available() } else { options.threads };
-    let how = How { backend: options.backend, threads: (all / threads).max(1), step_by_step: false };
+    let how = How {
+        backend: options.backend,
+        threads: (all / threads).max(1),
+        step_by_step: false,
+        in_pieces: false,
+    };
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
         let (sender, receiver) = channel();
@@ -221,7 +226,7 @@ fn one(
 }
 
 /// How much memory is free, where the system says so.
-fn free_memory() -> Option<u64> {
+pub(super) fn free_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find(|l| l.starts_with("MemAvailable:"))?;
     let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;

@@ -3,36 +3,38 @@ use crate::contract::philox;
 use crate::diag::Diagnostic;
 use crate::hir::{Length, LocalId, PhaseId, StatementId};
 use crate::ir::timeline::{LeafId, Step, StepKind, Timeline};
+use crate::source::Span;
 
 /// A place in a [`Timeline`]: what is being played, and in which turns of which loops.
 ///
 /// [`Cursor::settle`] carries out everything that takes no time until something is being played (or all is over);
 /// the caller lets that time pass. Inside `together` a cursor has one cursor per track.
 pub(super) struct Cursor<'t> {
-    timeline: &'t Timeline,
-    frames: Vec<Frame<'t>>,
-    playing: Option<Playing>,
-    tracks: Vec<Cursor<'t>>,
+    pub(super) timeline: &'t Timeline,
+    pub(super) frames: Vec<Frame<'t>>,
+    pub(super) playing: Option<Playing>,
+    pub(super) tracks: Vec<Cursor<'t>>,
 }
 
 /// Statements that are being gone through.
-struct Frame<'t> {
-    steps: &'t [Step],
-    at: usize,
+pub(super) struct Frame<'t> {
+    pub(super) steps: &'t [Step],
+    pub(super) at: usize,
     /// Which turns of the loops around: what a pick here draws. `None` outside of loops.
-    element: Option<u64>,
-    turns: Option<Turns>,
-    phase: Option<PhaseId>,
+    pub(super) element: Option<u64>,
+    pub(super) turns: Option<Turns>,
+    pub(super) phase: Option<PhaseId>,
 }
 
 /// The loop whose body a frame is.
-struct Turns {
-    local: Option<LocalId>,
+#[derive(Debug, Clone)]
+pub(super) struct Turns {
+    pub(super) local: Option<LocalId>,
     /// The places of its values in the order they come; `None` for 0, 1, 2 ...
-    order: Option<Vec<usize>>,
-    turn: u64,
-    count: u64,
-    outer: Option<u64>,
+    pub(super) order: Option<Vec<usize>>,
+    pub(super) turn: u64,
+    pub(super) count: u64,
+    pub(super) outer: Option<u64>,
 }
 
 /// Something that takes time.
@@ -198,6 +200,63 @@ impl<'t> Cursor<'t> {
     /// Whether everything was carried out.
     pub(super) fn is_over(&self) -> bool {
         self.frames.is_empty()
+    }
+
+    /// Whether the statement that stands there has just been carried out.
+    pub(super) fn is_behind(&self, span: Span) -> bool {
+        let before = self.frames.last().and_then(|f| f.steps.get(f.at.checked_sub(1)?));
+        self.playing.is_none() && self.tracks.is_empty() && before.is_some_and(|s| s.span == span)
+    }
+
+    /// Carries out what takes no time up to the end of the statement that stands there. Whether it is reached.
+    pub(super) fn settle_behind(
+        &mut self,
+        span: Span,
+        now: u64,
+        stage: &mut dyn Stage,
+    ) -> Result<bool, Box<Diagnostic>> {
+        while self.playing.is_none() && self.tracks.is_empty() && !stage.stopped() {
+            if self.is_behind(span) {
+                return Ok(true);
+            }
+            let Some(frame) = self.frames.last_mut() else { return Ok(true) };
+            match frame.steps.get(frame.at) {
+                Some(step) => {
+                    frame.at += 1;
+                    self.step(step, now, stage)?;
+                }
+                None => self.block_ends(now, stage),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Carries out the probes that stand here and leaves the blocks that end here, but begins nothing.
+    pub(super) fn linger(&mut self, now: u64, stage: &mut dyn Stage) -> Result<(), Box<Diagnostic>> {
+        if self.playing.is_some() {
+            return Ok(());
+        }
+        if !self.tracks.is_empty() {
+            for track in &mut self.tracks {
+                track.linger(now, stage)?;
+            }
+            if self.tracks.iter().any(|t| !t.is_over()) {
+                return Ok(());
+            }
+            self.tracks.clear();
+        }
+        while let Some(frame) = self.frames.last_mut() {
+            match frame.steps.get(frame.at) {
+                Some(step) if matches!(step.kind, StepKind::Probe { .. }) => {
+                    frame.at += 1;
+                    self.step(step, now, stage)?;
+                }
+                Some(_) => break,
+                None if frame.turns.as_ref().is_some_and(|t| t.turn + 1 < t.count) => break,
+                None => self.block_ends(now, stage),
+            }
+        }
+        Ok(())
     }
 
     /// Everything that is being played, track by track.

@@ -5,10 +5,12 @@ use crate::ir::build::Built;
 use crate::ir::build::expr::variables;
 
 /// Outputs of the last ticks, for what reads them later.
+#[derive(Clone)]
 pub(super) struct Rings {
     rings: Vec<Ring>,
 }
 
+#[derive(Clone)]
 struct Ring {
     to: SlotId,
     of: SlotId,
@@ -37,6 +39,11 @@ impl Rings {
     /// Whether nothing is read later.
     pub fn is_empty(&self) -> bool {
         self.rings.is_empty()
+    }
+
+    /// The outputs that the `i`-th delay keeps, in the order of their ticks modulo its length.
+    pub fn frames(&mut self, i: usize) -> Option<&mut [f64]> {
+        self.rings.get_mut(i).map(|r| r.frames.as_mut_slice())
     }
 
     /// Brings what is read in tick `now` to where a loop takes it from.

@@ -17,6 +17,8 @@ pub(super) struct How {
     pub threads: usize,
     /// One tick after the other, so that a fault is found in its tick.
     pub step_by_step: bool,
+    /// So few ticks at a time that whoever stops the run can read its states.
+    pub in_pieces: bool,
 }
 
 /// A plan, and the inputs that change with time.
@@ -46,6 +48,11 @@ const MOST_TICKS: u64 = 1 << 22;
 impl Loops {
     pub fn new(how: How) -> Self {
         Self { how, made: HashMap::new(), stumbled: false, taken: Vec::new(), making: Duration::ZERO }
+    }
+
+    /// Computes from now on like this; loops that were made stay.
+    pub fn set_how(&mut self, how: How) {
+        self.how = how;
     }
 
     /// Notes that ticks have passed.
@@ -92,7 +99,7 @@ impl Machine<'_> {
         match self.loops.made.get(&key) {
             Some(Some(made)) => {
                 let all = made.elements().max(1) as u64;
-                let most = match made.tile() {
+                let most = match made.tile().filter(|_| !self.loops.how.in_pieces) {
                     // the outside is looked at after every few rows
                     Some(_) => (VISITS / made.part().max(1) as u64).min((MOST_VISITS / all).max(64)),
                     None => VISITS / all,

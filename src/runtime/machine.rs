@@ -50,7 +50,49 @@ pub(super) struct Machine<'p> {
     pub(super) started: Vec<(Expr, Value)>,
 }
 
+/// A [`Machine`] without the program that it runs.
+pub(super) struct Parts {
+    pub built: Built,
+    engine: Engine,
+    scratch: Scratch,
+    loops: Loops,
+    pub standing: Standing,
+}
+
+impl Parts {
+    /// Computes from now on like this.
+    pub fn set_how(&mut self, how: How) {
+        self.loops.set_how(how);
+    }
+
+    /// Whether a number in many ticks was not finite.
+    pub fn stumbled(&self) -> bool {
+        self.loops.stumbled
+    }
+
+    /// The states are such as can be read.
+    pub fn well(&mut self) {
+        self.loops.stumbled = false;
+    }
+}
+
+/// The states of a run between two ticks.
+#[derive(Clone)]
+pub(super) struct Standing {
+    pub arrays: Arrays,
+    pub rings: Rings,
+    pub now: u64,
+    pub params: IndexVec<ParamId, f64>,
+    pub next_params: IndexVec<ParamId, f64>,
+    pub locals: Locals,
+    pub plan: usize,
+    pub shown: Vec<Shown>,
+    pub observed: bool,
+    pub started: Vec<(Expr, Value)>,
+}
+
 /// An input that is being presented and changes with time.
+#[derive(Clone)]
 pub(super) struct Shown {
     pub leaf: LeafId,
     pub input: usize,
@@ -96,6 +138,43 @@ impl<'p> Machine<'p> {
             observed: false,
             started: Vec::new(),
         })
+    }
+
+    /// The machine of these parts; the program is that of which they were made.
+    pub fn assemble(axes: &'p IndexVec<AxisId, Axis>, program: &'p Program, parts: Parts) -> Self {
+        let Parts { built, engine, scratch, loops, standing } = parts;
+        let Standing { arrays, rings, now, params, next_params, locals, plan, shown, observed, started } =
+            standing;
+        Self {
+            program,
+            axes,
+            built,
+            arrays,
+            engine,
+            scratch,
+            loops,
+            statics: StaticEnv::new(axes, program),
+            rings,
+            now,
+            params,
+            next_params,
+            locals,
+            plan,
+            shown,
+            stepping: false,
+            observed,
+            started,
+        }
+    }
+
+    /// Its parts.
+    pub fn dismantle(self) -> Parts {
+        let Self { built, arrays, engine, scratch, loops, rings, now, params, next_params, .. } = self;
+        let (locals, plan, shown, observed, started) =
+            (self.locals, self.plan, self.shown, self.observed, self.started);
+        let standing =
+            Standing { arrays, rings, now, params, next_params, locals, plan, shown, observed, started };
+        Parts { built, engine, scratch, loops, standing }
     }
 
     /// How many synapses there are.

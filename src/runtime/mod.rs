@@ -5,16 +5,20 @@
 //! advance together; normalisation, then bounds. Between ticks probes are read: what follows from the states is
 //! computed anew, under the inputs, the teaching and the parameters of the statement that has just ended.
 
+mod acts;
 mod begin;
+mod carry;
 mod cases;
 mod cursor;
 mod delays;
 mod duration;
 mod fault;
+mod live;
 mod loops;
 mod machine;
 mod notes;
 mod phases;
+mod position;
 mod probes;
 mod records;
 mod runner;
@@ -23,6 +27,10 @@ mod stage;
 #[allow(clippy::unwrap_used)]
 mod tests;
 mod view;
+
+pub use carry::Carried;
+pub use live::{Live, Moment, Reached, Until};
+pub use position::Spot;
 
 use crate::backend::Choice;
 use crate::diag::Diagnostic;

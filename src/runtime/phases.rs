@@ -2,7 +2,7 @@ use crate::hir::PhaseId;
 use crate::record::PhaseStretch;
 
 /// When phases went on.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Phases {
     open: Vec<(PhaseId, u64)>,
     stretches: Vec<PhaseStretch>,
@@ -14,6 +14,13 @@ const MOST: usize = 1 << 12;
 impl Phases {
     pub fn enter(&mut self, phase: PhaseId, now: u64) {
         self.open.push((phase, now));
+    }
+
+    /// The same with phases numbered otherwise; those that are not known any more are left out.
+    pub fn renumbered(&self, phase: &dyn Fn(PhaseId) -> Option<PhaseId>) -> Self {
+        let open = self.open.iter().filter_map(|(id, from)| Some((phase(*id)?, *from))).collect();
+        let stretch = |s: &PhaseStretch| Some(PhaseStretch { phase: phase(s.phase)?, ..*s });
+        Self { open, stretches: self.stretches.iter().filter_map(stretch).collect() }
     }
 
     pub fn leave(&mut self, phase: PhaseId, now: u64) {

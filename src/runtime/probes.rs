@@ -3,12 +3,12 @@ use crate::source::IndexVec;
 use std::sync::Arc;
 
 /// Values captured by probes, each element where its loops stood.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Probes {
     probes: IndexVec<ProbeId, Captured>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Captured {
     data: Vec<f64>,
     present: Vec<bool>,
@@ -36,6 +36,16 @@ impl Probes {
     /// When each probe was read first and last, in ticks.
     pub fn when(&self) -> IndexVec<ProbeId, Option<(u64, u64)>> {
         self.probes.iter().map(|p| p.when).collect()
+    }
+
+    /// Takes over what other probes have captured, where both are the same; `pairs` are the old ones and the new.
+    pub fn take_over(&mut self, from: &Self, pairs: impl Iterator<Item = (ProbeId, ProbeId)>) {
+        for (old, new) in pairs {
+            let (old, new) = (&from.probes[old], &mut self.probes[new]);
+            if old.width == new.width && old.data.len() >= new.data.len() {
+                new.clone_from(old);
+            }
+        }
     }
 
     /// Keeps a value read at tick `now`: at this place along the loop axes, or as the next one.

@@ -34,6 +34,8 @@ struct Taking {
     since: Option<u64>,
     /// How many of its phases are going on.
     phases: usize,
+    /// Whether it has been there from the beginning, so that no sample is missing.
+    whole: bool,
 }
 
 impl Taking {
@@ -70,7 +72,8 @@ impl Records {
             let spread = total.map_or(1, |total| total.div_ceil(FOLLOWED));
             let every = if r.implied { spread } else { r.every }.max(1);
             let followed = r.implied.then_some(FOLLOWED);
-            Taking { series: Series::new(shape, program.tick), every, since, phases: 0, followed, also: None }
+            let series = Series::new(shape, program.tick);
+            Taking { series, every, since, phases: 0, whole: true, followed, also: None }
         };
         let records = program.records.iter().map(taking).collect();
         Self { records, next: 0, sample: Vec::new() }
@@ -124,6 +127,30 @@ impl Records {
             self.next = self.next.min(taking.next(now + 1));
         }
         Ok(())
+    }
+
+    /// The same samples once more.
+    pub fn copy(&self) -> io::Result<Self> {
+        let copy = |t: &Taking| Ok(Taking { series: t.series.copy()?, ..*t });
+        let records = self.records.iter().map(copy).collect::<io::Result<Vec<_>>>()?;
+        Ok(Self { records: records.into_iter().collect(), next: self.next, sample: Vec::new() })
+    }
+
+    /// Takes over the samples of other records, where both are the same; `pairs` are the old ones and the new. The
+    /// others have missed what was before.
+    pub fn take_over(&mut self, from: &Self, pairs: &[(RecordId, RecordId)]) -> io::Result<()> {
+        self.records.iter_mut().for_each(|t| t.whole = false);
+        for (old, new) in pairs {
+            let old = &from.records[*old];
+            self.records[*new] = Taking { series: old.series.copy()?, ..*old };
+        }
+        self.next = 0;
+        Ok(())
+    }
+
+    /// Whether every sample of a record has been taken.
+    pub fn is_whole(&self, id: RecordId) -> bool {
+        self.records[id].whole
     }
 
     /// The end of the run is a sample of the records that have no phase.

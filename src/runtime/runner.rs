@@ -1,25 +1,20 @@
 use super::Options;
 use super::cases::Listener;
 use super::cursor::{Cursor, Playing, UntilKey};
-use super::fault;
 use super::machine::{Machine, Outcome};
 use super::phases::Phases;
 use super::probes::Probes;
 use super::records::Records;
 use super::stage::Stage;
-use crate::contract::philox;
 use crate::diag::{Code, Diagnostic};
-use crate::eval::{eval, eval_on, eval_scalar, eval_truth};
-use crate::hir::{
-    Axis, AxisId, Expr, ExprKind, Length, LocalId, ParamId, PhaseId, ProbeId, Program, StatementId,
-};
+use crate::eval::{eval_scalar, eval_truth};
+use crate::hir::{Axis, AxisId, Expr, Length, PhaseId, Program};
 use crate::ir::build::fault::from_eval;
-use crate::ir::timeline::{Place, Timeline};
+use crate::ir::timeline::Timeline;
 use crate::record::{Cost, Order, Run, RunNote};
-use crate::source::IndexVec;
+use crate::source::{IndexVec, Span};
 use crate::units::format_value;
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How long each `until` of the main run took, for phases that the control removes.
@@ -28,17 +23,38 @@ pub(super) type UntilLog = HashMap<UntilKey, u64>;
 /// One run: the timeline's effects on the states, and what is taken from them.
 pub(super) struct Runner<'r, 'p> {
     pub machine: Machine<'p>,
-    program: &'p Program,
-    probes: Probes,
-    records: Records,
-    phases: Phases,
+    pub(super) program: &'p Program,
+    pub(super) probes: Probes,
+    pub(super) records: Records,
+    pub(super) phases: Phases,
     pub log: UntilLog,
     /// The main run's, in a control.
-    replay: Option<&'r UntilLog>,
-    not_reached: Vec<(crate::source::Span, u64)>,
-    options: &'r Options,
-    phase: Vec<PhaseId>,
+    pub(super) replay: Option<&'r UntilLog>,
+    not_reached: Vec<(Span, u64)>,
+    pub(super) options: &'r Options,
+    pub(super) phase: Vec<PhaseId>,
+    pub cost: Cost,
+    /// What was played last.
+    pub shown: Vec<Playing>,
     pulse: Pulse,
+}
+
+/// What a run has taken so far, and in which phases it is.
+#[derive(Default)]
+pub(super) struct Taken {
+    pub probes: Probes,
+    pub records: Records,
+    pub phases: Phases,
+    pub phase: Vec<PhaseId>,
+}
+
+impl Taken {
+    /// The same once more.
+    pub fn copy(&self) -> std::io::Result<Self> {
+        let Self { probes, records, phases, phase } = self;
+        let (probes, phases, phase) = (probes.clone(), phases.clone(), phase.clone());
+        Ok(Self { probes, records: records.copy()?, phases, phase })
+    }
 }
 
 /// Reports progress now and then, without asking the clock at every tick.
@@ -90,8 +106,42 @@ impl<'r, 'p> Runner<'r, 'p> {
             not_reached: Vec::new(),
             options,
             phase: Vec::new(),
+            cost: Cost::default(),
+            shown: Vec::new(),
             pulse: Pulse { last: Instant::now(), ticks: 0, stride: 1, total },
         }
+    }
+
+    /// Goes on with what another has taken so far.
+    pub fn resume(machine: Machine<'p>, taken: Taken, options: &'r Options) -> Self {
+        let program = machine.program;
+        let Taken { probes, records, phases, phase } = taken;
+        Self {
+            machine,
+            program,
+            probes,
+            records,
+            phases,
+            log: UntilLog::new(),
+            replay: None,
+            not_reached: Vec::new(),
+            options,
+            phase,
+            cost: Cost::default(),
+            shown: Vec::new(),
+            pulse: Pulse { last: Instant::now(), ticks: 0, stride: 1, total: None },
+        }
+    }
+
+    /// At which tick it is to end, for who hears of its progress.
+    pub fn expect(&mut self, total: Option<u64>) {
+        self.pulse.total = total;
+    }
+
+    /// Its machine, and what it has taken so far.
+    pub fn part(self) -> (Machine<'p>, Taken) {
+        let Self { machine, probes, records, phases, phase, .. } = self;
+        (machine, Taken { probes, records, phases, phase })
     }
 
     /// The tick to stop at.
@@ -104,7 +154,7 @@ impl<'r, 'p> Runner<'r, 'p> {
 
     /// A time in whole ticks. Where it is none, `refused` says so, given the tick and the time as text; what is added
     /// is the nearest time of at least `least` ticks.
-    fn whole_ticks(
+    pub(super) fn whole_ticks(
         &self,
         seconds: f64,
         least: f64,
@@ -131,49 +181,13 @@ impl<'r, 'p> Runner<'r, 'p> {
         super::notes::held(&self.machine, &mut notes);
         let last = self.options.until.map(|t| self.last_tick(t)).transpose()?;
         let mut cursor = Cursor::new(timeline);
-        let mut playing: Vec<Playing> = Vec::new();
-        let mut ended = Ended::ByItself;
-        let mut cost = Cost { synapses: self.machine.synapses(), ..Cost::default() };
+        self.cost.synapses = self.machine.synapses();
         self.machine.arrays.touch();
-        let start = Instant::now();
-        while cursor.settle(self.machine.now, self)? {
-            playing.clear();
-            cursor.playing(&mut playing);
-            self.machine.present(&playing)?;
-            let reached = self.play(timeline, &playing, last, observer)?;
-            cost.passing = start.elapsed();
-            let shown = playing.iter().find(|p| !p.passes).or(playing.first());
-            for (order, threads, ticks) in self.machine.loops.taken.drain(..) {
-                if let Some(p) = shown {
-                    cost.passed(timeline.leaves[p.leaf].span, order, threads, ticks);
-                }
-            }
-            if let Some(why) = reached.stopped {
-                ended = why;
-                break;
-            }
-            let now = self.machine.now;
-            let over = |p: &Playing| p.end <= now || reached.held.contains(p);
-            for p in playing.iter().filter(|p| over(p)) {
-                let leaf = &timeline.leaves[p.leaf];
-                if p.until {
-                    self.log.insert((leaf.id, p.element), now - p.start);
-                    if !reached.held.contains(p) {
-                        self.note_not_reached(leaf.span);
-                    }
-                }
-            }
-            let presented = |p: &&Playing| over(p) && !p.passes && !timeline.leaves[p.leaf].inputs.is_empty();
-            if playing.iter().any(|p| presented(&p)) {
-                self.machine.presentation_ends()?;
-            }
-            cursor.end(now, &over);
-        }
+        let goal = Goal { last, ..Goal::default() };
+        let ended = self.advance(timeline, &mut cursor, &mut Vec::new(), goal, observer)?;
+        let mut cost = std::mem::take(&mut self.cost);
         cost.compile = self.machine.loops.making;
         cost.passing = cost.passing.saturating_sub(cost.compile);
-        if !cursor.is_over() && ended == Ended::ByItself {
-            ended = Ended::Interrupted;
-        }
         if ended != Ended::Interrupted {
             self.machine.observe()?;
             self.records.take_end(&mut self.machine)?;
@@ -204,19 +218,91 @@ impl<'r, 'p> Runner<'r, 'p> {
         Ok(run)
     }
 
+    /// Goes on from where the cursor stands; `playing` is what is being played there, nothing between statements.
+    pub fn advance(
+        &mut self,
+        timeline: &Timeline,
+        cursor: &mut Cursor<'_>,
+        playing: &mut Vec<Playing>,
+        mut goal: Goal<'_>,
+        observer: &mut dyn Listener,
+    ) -> Outcome<Ended> {
+        let start = Instant::now();
+        loop {
+            if playing.is_empty() {
+                if goal.lingers && (goal.met || goal.last.is_some_and(|last| self.machine.now >= last)) {
+                    cursor.linger(self.machine.now, self)?;
+                    return Ok(Ended::Early);
+                }
+                if let Some(span) = goal.behind
+                    && cursor.settle_behind(span, self.machine.now, self)?
+                {
+                    cursor.linger(self.machine.now, self)?;
+                    return Ok(Ended::Early);
+                }
+                if !cursor.settle(self.machine.now, self)? {
+                    return Ok(if cursor.is_over() { Ended::ByItself } else { Ended::Interrupted });
+                }
+                cursor.playing(playing);
+                self.shown.clone_from(playing);
+                self.machine.present(playing)?;
+            }
+            let reached = self.play(timeline, playing, &mut goal, observer)?;
+            self.cost.passing = start.elapsed();
+            let shown = playing.iter().find(|p| !p.passes).or(playing.first());
+            for (order, threads, ticks) in self.machine.loops.taken.drain(..) {
+                if let Some(p) = shown {
+                    self.cost.passed(timeline.leaves[p.leaf].span, order, threads, ticks);
+                }
+            }
+            if let Some(why) = reached.stopped {
+                return Ok(why);
+            }
+            self.end(timeline, cursor, playing, &reached.held)?;
+            playing.clear();
+        }
+    }
+
+    /// Ends what has come to its end and what `held` says.
+    pub fn end(
+        &mut self,
+        timeline: &Timeline,
+        cursor: &mut Cursor<'_>,
+        playing: &[Playing],
+        held: &[Playing],
+    ) -> Outcome<()> {
+        let now = self.machine.now;
+        let over = |p: &Playing| p.end <= now || held.contains(p);
+        for p in playing.iter().filter(|p| over(p)) {
+            let leaf = &timeline.leaves[p.leaf];
+            if p.until {
+                self.log.insert((leaf.id, p.element), now - p.start);
+                if !held.contains(p) {
+                    self.note_not_reached(leaf.span);
+                }
+            }
+        }
+        let presented = |p: &&Playing| over(p) && !p.passes && !timeline.leaves[p.leaf].inputs.is_empty();
+        if playing.iter().any(|p| presented(&p)) {
+            self.machine.presentation_ends()?;
+        }
+        cursor.end(now, &over);
+        Ok(())
+    }
+
     /// Lets time pass until something that is being played ends.
     fn play(
         &mut self,
         timeline: &Timeline,
         playing: &[Playing],
-        last: Option<u64>,
+        goal: &mut Goal<'_>,
         observer: &mut dyn Listener,
     ) -> Outcome<Reached> {
         let boundary = playing.iter().map(|p| p.end).min().unwrap_or(self.machine.now);
         let until: Vec<&Playing> = playing.iter().filter(|p| p.until).collect();
         let mut reached = Reached { held: Vec::new(), stopped: None };
         while self.machine.now < boundary && reached.held.is_empty() {
-            if last.is_some_and(|last| self.machine.now >= last) {
+            if goal.met || goal.last.is_some_and(|last| self.machine.now >= last) {
                 reached.stopped = Some(Ended::Early);
                 break;
             }
@@ -224,11 +310,14 @@ impl<'r, 'p> Runner<'r, 'p> {
                 reached.stopped = Some(Ended::Interrupted);
                 break;
             }
-            let ticks =
-                if until.is_empty() { self.loopable(boundary.min(last.unwrap_or(u64::MAX))) } else { 0 };
+            let ticks = match (&goal.until, until.as_slice()) {
+                (None, []) => self.loopable(boundary.min(goal.last.unwrap_or(u64::MAX))),
+                _ => 0,
+            };
             if ticks > 0 {
                 let ends = self.machine.now + ticks == boundary;
-                self.machine.pass(ticks, ends, self.options.stop.as_deref())?;
+                let stop = self.options.stop.as_deref().filter(|_| !goal.lingers);
+                self.machine.pass(ticks, ends, stop)?;
                 self.beat(ticks, observer);
                 continue;
             }
@@ -242,6 +331,10 @@ impl<'r, 'p> Runner<'r, 'p> {
                 {
                     reached.held.push(**p);
                 }
+            }
+            if let Some(condition) = &mut goal.until {
+                self.machine.observe()?;
+                goal.met = condition(&self.machine)?;
             }
             self.beat(1, observer);
         }
@@ -265,14 +358,14 @@ impl<'r, 'p> Runner<'r, 'p> {
         eval_truth(condition, &self.machine.view(false)).map_err(|e| from_eval(&e, condition.span))
     }
 
-    fn note_not_reached(&mut self, span: crate::source::Span) {
+    fn note_not_reached(&mut self, span: Span) {
         match self.not_reached.iter_mut().find(|n| n.0 == span) {
             Some((_, times)) => *times += 1,
             None => self.not_reached.push((span, 1)),
         }
     }
 
-    fn scalar(&self, e: &Expr) -> Outcome<f64> {
+    pub(super) fn scalar(&self, e: &Expr) -> Outcome<f64> {
         eval_scalar(e, &self.machine.view(true)).map_err(|f| from_eval(&f, e.span))
     }
 }
@@ -284,123 +377,30 @@ struct Reached {
     stopped: Option<Ended>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ended {
-    ByItself,
-    Early,
-    Interrupted,
+/// How far to go.
+#[derive(Default)]
+pub(super) struct Goal<'g> {
+    /// Not beyond this tick.
+    pub last: Option<u64>,
+    /// Not beyond the first tick after which this holds.
+    pub until: Option<&'g mut dyn FnMut(&Machine<'_>) -> Outcome<bool>>,
+    /// It holds.
+    pub met: bool,
+    /// Not beyond the end of the statement that stands there.
+    pub behind: Option<Span>,
+    /// Whether to go on later: then nothing is begun at the end, and the states can be read when it is stopped.
+    pub lingers: bool,
 }
 
-impl Stage for Runner<'_, '_> {
-    fn seed(&self) -> u64 {
-        self.program.seed
-    }
-
-    fn stopped(&self) -> bool {
-        self.options.stop.as_ref().is_some_and(|s| s.load(Ordering::Relaxed))
-    }
-
-    fn count(&mut self, count: &Expr) -> Outcome<u64> {
-        let value = self.scalar(count)?;
-        let whole = value.round();
-        if (value - whole).abs() <= 1e-9 * whole.abs().max(1.0) && (0.0..9e15).contains(&whole) {
-            return Ok(whole as u64);
-        }
-        Err(Box::new(Diagnostic::new(
-            Code::E0805,
-            count.span,
-            format!("`repeat` needs a whole number of turns, and this is {value}"),
-            format!("this is {value}"),
-        )))
-    }
-
-    fn ticks(&mut self, time: &Expr) -> Outcome<u64> {
-        let seconds = self.scalar(time)?;
-        self.whole_ticks(seconds, 0.0, |tick, shown| {
-            let headline = format!("{shown} is not a whole number of ticks of {tick}");
-            Diagnostic::new(Code::E0501, time.span, headline, format!("this is {shown}"))
-        })
-    }
-
-    fn weighted(&mut self, weights: &Expr, key: u64, element: u64) -> Outcome<usize> {
-        self.machine.observe()?;
-        let value = eval(weights, &self.machine.view(true)).map_err(|e| from_eval(&e, weights.span))?;
-        philox::weighted(key, element, 0, &value.data).ok_or_else(|| {
-            let what = if value.data.iter().all(|w| *w == 0.0) {
-                "the weights of this pick are all zero"
-            } else {
-                "the weights of this pick are not all finite and at least zero"
-            };
-            Box::new(Diagnostic::new(Code::E0806, weights.span, what, "these are the weights"))
-        })
-    }
-
-    fn replayed(&self, id: StatementId, element: u64) -> Option<u64> {
-        self.replay.and_then(|log| log.get(&(id, element)).copied())
-    }
-
-    fn set_local(&mut self, local: LocalId, value: f64, place: usize) {
-        self.machine.locals[local] = Some((value, place));
-    }
-
-    fn set_param(&mut self, param: ParamId, value: &Expr) -> Outcome<()> {
-        self.machine.observe()?;
-        let set = self.scalar(value)?;
-        let p = &self.program.params[param];
-        if let Some((lo, hi)) = p.range
-            && !(lo..=hi).contains(&set)
-        {
-            let show = |v| format_value(v, &p.unit, 6);
-            let headline = format!("`{}` = {} is outside its range", p.name, show(set));
-            let d = Diagnostic::new(Code::E0902, value.span, headline, "this value");
-            return Err(Box::new(d.note(format!("the range is {} to {}", show(lo), show(hi)))));
-        }
-        self.machine.next_params[param] = set;
-        Ok(())
-    }
-
-    fn probe(&mut self, id: ProbeId, places: &[Place], value: &Expr) -> Outcome<()> {
-        self.machine.observe()?;
-        let probe = &self.program.probes[id];
-        let (loops, own) = probe.axes.split_at(probe.loop_axes.min(probe.axes.len()));
-        let read = eval_on(value, own, &self.machine.view(false)).map_err(|e| from_eval(&e, value.span))?;
-        // what an expectation makes of a state is for the expectation to judge
-        let judged = probe.implied && !matches!(value.kind, ExprKind::Var(_));
-        if !judged
-            && let Some(fault) =
-                fault::captured(&self.machine, &probe.name, value, own, &read.data, read.present.as_deref())
-        {
-            return Err(fault);
-        }
-        let mut at = None;
-        if !places.is_empty() {
-            let mut flat = 0;
-            for (place, axis) in places.iter().zip(loops) {
-                let i = match place {
-                    Place::Fixed(i) => *i,
-                    Place::Local(l) => self.machine.locals[*l].map_or(0, |(_, place)| place),
-                };
-                flat = flat * self.machine.axes[*axis].size.unwrap_or(1) + i;
-            }
-            at = Some(flat);
-        } else if loops.is_empty() {
-            at = Some(0);
-        }
-        self.probes.put(id, at, &read, self.machine.now);
-        Ok(())
-    }
-
-    fn enter_phase(&mut self, id: PhaseId, now: u64) {
-        self.phase.push(id);
-        self.phases.enter(id, now);
-        self.records.enter(self.program, id, now);
-    }
-
-    fn leave_phase(&mut self, id: PhaseId, now: u64) {
-        self.phase.pop();
-        self.phases.leave(id, now);
-        self.records.leave(self.program, id, now);
-    }
+/// Why it went no further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The timeline is over.
+    ByItself,
+    /// The goal is reached.
+    Early,
+    /// It was asked to stop.
+    Interrupted,
 }
 
 /// A time as a whole number of ticks, if it is one but for rounding.

@@ -45,7 +45,7 @@ mod undefined;
 mod unfit;
 mod values;
 mod visit;
-mod walk;
+pub(crate) mod walk;
 
 pub use check::{Checked, LoadError, Loader, Overrides, check};
 use say::say_eval_error;

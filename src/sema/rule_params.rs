@@ -6,6 +6,7 @@ use super::protocol;
 use super::typed::{Place, RuleParam, RuleScope, Scope, Stage, Typed};
 use crate::diag::{Code, Diagnostic, list, nearest};
 use crate::hir::{self, ProjId};
+use crate::source::Span;
 use crate::syntax::ast::{self, MemberKind};
 use std::collections::HashMap;
 
@@ -160,7 +161,16 @@ impl<'a> Checker<'a, '_> {
             }
         }
         if !scope.abstract_cells && protocol::sets(self.items, Some(owner), &p.name.text) {
-            let start = self.constant(&value).unwrap_or(0.0);
+            let start = self.constant(&value);
+            if start.is_none() && !value.poison {
+                self.starts_with_what_is_set(
+                    owner,
+                    &p.name.text,
+                    given.map_or(p.value.span, |e| e.span),
+                    given,
+                );
+            }
+            let start = start.unwrap_or(0.0);
             let dim = written;
             let unit = value.unit.clone().unwrap_or_else(|| self.show_unit(dim));
             let param = self.program.params.push(hir::Param {
@@ -176,6 +186,34 @@ impl<'a> Checker<'a, '_> {
             return Some(RuleParam::Set(param));
         }
         Some(RuleParam::Value(Box::new(value)))
+    }
+
+    /// Reports a rule's parameter that the protocol sets although it is computed from another that it sets: which of
+    /// the two would it follow?
+    fn starts_with_what_is_set(&mut self, owner: &str, name: &str, span: Span, given: Option<&ast::Expr>) {
+        let mut other = None;
+        if let Some(e) = given {
+            super::walk::expr(e, &mut |e| {
+                if let ast::ExprKind::Name(n) = &e.kind
+                    && let Some(set) = protocol::set_at(self.items, None, &n.text)
+                {
+                    other.get_or_insert((n.text.clone(), set));
+                }
+            });
+        }
+        let full = format!("{owner}.{name}");
+        let (by, set) = other.map_or(("something that changes in the run".into(), None), |(n, at)| {
+            (format!("`{n}`"), Some(at))
+        });
+        let headline = format!("the protocol sets `{full}`, which is computed from {by}");
+        let mut d = Diagnostic::new(Code::E0405, span, headline, format!("`{full}` would follow both"));
+        if let Some(set) = set {
+            d = d.label(set, format!("{by} is set here"));
+        }
+        if let Some(set) = protocol::set_at(self.items, Some(owner), name) {
+            d = d.label(set, format!("`{full}` is set here"));
+        }
+        self.report(d.help(format!("set only `{full}`, or only {by}")));
     }
 
     /// Requires defaults that a use did not replace to fit the units of its cells.

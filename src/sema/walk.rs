@@ -3,7 +3,7 @@
 use crate::syntax::ast::*;
 
 /// Calls `f` for every expression below (and including) `expr`, outer ones first.
-pub(super) fn expr<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
+pub(crate) fn expr<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
     f(e);
     match &e.kind {
         ExprKind::Number(_) | ExprKind::String(_) | ExprKind::Bool(_) | ExprKind::Name(_) => {}
@@ -40,7 +40,7 @@ pub(super) fn expr<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
 }
 
 /// Calls `f` for every statement of a block, outer ones first.
-pub(super) fn statements<'a>(block: &'a Block, f: &mut dyn FnMut(&'a Statement)) {
+pub(crate) fn statements<'a>(block: &'a Block, f: &mut dyn FnMut(&'a Statement)) {
     for s in &block.statements {
         f(s);
         match &s.kind {
@@ -73,7 +73,7 @@ fn length_exprs<'a>(length: &'a Length, f: &mut dyn FnMut(&'a Expr)) {
 }
 
 /// The expressions that stand in a statement itself, not in its block.
-pub(super) fn statement_exprs<'a>(s: &'a Statement, f: &mut dyn FnMut(&'a Expr)) {
+pub(crate) fn statement_exprs<'a>(s: &'a Statement, f: &mut dyn FnMut(&'a Expr)) {
     match &s.kind {
         StatementKind::Present { inputs, length } => {
             for i in inputs {
@@ -138,7 +138,7 @@ fn param_exprs<'a>(p: &'a Param, f: &mut dyn FnMut(&'a Expr)) {
 }
 
 /// Every expression of an item.
-pub(super) fn item_exprs<'a>(item: &'a Item, f: &mut dyn FnMut(&'a Expr)) {
+pub(crate) fn item_exprs<'a>(item: &'a Item, f: &mut dyn FnMut(&'a Expr)) {
     match &item.kind {
         ItemKind::Clock(e) | ItemKind::Seed(e) => expr(e, f),
         ItemKind::Precision(_) | ItemKind::Integrate(_) | ItemKind::Use(_) => {}

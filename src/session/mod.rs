@@ -17,6 +17,7 @@
 
 mod cases;
 mod checked;
+pub mod interactive;
 mod library;
 mod memory;
 mod parts;

@@ -26,7 +26,7 @@ mod unit_words;
 pub use format::{FormatOptions, Spelling, format};
 pub use highlight::{Token, TokenKind, tokens};
 pub use letters::canonical;
-pub use parse::{parse, parse_expr};
+pub use parse::{Opening, is_unfinished, opening, parse, parse_expr, parse_statements};
 pub use tree::{expr_text, text};
 
 /// Every keyword of the language, sorted; for completion and for editors.

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
 
-use super::ast::{Expr, File, Item};
+use super::ast::{Expr, File, Item, Statement};
 use super::brackets::{Brackets, match_brackets};
 use super::build::{Builder, doc_line, spiking_fault};
 use super::explain::{Failure, explain, explain_expr};
@@ -99,6 +99,120 @@ pub fn parse_expr(source: SourceId, text: &str, sink: &mut Sink) -> Option<Expr>
         }
     }
     None
+}
+
+/// Reads statements of a protocol that stand in no block.
+///
+/// ```
+/// use plast::{diag::Sink, source::SourceId, syntax};
+/// let read = syntax::parse_statements(SourceId(0), "rest 1 s; set eta = 2 /s", &mut Sink::new());
+/// assert_eq!(read.map(|s| s.len()), Some(2));
+/// ```
+pub fn parse_statements(source: SourceId, text: &str, sink: &mut Sink) -> Option<Vec<Statement>> {
+    let mut session = Session::new(source, text);
+    session.report_words(sink);
+    let behind = session.segments.len();
+    if let Some(d) = session.too_deep(0, behind) {
+        sink.push(d);
+        return None;
+    }
+    if session.noted.iter().any(|n| *n) {
+        return None;
+    }
+    match session.pairs(Rule::statements_entry, 0, text.len()) {
+        Ok(pairs) => {
+            let builder = session.builder(0);
+            let nodes = pairs.into_iter().filter(|n| !matches!(n.as_rule(), Rule::end | Rule::EOI));
+            let built = nodes.map(|n| builder.statement(n)).collect::<Option<Vec<_>>>();
+            let faults = builder.faults.into_inner();
+            let well = faults.is_empty();
+            faults.into_iter().for_each(|d| sink.push(d));
+            built.filter(|_| well)
+        }
+        Err(failed) => {
+            let (segment, failure) = session.locate(failed, 0, behind);
+            if let Some(at) = session.segments.get(segment) {
+                sink.push(explain(&session.lexed, &session.segments, at, &failure));
+            }
+            None
+        }
+    }
+}
+
+/// What a text seems to be, by its first words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// An item of a file.
+    Item,
+    /// A statement of a protocol.
+    Statement,
+    /// `name = ...` or `name.name = ...`
+    Assignment,
+    /// An expression, or nothing that is known.
+    Other,
+}
+
+/// What a text seems to be, by its first words.
+///
+/// ```
+/// use plast::syntax::{Opening, opening};
+/// assert_eq!(opening("param eta = 1"), Opening::Item);
+/// assert_eq!(opening("ff.eta = 1"), Opening::Assignment);
+/// assert_eq!(opening("rest + 1"), Opening::Other);
+/// ```
+pub fn opening(text: &str) -> Opening {
+    let lexed = lex(SourceId(0), text);
+    let Some(first) = lexed.tokens.first().filter(|t| t.kind == Kind::Name) else { return Opening::Other };
+    let word = &text[first.start..first.end];
+    let sign = |i: usize, sign: &str| lexed.tokens.get(i).is_some_and(|t| &text[t.start..t.end] == sign);
+    let name = |i: usize| lexed.tokens.get(i).is_some_and(|t| t.kind == Kind::Name);
+    if sign(1, "=") || (sign(1, ".") && name(2) && sign(3, "=")) {
+        return Opening::Assignment;
+    }
+    let goes_on = lexed.tokens.get(1).is_some_and(|t| match t.kind {
+        Kind::Sign => !matches!(&text[t.start..t.end], "-" | "+"),
+        _ => false,
+    });
+    if goes_on {
+        return Opening::Other;
+    }
+    if keywords::ITEMS.contains(&word) {
+        Opening::Item
+    } else if keywords::STATEMENTS.contains(&word) {
+        Opening::Statement
+    } else {
+        Opening::Other
+    }
+}
+
+/// Whether a text ends before what it says is complete: inside brackets, or behind a sign that joins two things.
+///
+/// ```
+/// use plast::syntax::is_unfinished;
+/// assert!(is_unfinished("rule hebb {") && is_unfinished("let a = 1 +"));
+/// assert!(!is_unfinished("let a = 1") && !is_unfinished("let a = (1]"));
+/// ```
+pub fn is_unfinished(text: &str) -> bool {
+    let lexed = lex(SourceId(0), text);
+    let mut open = Vec::new();
+    for t in &lexed.tokens {
+        let sign = &text[t.start..t.end];
+        match t.kind {
+            Kind::Open => open.push(match sign {
+                "(" => ")",
+                "[" => "]",
+                _ => "}",
+            }),
+            Kind::Close if open.pop() != Some(sign) => return false,
+            _ => {}
+        }
+    }
+    let joins = lexed.tokens.last().is_some_and(|t| match t.kind {
+        Kind::Sign => !matches!(&text[t.start..t.end], ".." | "?"),
+        Kind::Name => matches!(&text[t.start..t.end], "and" | "or" | "not" | "in" | "if" | "then" | "else"),
+        _ => false,
+    });
+    !open.is_empty() || joins
 }
 
 fn disagreement(span: Span) -> Diagnostic {
@@ -234,8 +348,31 @@ impl<'a> Session<'a> {
         end: usize,
         build: impl Fn(&Builder, pest::iterators::Pair<Rule>) -> Option<T>,
     ) -> Result<Built<T>, Failed> {
+        let pairs = self.pairs(goal, start, end)?;
+        let builder = self.builder(start);
+        let whole = pairs.into_iter().find(|node| node.as_rule() != Rule::end);
+        let built = whole.and_then(|node| build(&builder, node));
+        Ok((built, builder.faults.into_inner()))
+    }
+
+    fn builder(&self, offset: usize) -> Builder<'_> {
+        Builder {
+            source: self.lexed.source,
+            text: self.lexed.text,
+            offset,
+            comments: &self.lexed.comments,
+            faults: RefCell::default(),
+        }
+    }
+
+    fn pairs(
+        &self,
+        goal: Rule,
+        start: usize,
+        end: usize,
+    ) -> Result<pest::iterators::Pairs<'_, Rule>, Failed> {
         let text = std::str::from_utf8(&self.lexed.layout[start..end]).unwrap_or("");
-        let pairs = Grammar::parse(goal, text).map_err(|e| {
+        Grammar::parse(goal, text).map_err(|e| {
             let at = match e.location {
                 InputLocation::Pos(at) | InputLocation::Span((at, _)) => start + at,
             };
@@ -245,17 +382,7 @@ impl<'a> Session<'a> {
                 }
                 ErrorVariant::CustomError { .. } => Failed { at, expected: Vec::new(), limit: true },
             }
-        })?;
-        let builder = Builder {
-            source: self.lexed.source,
-            text: self.lexed.text,
-            offset: start,
-            comments: &self.lexed.comments,
-            faults: RefCell::default(),
-        };
-        let whole = pairs.into_iter().find(|node| node.as_rule() != Rule::end);
-        let built = whole.and_then(|node| build(&builder, node));
-        Ok((built, builder.faults.into_inner()))
+        })
     }
 
     /// Which statement is at fault, and at which of its words.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The rooms in the order data walks through them; each may import those before it.
 const ROOMS: &[&str] = &[
     "source", "units", "diag", "syntax", "contract", "hir", "builtins", "eval", "sema", "ir", "backend",
-    "record", "runtime", "report", "session", "cli",
+    "record", "runtime", "report", "session", "repl", "cli",
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

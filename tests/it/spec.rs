@@ -301,6 +301,7 @@ chapters! {
     command_line "15-command-line.md";
     outside "16-outside.md";
     grammar "17-grammar.md";
+    exploring "18-repl.md";
 }
 
 #[test]

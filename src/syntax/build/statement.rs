@@ -7,15 +7,12 @@ impl Builder<'_> {
     /// A `block`: statements with their braces.
     pub(super) fn block(&self, node: Node) -> Option<Block> {
         let span = self.span(&node);
-        let mut statements = Vec::new();
-        for statement in self.kids(node).rest() {
-            statements.push(self.statement(statement)?);
-        }
+        let statements = self.kids(node).rest().map(|s| self.statement(s)).collect::<Option<Vec<_>>>()?;
         Some(Block { statements, span })
     }
 
     /// A `compound` or a `simple`.
-    fn statement(&self, node: Node) -> Option<Statement> {
+    pub(in crate::syntax) fn statement(&self, node: Node) -> Option<Statement> {
         let span = self.span(&node);
         let inner = self.kids(node).next()?;
         let rule = inner.as_rule();

@@ -40,7 +40,7 @@ pub struct FormatOptions {
 /// let text = format("param eta=1e-3/s // fast\nparam lambda = 2*1e-4 /s", &FormatOptions::default());
 /// assert!(text.is_err()); // `1e-3/s` divides by `s`
 /// let text = format("param eta=1e-3 /s // fast\nparam lambda = 2*1e-4  /s", &FormatOptions::default());
-/// assert_eq!(text.unwrap(), "param eta    = 1e-3 /s    // fast\nparam lambda = 2 * 1e-4 /s\n");
+/// assert_eq!(text.unwrap(), "param eta    = 1e-3 /s    // fast\nparam lambda = 2*1e-4 /s\n");
 /// ```
 pub fn format(text: &str, options: &FormatOptions) -> Result<String, Vec<Diagnostic>> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");

@@ -61,6 +61,8 @@ fn faults_of_arguments_and_files_read_as_recorded() {
         .iter()
         .map(|info| info.code)
         .filter(|code| code.starts_with("E09") || matches!(*code, "E0703" | "E0704" | "E0705"))
+        // what a session says stands in its transcripts
+        .filter(|code| !code.starts_with("E092"))
         .filter(|code| !text.contains(code))
         .collect();
     assert!(untold.is_empty(), "no command here gives {untold:?}");

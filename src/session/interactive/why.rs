@@ -1,0 +1,188 @@
+//! Which terms of an equation push a variable now, and how much.
+
+use super::document::Failure;
+use super::info::columns;
+use super::names::owners;
+use super::session::{Done, Session};
+use super::value::Shown;
+use crate::diag::{Code, Diagnostic, nearest};
+use crate::hir::{Equation, Expr, ExprKind, Form, Ty, Value, VarId, VarKind};
+use crate::syntax::ast::{BinaryOp, UnaryOp};
+use crate::units::{Dim, Unit, display_unit};
+
+/// An additive term of a right-hand side: whether it is subtracted, and what.
+struct Term<'e> {
+    negative: bool,
+    expr: &'e Expr,
+}
+
+/// The additive terms of an expression, in source order.
+fn terms<'e>(e: &'e Expr, negative: bool, out: &mut Vec<Term<'e>>) {
+    match &e.kind {
+        ExprKind::Binary(BinaryOp::Add, a, b) => {
+            terms(a, negative, out);
+            terms(b, negative, out);
+        }
+        ExprKind::Binary(BinaryOp::Sub, a, b) => {
+            terms(a, negative, out);
+            terms(b, !negative, out);
+        }
+        ExprKind::Unary(UnaryOp::Neg, a) => terms(a, !negative, out),
+        _ => out.push(Term { negative, expr: e }),
+    }
+}
+
+fn node(kind: ExprKind, like: &Expr) -> Expr {
+    Expr { kind, axes: like.axes.clone(), ty: Ty::Number, span: like.span }
+}
+
+/// The expression at every element of a variable that exists: `0*v + e`.
+fn along(var: &Expr, e: &Expr) -> Expr {
+    let zero = Expr { kind: ExprKind::Number(0.0), axes: Vec::new(), ty: Ty::Number, span: e.span };
+    let nothing = node(ExprKind::Binary(BinaryOp::Mul, Box::new(zero), Box::new(var.clone())), var);
+    node(ExprKind::Binary(BinaryOp::Add, Box::new(nothing), Box::new(e.clone())), var)
+}
+
+impl Session {
+    /// The variable of this name, whole or as it is called within its owner.
+    pub(super) fn variable(&self, name: &str) -> Result<VarId, Failure> {
+        let program = self.program();
+        let name = crate::syntax::canonical(name).into_owned();
+        let found =
+            |name: &str| program.vars.iter_enumerated().find(|(_, v)| v.name == name).map(|(id, _)| id);
+        if let Some(id) = found(&name) {
+            return Ok(id);
+        }
+        match owners(&self.checked.experiment, self.which, &name).as_slice() {
+            [one] => {
+                found(one).ok_or_else(|| Failure::global(Diagnostic::global(Code::E0201, "no such variable")))
+            }
+            [] => {
+                let d = Diagnostic::global(Code::E0201, format!("there is no variable `{name}`"));
+                let all: Vec<&str> = program.vars.iter().map(|v| v.name.as_str()).collect();
+                Err(Failure::global(
+                    match (nearest(&name, all.iter().copied()), crate::diag::list(all.iter().copied())) {
+                        (Some(near), _) => d.help(format!("a similar name is `{near}`")),
+                        (None, Some(all)) => d.note(format!("variables: {all}")),
+                        (None, None) => d,
+                    },
+                ))
+            }
+            several => {
+                let all: Vec<String> = several.iter().map(|o| format!("`{o}`")).collect();
+                let d = Diagnostic::global(Code::E0201, format!("`{name}` may be any of {}", all.join(", ")));
+                Err(Failure::global(d.help(format!("say whose it is, such as `{}`", several[0]))))
+            }
+        }
+    }
+
+    /// `:why w`
+    pub(super) fn why(&mut self, name: &str) -> Done {
+        if name.is_empty() {
+            let d = Diagnostic::global(Code::E0921, "`:why` needs the name of a variable");
+            return Err(Failure::global(d.help("`:why w` says which terms push the weights now")));
+        }
+        let id = self.variable(name)?;
+        let checked = self.checked.clone();
+        let var = self.program().vars[id].clone();
+        let text = |e: &Expr| checked.sources.text(e.span).split_whitespace().collect::<Vec<_>>().join(" ");
+        let (value, factor, left, rate): (Expr, Option<Expr>, String, bool) = match &var.kind {
+            VarKind::State { equation: Some(Equation { value, form, span, .. }), .. } => {
+                let whole = checked.sources.text(*span).split_whitespace().collect::<Vec<_>>().join(" ");
+                let left = whole.split('=').next().unwrap_or("").trim().to_string();
+                match form {
+                    Form::Rate { factor } => (value.clone(), factor.clone(), left, true),
+                    Form::Increment => (value.clone(), None, left, false),
+                }
+            }
+            VarKind::Instantaneous(value) => {
+                (value.clone(), None, var.name.rsplit('.').next().unwrap_or("").to_string(), false)
+            }
+            VarKind::State { equation: None, .. } => {
+                return Ok(format!("nothing pushes `{}`: it has no equation and stays as it is", var.name));
+            }
+            VarKind::Input => return Ok(format!("`{}` is what the protocol presents", var.name)),
+            VarKind::Delayed { of, ticks } => {
+                let of = &self.program().vars[*of].name;
+                return Ok(format!("`{}` is `{of}` {} ago", var.name, self.time_of(u64::from(*ticks))));
+            }
+        };
+        let own = Expr { kind: ExprKind::Var(id), axes: var.axes.clone(), ty: Ty::Number, span: value.span };
+        let mut parts = Vec::new();
+        terms(&value, false, &mut parts);
+        let dim = if rate { var.dim.div(Dim::TIME).unwrap_or(var.dim) } else { var.dim };
+        let unit = if rate && var.dim == Dim::NONE {
+            Unit::new(&[(
+                crate::units::lookup("s")
+                    .unwrap_or_else(|| crate::units::UnitDef::sized("s", Dim::TIME, 1.0)),
+                -1,
+            )])
+        } else if rate {
+            display_unit(dim)
+        } else {
+            Some(var.unit.clone())
+        };
+        let unit = unit.unwrap_or_else(Unit::none);
+        let experiment = checked.experiment.clone();
+        let over = |e: Expr| match &factor {
+            Some(f) => node(ExprKind::Binary(BinaryOp::Div, Box::new(e.clone()), Box::new(f.clone())), &e),
+            None => e,
+        };
+        let mut rows = vec![vec![String::new(), "mean".to_string(), "largest".to_string()]];
+        let live = self.run_of()?;
+        let sources = &checked.sources;
+        let fail = |d: Box<Diagnostic>| Failure { diagnostics: vec![*d], sources: sources.clone() };
+        let count = parts.len();
+        for term in &parts {
+            let sign = |e: Expr| match term.negative {
+                true => node(ExprKind::Unary(UnaryOp::Neg, Box::new(e.clone())), &e),
+                false => e,
+            };
+            let e = along(&own, &over(sign(term.expr.clone())));
+            let values = live.eval(&e, &experiment).map_err(fail)?;
+            let sign = if term.negative { "- " } else { "+ " };
+            let label = if count == 1 { text(term.expr) } else { format!("{sign}{}", text(term.expr)) };
+            rows.push(row(label, &values, &unit, &experiment.axes));
+        }
+        if count > 1 {
+            let values = live.eval(&along(&own, &over(value.clone())), &experiment).map_err(fail)?;
+            rows.push(row("all".into(), &values, &unit, &experiment.axes));
+        }
+        let name = &var.name;
+        let many = live.values(id).len();
+        if rows.len() > 1 && many == 1 {
+            rows.iter_mut().for_each(|r| r.truncate(2));
+            rows[0][1] = "now".into();
+        }
+        let head = match (rate, &factor) {
+            (true, Some(f)) => format!("{left} = {}   (each term over {})", text(&value), text(f)),
+            _ => format!("{left} = {}", text(&value)),
+        };
+        let mut said = format!("{name}: {head}\n{}", columns(&rows));
+        let held = self.program().projections.iter().any(|p| p.held.contains(&id));
+        if held {
+            said += "\nit is held: its equation does not act";
+        }
+        Ok(said)
+    }
+}
+
+/// A term's mean, and its largest element with its place.
+fn row(
+    label: String,
+    value: &Value,
+    unit: &Unit,
+    axes: &crate::source::IndexVec<crate::hir::AxisId, crate::hir::Axis>,
+) -> Vec<String> {
+    let exist: Vec<usize> = (0..value.data.len()).filter(|i| value.is_present(*i)).collect();
+    let Some(first) = exist.first() else { return vec![label, "nothing".into(), String::new()] };
+    let mean = exist.iter().map(|i| value.data[*i]).sum::<f64>() / exist.len() as f64;
+    let largest = exist
+        .iter()
+        .fold(*first, |best, i| if value.data[*i].abs() > value.data[best].abs() { *i } else { best });
+    let show = |v: f64| crate::units::format_value(v, unit, 4);
+    let shown = Shown { value, unit, truth: false, axes };
+    let place = shown.place(largest);
+    let at = if place.is_empty() { String::new() } else { format!(" at {place}") };
+    vec![label, show(mean), format!("{}{at}", show(value.data[largest]))]
+}

@@ -1,0 +1,153 @@
+//! What is saved is a file whose run has the bits of the session.
+
+use super::{Memory, demo, session};
+use plast::runtime::{Live, Options, Silent, Until};
+use plast::sema::{Loader, Overrides};
+use plast::session;
+use plast::session::interactive::{Host, Session};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+fn bits(values: &[(String, Vec<f64>)]) -> Vec<(String, Vec<u64>)> {
+    values.iter().map(|(n, v)| (n.clone(), v.iter().map(|v| v.to_bits()).collect())).collect()
+}
+
+/// The states of a file after so many ticks of its first case.
+fn run_of(text: &str, loader: &dyn Loader, ticks: u64) -> Vec<(String, Vec<f64>)> {
+    let checked = session::check("saved.plast", text, loader, &Overrides::default());
+    let checked = checked.unwrap_or_else(|e| panic!("{text}\n{:?}", e.diagnostics));
+    let experiment = Arc::new(checked.experiment);
+    let mut live = Live::begin(&experiment, 0, &Options::default()).unwrap_or_else(|d| panic!("{d:?}"));
+    live.advance(Until { tick: Some(ticks), ..Until::default() }, &Options::default(), &mut Silent)
+        .unwrap_or_else(|d| panic!("{d:?}"));
+    assert_eq!(live.now(), ticks, "{text}");
+    let states = live.program().vars.iter_enumerated();
+    let states = states.filter(|(_, v)| matches!(v.kind, plast::hir::VarKind::State { .. }));
+    states.map(|(id, v)| (v.name.clone(), live.values(id))).collect()
+}
+
+fn same(session: &Session) {
+    let text = session.text();
+    let saved = run_of(&text, Memory::default().loader(), session.now());
+    assert_eq!(bits(&saved), bits(&session.values()), "{text}");
+}
+
+fn tell(session: &mut Session, input: &str) {
+    let answer = session.enter(input, &mut Silent);
+    assert!(!answer.failed, "{input}\n{}", answer.text);
+}
+
+/// Inputs that do something, in any order.
+fn action() -> impl Strategy<Value = String> {
+    prop_oneof![
+        (1..400u32).prop_map(|n| format!(":step {n}")),
+        (1..90u32).prop_map(|n| format!(":run {}.{} s", n / 10, n % 10)),
+        (1..40u32).prop_map(|n| format!(":present {n}/10*stripes for {n} ticks")),
+        (1..9u32).prop_map(|n| format!("rest {n} s")),
+        (1..40u32).prop_map(|n| format!("eta = {n}e-4 /s")),
+        (1..4u32).prop_map(|n| format!("set level = {n}")),
+        Just("present uniform(0, 1) on input for 7 ticks".to_string()),
+        Just("repeat 3 { pick k from 0..5; present k*stripes/5 on input for 4 ticks }".to_string()),
+        Just("for k in shuffle(0..4) { present k*stripes on input for 3 ticks }".to_string()),
+        (1..9u32).prop_map(|n| format!("ff.eta = {n}e-4 /s")),
+        (1..9u32).prop_map(|n| format!("set ff.lambda = {n}e-4 /s")),
+        Just(":freeze".to_string()),
+        Just(":freeze w".to_string()),
+        Just(":thaw".to_string()),
+        Just(":mark a".to_string()),
+        Just(":back a".to_string()),
+        Just("mean(w)".to_string()),
+        Just("y".to_string()),
+        Just(":why w".to_string()),
+        Just(":until mean(w) > 0.1001 within 3 s".to_string()),
+        Just("let twice = 2*mean(ff.w)".to_string()),
+        Just("fn half(a) = a/2".to_string()),
+        Just(":run".to_string()),
+        Just("1/".to_string()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn the_saved_file_has_the_bits_of_the_session(actions in proptest::collection::vec(action(), 1..25)) {
+        let mut session = demo();
+        tell(&mut session, "cases ending { ongoing {} }");
+        for a in &actions {
+            session.enter(a, &mut Silent);
+        }
+        session.enter(":step 0", &mut Silent);
+        prop_assert!(session.blurred().is_empty(), "{:?}", session.blurred());
+        same(&session);
+    }
+}
+
+#[test]
+fn what_is_written_by_saving_is_the_text_of_the_session() {
+    let host = Memory::default();
+    host.written.borrow_mut().insert("demo.plast".into(), plast::session::interactive::DEMO.into());
+    let mut session = session(host.clone());
+    for input in [":load demo.plast", ":run 5 s", ":present 2*stripes for 1 s", ":run 3 s", ":save out"] {
+        tell(&mut session, input);
+    }
+    let written = host.written.borrow().get("out.plast").cloned();
+    assert_eq!(written.as_deref(), Some(session.text().as_str()));
+    same(&session);
+    // and it can be loaded, and gone on with
+    let values = session.values();
+    tell(&mut session, ":load out.plast");
+    tell(&mut session, ":run 9 s");
+    assert_eq!(session.values(), values);
+}
+
+#[test]
+fn a_coefficient_that_can_change_is_told() {
+    let mut session = demo();
+    tell(&mut session, ":run 5 s");
+    let said = session.enter("ff.tau = 5 s", &mut Silent);
+    assert!(!said.failed && said.text.contains("`ff.theta` is stepped by euler"), "{}", said.text);
+    tell(&mut session, ":run 5 s");
+    assert!(session.enter(":save out", &mut Silent).failed);
+    tell(&mut session, ":replay");
+    tell(&mut session, ":save out");
+    same(&session);
+}
+
+#[test]
+fn a_record_that_comes_late_has_every_sample() {
+    let (mut late, mut early) = (demo(), demo());
+    for input in [":run 5 s", "record r = mean(ff.w) every 1 s", ":run 5 s"] {
+        tell(&mut late, input);
+    }
+    for input in ["record r = mean(ff.w) every 1 s", ":run 10 s"] {
+        tell(&mut early, input);
+    }
+    let (a, b) = (late.enter("r", &mut Silent), early.enter("r", &mut Silent));
+    assert_eq!(a.text, b.text);
+    assert!(a.text.contains("[t: 11]"), "{}", a.text);
+    same(&late);
+}
+
+#[test]
+fn what_no_file_can_say_is_not_saved() {
+    let mut session = demo();
+    for input in [
+        ":run 5 s",
+        "rule bcm { param eta = 1 /s; param lambda = 0 /s; param tau = 1 s; dw/dt = 0.1*eta*x*y - lambda*w }",
+        ":run 5 s",
+    ] {
+        tell(&mut session, input);
+    }
+    let mixed = session.values();
+    let refused = session.enter(":save out", &mut Silent);
+    assert!(
+        refused.failed && refused.text.contains("E0922") && refused.text.contains("at 5 s"),
+        "{}",
+        refused.text
+    );
+    tell(&mut session, ":replay");
+    assert_ne!(session.values(), mixed);
+    tell(&mut session, ":save out");
+    same(&session);
+}
