@@ -218,10 +218,11 @@ impl Row {
         let mut error = error;
         if x.len() > SIGNS && along.names.is_none() && along.value.is_none() {
             // too many for whiskers
-            range = error.take().map(|error| {
+            let band = |error: Vec<f64>| {
                 let end = |sign: f64| y.iter().zip(&error).map(|(y, e)| y + sign * e).collect();
                 (end(-1.0), end(1.0))
-            });
+            };
+            range = error.take().map(band).or(range);
         }
         let shape = along.shape(&x, self.errors, measured);
         Curve { name: String::new(), color: (0, 1), control: self.control, shape, x, y, range, error }

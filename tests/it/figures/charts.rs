@@ -118,6 +118,11 @@ fn many_cells_are_a_mean_with_its_range() {
         let (least, largest) = c.range.as_ref().unwrap();
         assert_eq!((c.y[2], least[2], largest[2]), (10.5, 1.0, 20.0), "{plot}");
         assert_eq!(figure.notes, ["lines: mean over cell (20); bands: from the least to the largest"]);
+        // the band is drawn, too, and where there are many samples
+        let long = one(&format!("{}{plot}", CELLS.replace("CASES", "").replace("for 4 s", "for 400 s")));
+        let (least, largest) = chart(&long, 0).curves[0].range.as_ref().unwrap();
+        assert_eq!((least[300], largest[300]), (1.0, 20.0), "{plot}");
+        assert!(long.svg().contains("fill-opacity=\"0.22\""));
     }
 }
 
@@ -381,4 +386,151 @@ fn a_model_is_a_line_and_data_are_signs_whatever_their_order() {
     let all = figures(&finished.reading(&checked));
     // two values at one place are no line
     assert_eq!(chart(all[0].as_ref().unwrap(), 0).curves[0].shape, Shape::Points);
+}
+
+#[test]
+fn coordinates_in_any_order_are_drawn_in_order() {
+    let text = "
+param f = 1 Hz
+cases f in [5, 1, 20, 10] Hz
+population target { output y = f * 2 s }
+protocol { rest 1 ms; probe out = target.y }
+plot out vs f
+";
+    let figure = one(text);
+    let c = chart(&figure, 0);
+    assert_eq!((&c.curves[0].x, &c.curves[0].y), (&vec![1.0, 5.0, 10.0, 20.0], &vec![2.0, 10.0, 20.0, 40.0]));
+    assert!(c.x.lo < 1.0 && c.x.hi > 20.0, "{:?}", c.x);
+}
+
+#[test]
+fn a_band_over_cells_and_seeds_has_the_extremes_of_both() {
+    let text = CELLS.replace("CASES", "cases seed in 0..3").replace("w = 1 }", "w = uniform(1, 2) }");
+    let (checked, finished) = ran(&text, &Files::default());
+    let out = plast::hir::ProbeId(0);
+    let all: Vec<f64> =
+        (0..3).flat_map(|i| finished.reading(&checked).probe(i, false, out).unwrap().data.to_vec()).collect();
+    let (least, largest) =
+        (all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(0.0, f64::max));
+    for plot in ["plot rate vs t", "plot target.y vs t"] {
+        let figure = one(&format!("{text}{plot}"));
+        let band = chart(&figure, 0).curves[0].range.as_ref().unwrap();
+        assert_eq!((band.0[1], band.1[1]), (least, largest), "{plot}");
+        assert_eq!(figure.notes, ["lines: mean over cell, seed (60); bands: from the least to the largest"]);
+    }
+}
+
+#[test]
+fn both_axes_are_averaged_over_seeds() {
+    let text = "
+cases seed in 0..4
+population source
+population target { output y = drive }
+synapses ff: source -> target { fixed; w = uniform(0, 10) }
+protocol { for k in 1..4 { present k on source for 1 ms; probe across[k] = target.y; probe up[k] = 2*target.y } }
+plot up vs across
+";
+    let figure = one(text);
+    let c = &chart(&figure, 0).curves[0];
+    assert_eq!(c.x.len(), 3);
+    assert!(c.x.iter().zip(&c.y).all(|(x, y)| (2.0 * x - y).abs() < 1e-12 * y), "{c:?}");
+}
+
+#[test]
+fn a_value_of_some_cases_stands_in_the_panels_of_these() {
+    let text = "
+param k = 1
+param m = 1
+cases size { small {} large { k = 10 } }
+cases kind { one {} two { m = 2 } three { m = 3 } }
+population target { output y = k*m }
+protocol { rest 3 ms }
+record v = target.y every 1 ms
+plot v, v[size: small] vs t
+";
+    let figure = one(text);
+    assert_eq!(figure.panels.len(), 6);
+    for (i, (v, of_small)) in
+        [(1.0, 1.0), (2.0, 2.0), (3.0, 3.0), (10.0, 1.0), (20.0, 2.0), (30.0, 3.0)].iter().enumerate()
+    {
+        let c = chart(&figure, i);
+        assert_eq!((c.curves[0].y[0], c.curves[1].y[0]), (*v, *of_small), "{}", figure.panels[i].title);
+    }
+}
+
+#[test]
+fn a_course_against_another_runs_through_time() {
+    let text = "
+clock 10 ms
+population a { output y = sin(2*pi*t/(1 s)) }
+population b { output y = cos(2*pi*t/(1 s)) }
+protocol { rest 1 s }
+record across = a.y every 10 ms
+record up = b.y every 10 ms
+plot up vs across
+";
+    let figure = one(text);
+    let c = &chart(&figure, 0).curves[0];
+    assert_eq!(c.shape, Shape::Line);
+    let steps = c.x.windows(2).zip(c.y.windows(2)).map(|(x, y)| (x[1] - x[0]).hypot(y[1] - y[0]));
+    assert!(steps.fold(0.0, f64::max) < 0.07, "neighbours in time are neighbours on the circle");
+}
+
+#[test]
+fn without_an_axis_named_places_have_their_unit() {
+    let text = "
+stimulus gap[d: [5, 10, 20] ms] = 1
+population target { output y = 1 }
+protocol { for d of gap { rest 1 ms; probe out[d] = d/1 ms } }
+plot out
+";
+    let figure = one(text);
+    let c = chart(&figure, 0);
+    assert_eq!((c.x.caption().as_str(), &c.curves[0].x), ("d (ms)", &vec![5.0, 10.0, 20.0]));
+}
+
+#[test]
+fn a_histogram_counts_seeds_together_and_leaves_what_is_not_finite_out() {
+    let text = "
+cases seed in 0..30
+population target[i: 4] { output y = i }
+protocol { rest 1 ms; probe out = target.y }
+plot histogram(1/out, 2)
+";
+    let figure = one(text);
+    let h = &chart(&figure, 0).curves[0];
+    assert_eq!((figure.panels.len(), &h.y), (1, &vec![60.0, 30.0]));
+}
+
+#[test]
+fn extreme_numbers_are_drawn_without_a_fault() {
+    for factor in ["1.7e308", "1e-310", "5e-324"] {
+        let text = format!(
+            "
+population target[i: 3] {{ output y = (i - 1)*{factor} }}
+protocol {{ rest 3 ms; probe out = target.y }}
+record r = target.y every 1 ms
+plot out
+plot r vs t
+plot out vs out
+plot histogram(out, 3)
+image out as [i]
+"
+        );
+        for figure in drawn(&text) {
+            let figure = figure.unwrap_or_else(|u| panic!("{u:?}"));
+            let svg = figure.svg();
+            assert!(!svg.contains("NaN") && !svg.contains("inf\""), "{factor}: {svg}");
+            figure.png().unwrap();
+            figure.terminal(&plast::report::figures::Terminal { width: 60, unicode: true, color: false });
+        }
+    }
+}
+
+#[test]
+fn a_message_may_hold_any_sign() {
+    let text = format!(
+        "{DECAY}protocol {{ rest 1 s; probe end = ff.w }}\nexpect end > 0 \"\u{fffe} \u{1} <b> & \u{1f9e0}\"\nplot ff.w vs t"
+    );
+    one(&text).png().unwrap();
 }

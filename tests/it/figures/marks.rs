@@ -121,3 +121,43 @@ plot out vs f
     let marks: Vec<_> = chart(&figure, 0).marks.iter().map(|m| (m.x, m.y.0)).collect();
     assert_eq!(marks, [((10.0, 10.0), 15.0)]);
 }
+
+#[test]
+fn a_mark_has_the_unit_of_its_axis() {
+    let text = "
+population cell { state small = 2 mV; state big = 0.05 V; 1 s*dsmall/dt = 0 mV; 1 s*dbig/dt = 0 V; output y = 1 }
+protocol { rest 10 ms }
+record small = cell.small every 1 ms
+record big = cell.big every 1 ms
+expect last(big) > 0.03 V
+plot small, big vs t
+";
+    let figure = one(text);
+    let marks = &chart(&figure, 0).marks;
+    assert_eq!(marks.len(), 1);
+    assert!((marks[0].y.0 - 30.0).abs() < 1e-9, "{marks:?}");
+}
+
+#[test]
+fn one_reading_among_several_and_another_quantity_are_not_marked() {
+    let text = "
+population cell[i: 3] { state v = 1; 1 s*dv/dt = -v; output y = v*(1 + i) }
+protocol { for n in 0..3 { rest 1 s; probe read[n] = max(cell.y) } }
+record most = max(cell.y) every 100 ms
+record all = cell.y every 100 ms
+expect read[n: 0] > 0.1
+expect mean(all[i: 2] over t) > 0
+expect all[i: 1] < 10
+plot most vs t
+";
+    assert_eq!(chart(&one(text), 0).marks, []);
+}
+
+#[test]
+fn the_first_sample_of_a_phase_is_marked_where_it_was_taken() {
+    let rest = "record kept = ff.w every 1 s during second\nexpect first(kept) > 0.5\nplot kept vs t mark 12 s, 100 s";
+    let figure = marked(TWO, rest);
+    let marks = &chart(&figure, 0).marks;
+    // and nothing beyond the axis
+    assert_eq!(marks.iter().map(|m| m.x).collect::<Vec<_>>(), [(12.0, 12.0), (10.0, 10.0)]);
+}

@@ -166,12 +166,17 @@ impl Writer {
 
 /// A number with two decimals at most.
 pub(super) fn short(v: f64) -> String {
-    trimmed(&format!("{v:.2}"))
+    trimmed(&format!("{:.2}", on_page(v)))
 }
 
 /// A number with one decimal at most: paths have many, and nobody sees a twentieth of a pixel.
 fn tenth(v: f64) -> String {
-    trimmed(&format!("{v:.1}"))
+    trimmed(&format!("{:.1}", on_page(v)))
+}
+
+/// What lies far off the page lies there, however far.
+fn on_page(v: f64) -> f64 {
+    if v.is_nan() { 0.0 } else { v.clamp(-1e6, 1e6) }
 }
 
 fn trimmed(text: &str) -> String {

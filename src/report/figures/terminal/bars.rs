@@ -20,7 +20,7 @@ pub(super) fn lines(c: &Chart, terminal: &Terminal) -> Vec<String> {
     let left = all().map(|(i, k)| name(i, k).chars().count()).max().unwrap_or(0).min(terminal.width / 3);
     let numbers = 9;
     let room = terminal.width.saturating_sub(left + numbers + 6).clamp(5, 80);
-    let zero = c.y.place(0.0);
+    let zero = c.y.place(0.0).clamp(0.0, 1.0);
     let mut out = vec![paint::plain(&format!("{:>left$}   {}", c.x.caption(), c.y.caption()), terminal)];
     for (i, k) in all() {
         let curve = &c.curves[k];
@@ -30,7 +30,8 @@ pub(super) fn lines(c: &Chart, terminal: &Terminal) -> Vec<String> {
             out.push(format!("{label:>left$}   -"));
             continue;
         }
-        let (from, to) = (zero.min(c.y.place(y)), zero.max(c.y.place(y)));
+        let at = c.y.place(y).clamp(0.0, 1.0);
+        let (from, to) = (zero.min(at), zero.max(at));
         let (from, to) = ((from * room as f64).round() as usize, (to * room as f64).round() as usize);
         let block = match (terminal.unicode, curve.control) {
             (true, false) => '█',
