@@ -107,7 +107,7 @@ fn panels(w: &mut Writer, figure: &Figure, top: f64) -> f64 {
     };
     let alike = figure.panels.windows(2).all(|p| scale(&p[0]) == scale(&p[1]));
     // what panels in one row share: room for the numbers of the vertical axis
-    let left = figure.panels.iter().map(|p| chart::left(p)).fold(0.0, f64::max);
+    let left = figure.panels.iter().map(chart::left).fold(0.0, f64::max);
     let room = WIDTH - 2.0 * MARGIN;
     let mut y = top;
     for row in figure.panels.chunks(columns) {
