@@ -26,6 +26,7 @@ pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
     }
     let seconds = rows.iter().filter(|_| along.time).flat_map(|r| r.x.iter().copied()).fold(0.0, f64::max);
     let seconds = if seconds > 0.0 { seconds } else { longest(cx) };
+    let seconds = if seconds > 0.0 { seconds } else { 1.0 };
     let own_unit = along.axis.and_then(|a| cx.axis(a)).and_then(|a| match &a.coordinates {
         Coordinates::Values { unit, .. } => Some(unit.clone()),
         _ => None,

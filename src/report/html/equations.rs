@@ -161,6 +161,18 @@ struct Used<'c, 'a> {
     projections: Vec<String>,
 }
 
+/// Whether a projection gives a variable of its rule another start.
+fn started(context: &Context, used: &Used, name: &str) -> bool {
+    let items = &context.page.file.items;
+    items.iter().any(|item| match &item.kind {
+        ItemKind::Synapses(s) if used.projections.contains(&s.name.text) => s
+            .members
+            .iter()
+            .any(|m| matches!(&m.kind, MemberKind::Start { name: own, .. } if own.text == name)),
+        _ => false,
+    })
+}
+
 /// The rules that the cases use, each once.
 fn rules<'c, 'a>(context: &'c Context<'a>) -> Vec<Used<'c, 'a>> {
     let mut used: Vec<Used> = Vec::new();
@@ -258,7 +270,7 @@ fn symbols(context: &Context, used: &Used) -> Markup {
                             MemberKind::State(s) => tr {
                                 th scope="row" class="symbol" { (inline(&math::name(&s.name.text), &s.name.text)) }
                                 td class="value" colspan=[several.then_some(used.projections.len())] {
-                                    @if let Some(value) = &s.value { "starts at " (inline(&math::expr(value), &context.text(value.span))) }
+                                    @if let Some(value) = &s.value { @if started(context, used, &s.name.text) { "by itself " } "starts at " (inline(&math::expr(value), &context.text(value.span))) }
                                     @else { "follows" }
                                 }
                                 td {
@@ -333,7 +345,8 @@ fn synapses(context: &Context, item: &Item, s: &Synapses) -> Markup {
                     MemberKind::Connect { how, .. } => {
                         @if let Some(math) = math::connect(how) {
                             div class="equation" {
-                                "joined where " (inline(&math, &context.text(member.span)))
+                                @if matches!(how, Connect::Random(_)) { "with " } @else { "joined where " }
+                                (inline(&math, &context.text(member.span)))
                             }
                         }
                     }

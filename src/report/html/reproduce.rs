@@ -9,7 +9,14 @@ use maud::{Markup, html};
 pub(super) fn section(context: &Context) -> Markup {
     let reading = context.page.reading;
     html! {
-        p { "This command gives the same results, to the last bit, on every machine:" }
+        @if reading.interrupted() {
+            p {
+                "This run was interrupted, at a moment that no command can name. The results above are the beginning of what \
+                 this command gives, to the last bit, on every machine:"
+            }
+        } @else {
+            p { "This command gives the same results, to the last bit, on every machine:" }
+        }
         div class="command" {
             pre tabindex="0" aria-label="the command" { code id="command" { (command(reading, context.page.asked)) } }
             button type="button" class="script" data-copy="command" { "Copy" }

@@ -117,7 +117,8 @@ fn text_of_the_file_cannot_become_markup() {
 
 #[test]
 fn nothing_comes_from_the_network() {
-    let shown = made("clock 1 ms\n", "A.");
+    // the names of XML's kinds of elements are addresses that nobody goes to
+    let shown = made("clock 1 ms\n", "A.").replace("http://www.w3.org/2000/svg", "");
     for word in ["http://", "https://", "@import", "url(//", "src="] {
         assert!(!shown.contains(word), "{word}");
     }

@@ -120,7 +120,14 @@ impl Session {
     fn freeze(&mut self, names: &str) -> Done {
         let clause = if names.is_empty() { String::new() } else { format!("({names})") };
         for name in names.split(',').map(str::trim).filter(|n| !n.is_empty()) {
-            self.variable(name)?;
+            if let Some((_, own)) = name.rsplit_once('.') {
+                let d = Diagnostic::global(Code::E0921, format!("`{name}` cannot be held still alone"));
+                let d = d.note("a phase holds variables of all rules that are called so");
+                return Err(Failure::global(d.help(format!("write `:freeze {own}`"))));
+            }
+            if super::names::owners(&self.checked.experiment, self.which, name).is_empty() {
+                self.variable(name)?;
+            }
         }
         self.frozen = Some(clause);
         let what = if names.is_empty() { "weights and what learns with them" } else { names };
@@ -201,6 +208,12 @@ impl Session {
         let mut said = format!("wrote {path}");
         if now > 0 && !over {
             said += &format!("; `plast run {path} --until '{}'` ends where the session is", self.time());
+        }
+        let folder = |name: &str| std::path::Path::new(name).parent().map(std::path::Path::to_path_buf);
+        if let Some(own) = self.file.as_ref().filter(|own| folder(own) != folder(&path))
+            && (text.contains("load(") || text.contains("use \""))
+        {
+            said += &format!("; what it loads and uses stands beside {own}: it runs only from that folder");
         }
         if self.checked.experiment.programs.len() > 1 {
             let name = crate::report::case_names(&self.checked.experiment, self.which).join(", ");

@@ -136,7 +136,12 @@ impl Session {
         if !several.is_empty() {
             return self.variable(&name).map(|_| String::new());
         }
+        if let Some(said) = self.info_of_statement(&name) {
+            return Ok(said);
+        }
         let mut all = self.item_names();
+        all.extend(self.program().probes.iter().filter(|p| !p.implied).map(|p| p.name.clone()));
+        all.extend(self.program().phases.iter().map(|p| p.name.clone()));
         all.extend(self.program().vars.iter().map(|v| v.name.clone()));
         all.extend(builtins::names().map(str::to_string));
         all.extend(RULES.iter().map(|r| r.0.to_string()));
@@ -177,6 +182,19 @@ impl Session {
             lines.push("nothing is declared yet: `population input[i: 10]` declares ten cells".into());
         }
         lines.join("\n")
+    }
+
+    /// A probe or a phase of the protocol, by its line.
+    fn info_of_statement(&self, name: &str) -> Option<String> {
+        let program = self.program();
+        let probe = program.probes.iter().find(|p| p.name == name && !p.implied).map(|p| ("a probe", p.span));
+        let phase = program.phases.iter().find(|p| p.name == name).map(|p| ("a phase", p.span));
+        let (what, span) = probe.or(phase)?;
+        let text = &self.checked.sources.get(span.source).text;
+        let at = span.range().start.min(text.len());
+        let from = text[..at].rfind('\n').map_or(0, |i| i + 1);
+        let to = text[at..].find('\n').map_or(text.len(), |i| at + i);
+        Some(format!("{what} of the protocol: {}", text[from..to].trim()))
     }
 
     fn info_of_item(&self, name: &str) -> Option<String> {

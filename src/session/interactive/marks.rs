@@ -83,6 +83,10 @@ impl Session {
     }
 
     fn marked(&self, name: &str) -> Result<usize, Failure> {
+        if name.is_empty() {
+            let d = Diagnostic::global(Code::E0923, "`:back` needs the name of a mark");
+            return Err(Failure::global(d.help("`:mark a` marks a moment, `:back a` goes back to it")));
+        }
         self.marks.iter().position(|m| m.name == name).ok_or_else(|| {
             let d = Diagnostic::global(Code::E0923, format!("nothing is marked `{name}`"));
             let names: Vec<&str> = self.marks.iter().map(|m| m.name.as_str()).collect();

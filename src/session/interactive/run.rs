@@ -157,6 +157,12 @@ impl Session {
         let fail =
             |d: Diagnostic| Failure { diagnostics: vec![d], sources: question.checked.sources.clone() };
         let span = question.expr.span;
+        if question.of_results {
+            let label = "this is known from what was captured, not from the state";
+            let d = Diagnostic::new(Code::E0405, span, "`:until` looks at the running states", label);
+            let d = d.note("a probe is read where it stands, a record when it is due");
+            return Err(fail(d.help("write what they capture, such as `:until mean(w) > 0.5`")));
+        }
         if !question.truth {
             let label = format!("this is {}", crate::units::display_dim(question.dim));
             let d = Diagnostic::new(Code::E0406, span, "`:until` needs a condition", label);

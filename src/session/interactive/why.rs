@@ -16,19 +16,30 @@ struct Term<'e> {
     expr: &'e Expr,
 }
 
-/// The additive terms of an expression, in source order.
-fn terms<'e>(e: &'e Expr, negative: bool, out: &mut Vec<Term<'e>>) {
+/// The additive terms of an expression, in source order: those that `written` says were written as such. What a draw or a
+/// function is made of is no term of its own.
+fn terms<'e>(e: &'e Expr, negative: bool, written: &dyn Fn(&Expr) -> bool, out: &mut Vec<Term<'e>>) {
     match &e.kind {
-        ExprKind::Binary(BinaryOp::Add, a, b) => {
-            terms(a, negative, out);
-            terms(b, negative, out);
+        ExprKind::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), a, b) if written(e) => {
+            terms(a, negative, written, out);
+            terms(b, negative != (*op == BinaryOp::Sub), written, out);
         }
-        ExprKind::Binary(BinaryOp::Sub, a, b) => {
-            terms(a, negative, out);
-            terms(b, !negative, out);
-        }
-        ExprKind::Unary(UnaryOp::Neg, a) => terms(a, !negative, out),
+        ExprKind::Unary(UnaryOp::Neg, a) if written(e) => terms(a, !negative, written, out),
         _ => out.push(Term { negative, expr: e }),
+    }
+}
+
+/// Whether a text is a sum, a difference or a negation, and no call.
+fn is_sum(text: &str) -> bool {
+    use crate::syntax::ast;
+    let mut sink = crate::diag::Sink::new();
+    let mut sources = crate::source::SourceMap::new();
+    let id = sources.add("term", text);
+    let Some(expr) = crate::syntax::parse_expr(id, text, &mut sink) else { return false };
+    match expr.kind {
+        ast::ExprKind::Binary { op, .. } => matches!(op.node, BinaryOp::Add | BinaryOp::Sub),
+        ast::ExprKind::Unary { .. } => true,
+        _ => false,
     }
 }
 
@@ -109,7 +120,15 @@ impl Session {
         };
         let own = Expr { kind: ExprKind::Var(id), axes: var.axes.clone(), ty: Ty::Number, span: value.span };
         let mut parts = Vec::new();
-        terms(&value, false, &mut parts);
+        let (own_span, made) = (value.span, matches!(var.kind, VarKind::Instantaneous(_)));
+        let inside = |e: &Expr| {
+            e.span.source == own_span.source
+                && own_span.range().start <= e.span.range().start
+                && e.span.range().end <= own_span.range().end
+        };
+        // what drives a cell is a sum that nobody wrote
+        let drive = made && var.name.ends_with("drive");
+        terms(&value, false, &|e| drive || inside(e) && is_sum(&text(e)), &mut parts);
         let dim = if rate { var.dim.div(Dim::TIME).unwrap_or(var.dim) } else { var.dim };
         let unit = if rate && var.dim == Dim::NONE {
             Unit::new(&[(
@@ -154,14 +173,30 @@ impl Session {
             rows.iter_mut().for_each(|r| r.truncate(2));
             rows[0][1] = "now".into();
         }
+        let whole = match drive {
+            false => text(&value),
+            true => {
+                let signed = parts.iter().enumerate().map(|(i, term)| match (i, term.negative) {
+                    (0, false) => text(term.expr),
+                    (0, true) => format!("-{}", text(term.expr)),
+                    (_, negative) => format!("{} {}", if negative { '-' } else { '+' }, text(term.expr)),
+                });
+                signed.collect::<Vec<_>>().join(" ")
+            }
+        };
         let head = match (rate, &factor) {
-            (true, Some(f)) => format!("{left} = {}   (each term over {})", text(&value), text(f)),
-            _ => format!("{left} = {}", text(&value)),
+            (true, Some(f)) => format!("{left} = {whole}   (each term over {})", text(f)),
+            _ => format!("{left} = {whole}"),
         };
         let mut said = format!("{name}: {head}\n{}", columns(&rows));
         let held = self.program().projections.iter().any(|p| p.held.contains(&id));
         if held {
             said += "\nit is held: its equation does not act";
+        }
+        let phase = self.live.as_ref().and_then(|l| l.phase().map(str::to_string));
+        let phase = self.program().phases.iter().find(|p| Some(&p.name) == phase.as_ref());
+        if let Some(phase) = phase.filter(|p| p.frozen.contains(&id)) {
+            said += &format!("\nit is frozen in `{}`: nothing of this acts now", phase.name);
         }
         Ok(said)
     }

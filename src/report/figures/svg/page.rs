@@ -53,9 +53,11 @@ pub(super) fn svg(figure: &Figure, page: bool) -> String {
     } else {
         String::new()
     };
+    // inside a page the kind of the element is known
+    let kind = if page { " xmlns=\"http://www.w3.org/2000/svg\"" } else { "" };
     let (title, about) = (escaped(&figure.title), escaped(&about(figure)));
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\"{size} class=\"plast-figure\" role=\"img\" \
+        "<svg{kind} viewBox=\"0 0 {width} {height}\"{size} class=\"plast-figure\" role=\"img\" \
          font-family=\"'Liberation Sans', Arial, Helvetica, sans-serif\">\n<title>{title}</title>\n<desc>{about}</desc>\n{back}{}</svg>\n",
         w.out
     )

@@ -220,7 +220,9 @@ fn last_factor(e: &Expr) -> &Expr {
 fn starts_with_digit(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::Number(_) => true,
-        ExprKind::Binary { op, left, .. } if matches!(op.node, BinaryOp::Pow | BinaryOp::Mul) => {
+        ExprKind::Binary { op, left, .. }
+            if matches!(op.node, BinaryOp::Pow | BinaryOp::Mul | BinaryOp::Div) =>
+        {
             starts_with_digit(left)
         }
         _ => false,
