@@ -69,10 +69,10 @@ pub(super) fn marks(cx: &Context, plot: &Plot, values: &[usize], place: &Place) 
     all
 }
 
-/// Whether something of a stretch lies on the horizontal axis.
+/// Whether something of a stretch lies on the horizontal axis, or so close to an end that it can stand there.
 fn on_axis((from, to): (f64, f64), place: &Place) -> bool {
     let (lo, hi) = place.ends;
-    let slack = 1e-6 * (hi - lo);
+    let slack = 1e-2 * (hi - lo);
     to >= lo - slack && from <= hi + slack
 }
 
