@@ -158,7 +158,7 @@ pub enum Opening {
 /// use plast::syntax::{Opening, opening};
 /// assert_eq!(opening("param eta = 1"), Opening::Item);
 /// assert_eq!(opening("ff.eta = 1"), Opening::Assignment);
-/// assert_eq!(opening("rest + 1"), Opening::Other);
+/// assert_eq!(opening("rest * 1"), Opening::Other);
 /// ```
 pub fn opening(text: &str) -> Opening {
     let lexed = lex(SourceId(0), text);

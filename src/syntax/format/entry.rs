@@ -37,10 +37,10 @@ pub struct FormatOptions {
 ///
 /// ```
 /// use plast::syntax::{FormatOptions, format};
-/// let text = format("param eta=1e-3/s // fast\nparam lambda = 2*1e-4 /s", &FormatOptions::default());
-/// assert!(text.is_err()); // `1e-3/s` divides by `s`
+/// let text = format("param eta = (1e-3 /s // fast", &FormatOptions::default());
+/// assert!(text.is_err()); // a bracket is open
 /// let text = format("param eta=1e-3 /s // fast\nparam lambda = 2*1e-4  /s", &FormatOptions::default());
-/// assert_eq!(text.unwrap(), "param eta    = 1e-3 /s    // fast\nparam lambda = 2*1e-4 /s\n");
+/// assert_eq!(text.unwrap(), "param eta    = 1e-3 /s    // fast\nparam lambda = 2 * 1e-4 /s\n");
 /// ```
 pub fn format(text: &str, options: &FormatOptions) -> Result<String, Vec<Diagnostic>> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
