@@ -68,6 +68,11 @@ pub(crate) struct Reader<'e> {
 }
 
 impl Reader<'_> {
+    /// The place of the next element along each axis.
+    pub fn place(&self) -> &[usize] {
+        &self.place
+    }
+
     /// The next element of each value, or none if it is missing in one of them.
     pub fn read(&mut self) -> Option<&[f64]> {
         self.read.clear();

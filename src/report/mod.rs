@@ -22,6 +22,7 @@ pub mod summary;
 mod table;
 mod timing;
 pub mod writers;
+mod xml;
 
 pub use env::evaluate;
 pub use outcome::{Comparand, Measured, Outcome, Verdict, outcomes, outcomes_until};

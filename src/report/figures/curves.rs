@@ -53,6 +53,10 @@ pub(super) fn panels(cx: &Context, plot: &Plot) -> Made {
                 ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
             if along.time && lo > hi {
                 (lo, hi) = (0.0, shown(longest(cx)));
+            }
+            if along.time && lo >= hi {
+                // no time has passed yet
+                hi = lo + 1.0;
             } else if !along.time {
                 // signs at the ends do not stand on the frame
                 (lo, hi) = (lo - 0.02 * (hi - lo), hi + 0.02 * (hi - lo));

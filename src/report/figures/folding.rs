@@ -93,11 +93,10 @@ pub(super) fn fold(
             Role::Fold => 0,
         })
         .collect();
-    let lens: Vec<usize> = elements.axes().iter().map(|a| a.len).collect();
     let mut points = vec![NOTHING; count(&panels) * count(&curves) * groups * row];
-    let (mut place, mut at) = (vec![0; lens.len()], 0);
     let mut reader = elements.reader();
     for _ in 0..elements.len() {
+        let at: usize = reader.place().iter().zip(&strides).map(|(place, stride)| place * stride).sum();
         if let Some(read) = reader.read() {
             let mut rest = read[1..].iter().copied();
             let x = beside.x.and_then(|_| rest.next());
@@ -106,15 +105,6 @@ pub(super) fn fold(
             if let Some(point) = points.get_mut(at + group.map_or(0, |g| g as usize * row)) {
                 point.take(read[0], x, error);
             }
-        }
-        for axis in (0..lens.len()).rev() {
-            place[axis] += 1;
-            at += strides[axis];
-            if place[axis] < lens[axis] {
-                break;
-            }
-            at -= place[axis] * strides[axis];
-            place[axis] = 0;
         }
     }
     points.iter_mut().for_each(Point::finish);

@@ -110,10 +110,10 @@ impl Counted {
         let all: Vec<&Value> = std::iter::once(&value).chain(&filter).collect();
         let elements = Elements::new(all).map_err(shapes)?;
         let mut reader = elements.reader();
-        for i in 0..elements.len() {
+        for _ in 0..elements.len() {
+            let places = reader.place().to_vec();
             let Some(read) = reader.read() else { continue };
             if read.get(1).is_none_or(|f| *f != 0.0) && read[0].is_finite() {
-                let places = place(elements.axes(), i);
                 let (p, c) = (at(&panels, elements.axes(), &places), at(&curves, elements.axes(), &places));
                 rows[p * count(&curves) + c].push(read[0]);
             }

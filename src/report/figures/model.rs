@@ -184,6 +184,22 @@ impl Figure {
     }
 }
 
+impl Grid {
+    /// The mean of a block of cells, cut at the edges of the grid; NaN where none of them has a number.
+    pub(super) fn mean(&self, rows: std::ops::Range<usize>, columns: std::ops::Range<usize>) -> f64 {
+        let (mut sum, mut n) = (0.0, 0u32);
+        for row in rows.start..rows.end.min(self.rows) {
+            for column in columns.start..columns.end.min(self.columns) {
+                let v = self.values[row * self.columns + column];
+                if v.is_finite() {
+                    (sum, n) = (sum + v, n + 1);
+                }
+            }
+        }
+        if n == 0 { f64::NAN } else { sum / f64::from(n) }
+    }
+}
+
 impl Scale {
     /// Where a value lies on it, 0 at its lower end and 1 at its upper.
     pub fn place(&self, value: f64) -> f64 {

@@ -534,3 +534,11 @@ fn a_message_may_hold_any_sign() {
     );
     one(&text).png().unwrap();
 }
+
+#[test]
+fn before_any_time_has_passed_the_axis_begins_at_zero() {
+    let figure =
+        one(&format!("{DECAY}protocol {{ repeat 0 {{ rest 1 s }}; probe end = ff.w }}\nplot ff.w vs t"));
+    let c = chart(&figure, 0);
+    assert_eq!((c.x.lo, c.curves[0].x[0], c.curves[0].y[0]), (0.0, 0.0, 1.0));
+}

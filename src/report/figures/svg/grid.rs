@@ -106,17 +106,10 @@ fn picture(g: &Grid) -> Option<Vec<u8>> {
     let mut data = Vec::with_capacity(rows * columns * 4);
     for r in 0..rows {
         for c in 0..columns {
-            let (mut sum, mut n) = (0.0, 0);
-            for row in r * by_row..((r + 1) * by_row).min(g.rows) {
-                for column in c * by_column..((c + 1) * by_column).min(g.columns) {
-                    let v = g.values[row * g.columns + column];
-                    if v.is_finite() {
-                        (sum, n) = (sum + v, n + 1);
-                    }
-                }
-            }
-            let (r, g, b) = palette::shade(g.scale.place(sum / f64::from(n.max(1))), g.signed);
-            data.extend([r, g, b, if n > 0 { 255 } else { 0 }]);
+            let mean = g.mean(r * by_row..(r + 1) * by_row, c * by_column..(c + 1) * by_column);
+            let known = mean.is_finite();
+            let (r, g, b) = palette::shade(g.scale.place(if known { mean } else { 0.0 }), g.signed);
+            data.extend([r, g, b, if known { 255 } else { 0 }]);
         }
     }
     let mut out = Vec::new();

@@ -1,6 +1,7 @@
-use super::writer::{Anchor, Ink, Stroke, Writer, escaped, short};
+use super::writer::{Anchor, Ink, Stroke, Writer, short};
 use super::{chart, grid, key, text};
 use crate::report::figures::model::{Content, Figure, Panel};
+use crate::report::xml::escaped;
 
 /// How wide a figure is, in pixels.
 pub(super) const WIDTH: f64 = 720.0;

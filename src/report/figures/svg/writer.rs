@@ -1,4 +1,5 @@
 use crate::report::figures::palette::Rgb;
+use crate::report::xml::escaped;
 use std::fmt::Write;
 
 /// What something is drawn in.
@@ -182,21 +183,4 @@ fn on_page(v: f64) -> f64 {
 fn trimmed(text: &str) -> String {
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text.is_empty() || text == "-0" { "0".to_string() } else { text.to_string() }
-}
-
-/// A text as XML holds it.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            // what XML does not know
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -74,18 +74,7 @@ fn panel(g: &Grid, terminal: &Terminal) -> (Vec<String>, usize) {
     let by_column = g.columns.div_ceil(most / wide).max(1);
     let by_row = g.rows.div_ceil(if halves { 2 * ROWS } else { ROWS }).max(1);
     let (rows, columns) = (g.rows.div_ceil(by_row), g.columns.div_ceil(by_column));
-    let block = |r: usize, c: usize| {
-        let (mut sum, mut n) = (0.0, 0);
-        for row in r * by_row..((r + 1) * by_row).min(g.rows) {
-            for column in c * by_column..((c + 1) * by_column).min(g.columns) {
-                let v = g.values[row * g.columns + column];
-                if v.is_finite() {
-                    (sum, n) = (sum + v, n + 1);
-                }
-            }
-        }
-        if n == 0 { f64::NAN } else { sum / f64::from(n) }
-    };
+    let block = |r: usize, c: usize| g.mean(r * by_row..(r + 1) * by_row, c * by_column..(c + 1) * by_column);
     let (h, v, corners) =
         if terminal.unicode { ('─', '│', ['┌', '┐', '└', '┘']) } else { ('-', '|', ['+'; 4]) };
     let edge: String = std::iter::repeat_n(h, columns * wide).collect();

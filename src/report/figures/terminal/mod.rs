@@ -47,6 +47,3 @@ impl Figure {
         lines.iter().map(|l| l.trim_end().to_string() + "\n").collect()
     }
 }
-
-#[cfg(test)]
-mod tests;

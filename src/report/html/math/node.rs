@@ -1,3 +1,4 @@
+use crate::report::xml::escaped;
 use maud::{Markup, PreEscaped};
 
 /// A piece of mathematics.
@@ -120,20 +121,8 @@ fn element<'m>(out: &mut String, name: &str, pieces: impl IntoIterator<Item = &'
 
 fn leaf(out: &mut String, open: &str, text: &str, close: &str) {
     out.push_str(open);
-    escape(out, text);
+    out.push_str(&escaped(text));
     out.push_str(close);
-}
-
-fn escape(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
 }
 
 /// Mathematics on a line of its own; `text` is what one reads aloud: the program's own words.
@@ -148,7 +137,7 @@ pub(in crate::report::html) fn inline(math: &Math, text: &str) -> Markup {
 
 fn wrapped(math: &Math, text: &str, display: &str) -> Markup {
     let mut out = format!("<math display=\"{display}\" alttext=\"");
-    escape(&mut out, text);
+    out.push_str(&escaped(text));
     out.push_str("\">");
     math.write(&mut out);
     out.push_str("</math>");
