@@ -5,6 +5,7 @@ use super::Backend as _;
 use super::native;
 use super::{Arrays, Cpu, NonFinite, Program as _, vm};
 use crate::ir::{KernelId, Module, Stretch, VerifyError};
+use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 /// Which back end to use. It changes how fast a run is, never a bit of a result.
@@ -98,6 +99,25 @@ impl Engine {
             // memory of another engine serves no purpose here; take some of one's own
             #[cfg(target_arch = "x86_64")]
             (engine, _) => engine.run(kernels, arrays, &mut engine.scratch()),
+        }
+    }
+
+    /// Runs some rows of kernels, as [`Program::run_rows`](super::Program::run_rows).
+    ///
+    /// # Errors
+    /// The first number that had to be finite and was not.
+    pub fn run_rows(
+        &self,
+        kernels: &[(KernelId, Range<usize>)],
+        arrays: &mut Arrays,
+        scratch: &mut Scratch,
+    ) -> Result<(), NonFinite> {
+        match (self, scratch) {
+            (Self::Vm(p), Scratch::Vm(s)) => p.run_rows(kernels, arrays, s),
+            #[cfg(target_arch = "x86_64")]
+            (Self::Native(p, _), Scratch::Native(s)) => p.run_rows(kernels, arrays, s),
+            #[cfg(target_arch = "x86_64")]
+            (engine, _) => engine.run_rows(kernels, arrays, &mut engine.scratch()),
         }
     }
 

@@ -17,6 +17,7 @@ pub use cpu::{Cpu, CpuError};
 pub use engine::{Choice, Engine, Loop, NoMachineCode, Scratch, Ticks, Unfinished};
 
 use crate::ir::{KernelId, Module, SlotId, VerifyError};
+use std::ops::Range;
 
 /// Something that makes programs of modules.
 pub trait Backend {
@@ -38,6 +39,15 @@ pub trait Program: Send + Sync {
     fn run(
         &self,
         kernels: &[KernelId],
+        arrays: &mut Arrays,
+        scratch: &mut Self::Scratch,
+    ) -> Result<(), NonFinite>;
+    /// Runs some rows of kernels that are run so ([`Kernel::by_row`](crate::ir::Kernel::by_row)), one after the other.
+    ///
+    /// As [`Program::run`], it stops after what left a number that is not finite.
+    fn run_rows(
+        &self,
+        kernels: &[(KernelId, Range<usize>)],
         arrays: &mut Arrays,
         scratch: &mut Self::Scratch,
     ) -> Result<(), NonFinite>;

@@ -156,6 +156,9 @@ pub struct Compute {
         hide_env = true
     )]
     pub backend: Backend,
+    /// Go tick by tick also where time could go from spike to spike
+    #[arg(long, env = "PLAST_TICKS", hide_env = true)]
+    pub ticks: bool,
 }
 
 /// What executes the kernels.

@@ -64,7 +64,7 @@ fn stage_text(stage: Stage, checked: &Checked) -> Result<String, Box<Diagnostic>
         if experiment.programs.len() > 1 {
             text += &format!("; case {}\n", case_names(experiment, i).join(", "));
         }
-        let built = build::build(&experiment.axes, program, false, None)?;
+        let built = build::build(&experiment.axes, program, false, None, false)?;
         text += &match stage {
             Stage::Ir => ir::outline(&built.module),
             Stage::Asm => machine_code(&built),

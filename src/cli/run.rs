@@ -244,6 +244,7 @@ pub(super) fn options(compute: &Compute) -> Options {
         threads: compute.threads.map_or_else(processors, usize::from),
         stop: Some(interrupt::flag()),
         backend: compute.backend.into(),
+        ticks: compute.ticks,
         ..Options::default()
     }
 }

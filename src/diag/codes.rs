@@ -51,7 +51,6 @@ codes! {
     E0107 Error "unknown-unit";
     E0108 Error "foreign-character";
     E0109 Error "missing-separator";
-    E0110 Error "spiking-not-yet";
     E0111 Error "foreign-operator";
     E0112 Error "keyword-as-name";
     E0113 Error "unknown-keyword";
@@ -103,6 +102,10 @@ codes! {
     E0606 Error "bad-projection";
     E0607 Error "no-draw-here";
     E0608 Error "bad-normalisation";
+    E0610 Error "bad-event";
+    E0611 Error "bad-spikes";
+    E0612 Error "rule-needs-a-variable";
+    E0613 Error "needs-a-clock";
     W0601 Warning "stale-accumulator";
     W0602 Warning "weight-never-changes";
     W0603 Warning "unused";
@@ -114,6 +117,9 @@ codes! {
     W0609 Warning "index-as-factor";
     W0610 Warning "joins-nothing";
     W0611 Warning "decay-lost";
+    W0612 Warning "mixed-values";
+    W0613 Warning "spikes-off-the-tick";
+    W0614 Warning "tick-too-large-for-lags";
     // 07 files and data
     E0701 Error "cannot-read-data";
     E0702 Error "cannot-use-file";

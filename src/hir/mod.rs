@@ -15,6 +15,7 @@ mod expr;
 mod program;
 #[allow(missing_docs)] // the sentence of a variant names its fields
 mod protocol;
+mod spikes;
 #[cfg(test)]
 pub(crate) mod testing;
 mod value;
@@ -33,5 +34,8 @@ pub use program::{
 pub use protocol::{
     AssignOp, Control, Input, Length, Local, LocalId, LoopValues, Phase, PhaseId, Statement, StatementId,
     StatementKind,
+};
+pub use spikes::{
+    Again, Change, Event, Handler, SpikeDelay, SpikeSchedule, SpikeSource, SpikeTrain, Spiking, Ties,
 };
 pub use value::{Value, ValueAxis};

@@ -1,4 +1,6 @@
-use super::{Axes, Control, Expr, Local, LocalId, Phase, PhaseId, Statement, Value};
+use super::{
+    Axes, Control, Expr, Handler, Local, LocalId, Phase, PhaseId, SpikeDelay, Spiking, Statement, Ties, Value,
+};
 use crate::contract::Precision;
 use crate::define_id;
 use crate::source::{IndexVec, Span};
@@ -41,6 +43,9 @@ pub struct Program {
     pub tick: f64,
     /// The unit the tick was written in, for messages.
     pub tick_unit: Unit,
+    /// Whether the file says how long a tick is. If not, a file with spikes counts time in nanoseconds, which is
+    /// enough where nothing happens between them.
+    pub clocked: bool,
     /// The root of all randomness.
     pub seed: u64,
     /// How exactly numbers are kept for each synapse.
@@ -134,6 +139,8 @@ pub struct Population {
     pub cells: usize,
     /// What synapses see: computed, or an input that the timeline presents.
     pub output: Option<VarId>,
+    /// Its spikes, if it has any.
+    pub spiking: Option<Spiking>,
     /// All its variables.
     pub vars: Vec<VarId>,
     /// Where it was declared.
@@ -267,10 +274,16 @@ pub struct Projection {
     pub inhibitory: bool,
     /// The weight.
     pub w: VarId,
-    /// The presynaptic output, as delayed.
-    pub x: VarId,
-    /// `sum(w*x)`, not yet negated where inhibitory.
-    pub drive: VarId,
+    /// The presynaptic output, as delayed; none where the presynaptic cells only spike.
+    pub x: Option<VarId>,
+    /// `sum(w*x)`, not yet negated where inhibitory; none without `x`.
+    pub drive: Option<VarId>,
+    /// What spikes do.
+    pub handlers: Vec<Handler>,
+    /// What two spikes at one instant do.
+    pub ties: Ties,
+    /// How long spikes travel.
+    pub spike_delay: SpikeDelay,
     /// All its variables, `w` included.
     pub vars: Vec<VarId>,
     /// Those of its rule's variables that `hold` keeps at their start: their equations are ignored.
@@ -392,6 +405,8 @@ pub struct Record {
     pub every: u64,
     /// Only during these phases; empty for the whole run.
     pub during: Vec<PhaseId>,
+    /// Counts of spikes, each with the variable that keeps what it was at the sample before.
+    pub counts: Vec<(VarId, VarId)>,
     /// Its dimension.
     pub dim: Dim,
     /// The unit it is shown in.

@@ -1,4 +1,4 @@
-use super::{AxisId, Expr, ParamId, PopId, ProbeId, Selection, VarId};
+use super::{AxisId, Expr, ParamId, PopId, ProbeId, Selection, SpikeSchedule, VarId};
 use crate::define_id;
 use crate::source::Span;
 use std::sync::Arc;
@@ -58,8 +58,8 @@ pub struct Statement {
 pub enum StatementKind {
     /// `phase`
     Phase { id: PhaseId, body: Vec<Statement> },
-    /// `present` (or `rest`: no inputs). Populations not named are zero.
-    Present { inputs: Vec<Input>, length: Length },
+    /// `present`, `rest` (no inputs), or scheduled spikes. Populations not named are zero.
+    Present { inputs: Vec<Input>, length: Length, spikes: Option<Arc<SpikeSchedule>> },
     /// `repeat`
     Repeat { count: Expr, body: Vec<Statement> },
     /// `for`
@@ -105,6 +105,8 @@ pub struct Input {
 pub enum Length {
     /// So many seconds; a whole number of ticks.
     For(Expr),
+    /// So many seconds, to the nearest tick.
+    About(Expr),
     /// Until a truth value holds after a tick, at most `within` seconds.
     Until { condition: Expr, within: Expr },
 }

@@ -106,6 +106,7 @@ pub(crate) struct Net {
 impl Net {
     pub fn new(tick: f64) -> Self {
         let program = Program {
+            clocked: true,
             tick_unit: crate::units::Unit::none(),
             tick,
             seed: 7,
@@ -401,7 +402,7 @@ impl Net {
     }
 
     pub fn present(&mut self, inputs: Vec<Input>, seconds: f64) -> Statement {
-        self.statement(StatementKind::Present { inputs, length: Length::For(n(seconds)) })
+        self.statement(StatementKind::Present { inputs, length: Length::For(n(seconds)), spikes: None })
     }
 
     pub fn rest(&mut self, seconds: f64) -> Statement {

@@ -42,12 +42,24 @@ pub struct KernelBuilder {
     domain: Domain,
     ops: RefCell<IndexVec<Reg, Op>>,
     effects: RefCell<Vec<Effect>>,
+    by_row: bool,
 }
 
 impl KernelBuilder {
     /// Starts a kernel over these elements.
     pub fn new(name: impl Into<String>, domain: Domain) -> Self {
-        Self { name: name.into(), domain, ops: RefCell::default(), effects: RefCell::default() }
+        Self {
+            name: name.into(),
+            domain,
+            ops: RefCell::default(),
+            effects: RefCell::default(),
+            by_row: false,
+        }
+    }
+
+    /// Starts a kernel that is run for a few rows at a time.
+    pub fn by_row(name: impl Into<String>, domain: Domain) -> Self {
+        Self { by_row: true, ..Self::new(name, domain) }
     }
 
     /// The elements it is over.
@@ -62,6 +74,7 @@ impl KernelBuilder {
             domain: self.domain,
             ops: self.ops.into_inner(),
             effects: self.effects.into_inner(),
+            by_row: self.by_row,
         }
     }
 

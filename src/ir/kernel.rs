@@ -19,9 +19,19 @@ pub struct Kernel {
     pub ops: IndexVec<Reg, Op>,
     /// What becomes of the values.
     pub effects: Vec<Effect>,
+    /// Whether it is run for a few rows at a time, those of the cells that spike, and not for all.
+    pub by_row: bool,
 }
 
 impl Kernel {
+    /// How many rows there are: all loops but the last one.
+    pub fn rows(&self, module: &Module) -> usize {
+        match &self.domain {
+            Domain::Dense { dims, reduced } => Domain::rows_and_along(dims, *reduced).0.iter().product(),
+            Domain::Sparse { pattern, .. } => module.patterns[*pattern].rows,
+        }
+    }
+
     /// The type of every value. Numbers of arrays have the precision of the array ([`Module::precision`]), results that
     /// of the operands.
     pub fn types(&self, module: &Module) -> IndexVec<Reg, Ty> {

@@ -212,6 +212,7 @@ impl<'a> Parser<'a> {
         self.expect("kernel")?;
         let name = self.name()?;
         let domain = self.domain()?;
+        let by_row = self.accept("by_row");
         self.expect("{")?;
         let mut ops = IndexVec::new();
         let mut effects = Vec::new();
@@ -227,7 +228,7 @@ impl<'a> Parser<'a> {
                 effects.push(self.effect()?);
             }
         }
-        self.module.kernels.push(Kernel { name, domain, ops, effects });
+        self.module.kernels.push(Kernel { name, domain, ops, effects, by_row });
         Ok(())
     }
 
@@ -244,7 +245,7 @@ impl<'a> Parser<'a> {
         }
         self.expect("dense")?;
         let mut dims = Vec::new();
-        while !matches!(self.peek(), "reduce" | "{") {
+        while !matches!(self.peek(), "reduce" | "by_row" | "{") {
             if !dims.is_empty() {
                 self.expect("x")?;
             }

@@ -201,6 +201,9 @@ impl Printer<'_> {
                 }
             }
         }
+        if kernel.by_row {
+            self.out.push_str("by_row ");
+        }
         self.out.push_str("{\n");
         let levels = levels(kernel);
         for (reg, op) in kernel.ops.iter_enumerated() {

@@ -3,8 +3,9 @@
 
 use crate::define_id;
 use crate::hir::{
-    AssignOp, AxisId, Expr, ExprKind, Input, Length, Local, LocalId, LoopValues, ParamId, PhaseId, ProbeId,
-    Program, Selection, Selector, Statement, StatementId, StatementKind, VarId,
+    Again, AssignOp, AxisId, Expr, ExprKind, Input, Length, Local, LocalId, LoopValues, ParamId, PhaseId,
+    ProbeId, Program, Selection, Selector, SpikeSchedule, SpikeTrain, Statement, StatementId, StatementKind,
+    VarId,
 };
 use crate::source::{IndexVec, Span};
 use std::sync::Arc;
@@ -87,6 +88,8 @@ pub struct Leaf {
     pub id: StatementId,
     /// What is presented.
     pub inputs: Vec<Input>,
+    /// Which spikes are scheduled.
+    pub spikes: Option<SpikeSchedule>,
     /// How long.
     pub length: Length,
     /// The teaching in force, outermost first.
@@ -173,8 +176,8 @@ impl Lowering<'_> {
     fn statement(&mut self, s: &Statement) -> Option<Step> {
         let kind = match &s.kind {
             StatementKind::Phase { id, body } => self.phase(*id, body),
-            StatementKind::Present { inputs, length } => {
-                let leaf = self.leaf(s, inputs, length);
+            StatementKind::Present { inputs, length, spikes } => {
+                let leaf = self.leaf(s, inputs, length, spikes.as_deref());
                 if self.removed { StepKind::Pass(leaf) } else { StepKind::Play(leaf) }
             }
             StatementKind::Repeat { count, body } => {
@@ -278,16 +281,38 @@ impl Lowering<'_> {
         }
     }
 
-    fn leaf(&mut self, s: &Statement, inputs: &[Input], length: &Length) -> LeafId {
+    fn leaf(
+        &mut self,
+        s: &Statement,
+        inputs: &[Input],
+        length: &Length,
+        spikes: Option<&SpikeSchedule>,
+    ) -> LeafId {
         let inputs = inputs.iter().map(|i| self.input(i)).collect();
         let length = match length {
             Length::For(time) => Length::For(self.expr(time)),
+            Length::About(time) => Length::About(self.expr(time)),
             Length::Until { condition, within } => {
                 Length::Until { condition: self.expr(condition), within: self.expr(within) }
             }
         };
+        let spikes = spikes.map(|s| self.schedule(s));
         let (teaches, around) = (self.active.clone(), self.active.clone());
-        self.leaves.push(Leaf { id: s.id, inputs, length, teaches, around, phase: self.phase, span: s.span })
+        let phase = self.phase;
+        self.leaves.push(Leaf { id: s.id, inputs, spikes, length, teaches, around, phase, span: s.span })
+    }
+
+    fn schedule(&self, s: &SpikeSchedule) -> SpikeSchedule {
+        let train = |t: &SpikeTrain| SpikeTrain {
+            slice: t.slice.iter().map(|s| self.selection(s)).collect(),
+            at: self.expr(&t.at),
+            ..t.clone()
+        };
+        let again = |a: &Again| Again { count: self.expr(&a.count), every: self.expr(&a.every) };
+        SpikeSchedule {
+            trains: s.trains.iter().map(train).collect(),
+            again: s.again.iter().map(again).collect(),
+        }
     }
 
     fn input(&self, input: &Input) -> Input {

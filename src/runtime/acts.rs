@@ -45,8 +45,16 @@ impl Stage for Runner<'_, '_> {
         })
     }
 
+    fn ticks_about(&mut self, time: &Expr) -> Outcome<u64> {
+        let ticks = (self.scalar(time)? / self.program.tick).round();
+        if (0.0..9e15).contains(&ticks) {
+            return Ok(ticks as u64);
+        }
+        self.ticks(time)
+    }
+
     fn weighted(&mut self, weights: &Expr, key: u64, element: u64) -> Outcome<usize> {
-        self.machine.observe()?;
+        self.machine.readable()?;
         let value = eval(weights, &self.machine.view(true)).map_err(|e| from_eval(&e, weights.span))?;
         philox::weighted(key, element, 0, &value.data).ok_or_else(|| {
             let what = if value.data.iter().all(|w| *w == 0.0) {
@@ -67,7 +75,7 @@ impl Stage for Runner<'_, '_> {
     }
 
     fn set_param(&mut self, param: ParamId, value: &Expr) -> Outcome<()> {
-        self.machine.observe()?;
+        self.machine.readable()?;
         let set = self.scalar(value)?;
         let p = &self.program.params[param];
         if let Some((lo, hi)) = p.range
@@ -83,7 +91,7 @@ impl Stage for Runner<'_, '_> {
     }
 
     fn probe(&mut self, id: ProbeId, places: &[Place], value: &Expr) -> Outcome<()> {
-        self.machine.observe()?;
+        self.machine.readable()?;
         let probe = &self.program.probes[id];
         let (loops, own) = probe.axes.split_at(probe.loop_axes.min(probe.axes.len()));
         let read = eval_on(value, own, &self.machine.view(false)).map_err(|e| from_eval(&e, value.span))?;

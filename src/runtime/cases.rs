@@ -156,7 +156,7 @@ fn case(
 ) -> Result<CaseRun, Box<Diagnostic>> {
     let mut one = |replay: Option<&UntilLog>| {
         let start = Instant::now();
-        let built = build(axes, program, replay.is_some(), memory)?;
+        let built = build(axes, program, replay.is_some(), memory, options.ticks)?;
         let total = duration::total(program, &built.timeline, &StaticEnv::new(axes, program));
         teller.tell(Event::Started { control: replay.is_some(), total });
         let building = start.elapsed();
@@ -168,7 +168,7 @@ fn case(
             Err(Stopped::For(fault)) => Err(fault),
             // only step by step it is known in which tick, and where
             Err(Stopped::Stumbled) => {
-                let built = build(axes, program, replay.is_some(), memory)?;
+                let built = build(axes, program, replay.is_some(), memory, options.ticks)?;
                 let how = How { step_by_step: true, ..how };
                 one(axes, program, built, replay, options, how, total, teller).map_err(Stopped::fault)
             }

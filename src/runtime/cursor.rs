@@ -188,6 +188,7 @@ impl<'t> Cursor<'t> {
         let described = &self.timeline.leaves[leaf];
         let (ticks, until) = match &described.length {
             Length::For(time) => (stage.ticks(time)?, false),
+            Length::About(time) => (stage.ticks_about(time)?, false),
             Length::Until { within, .. } => match (passes, stage.replayed(described.id, element)) {
                 (true, Some(ticks)) => (ticks, false),
                 (passes, _) => (stage.ticks(within)?, !passes),
@@ -326,6 +327,9 @@ mod tests {
         }
         fn ticks(&mut self, time: &Expr) -> Result<u64, Box<Diagnostic>> {
             Ok(self.number(time) as u64)
+        }
+        fn ticks_about(&mut self, time: &Expr) -> Result<u64, Box<Diagnostic>> {
+            self.ticks(time)
         }
         fn weighted(&mut self, _: &Expr, _: u64, element: u64) -> Result<usize, Box<Diagnostic>> {
             Ok(element as usize % 2)

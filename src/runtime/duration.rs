@@ -24,6 +24,7 @@ impl Count<'_> {
             StepKind::Phase { body, .. } => self.steps(body),
             StepKind::Play(leaf) | StepKind::Pass(leaf) => match &self.timeline.leaves[*leaf].length {
                 Length::For(time) => whole_ticks(self.scalar(time)?, self.program.tick),
+                Length::About(time) => Some((self.scalar(time)? / self.program.tick).round() as u64),
                 Length::Until { .. } => None,
             },
             StepKind::Repeat { count, body } => {

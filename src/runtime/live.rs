@@ -109,7 +109,7 @@ fn busy() -> Box<Diagnostic> {
 /// A run before its first tick: nothing is normalised yet.
 pub(super) fn fresh(experiment: &Arc<Experiment>, which: usize, options: &Options) -> Outcome<(Live, Parts)> {
     let program = experiment.programs.get(which).ok_or_else(busy)?;
-    let built = build(&experiment.axes, program, false, options.memory.or_else(free_memory))?;
+    let built = build(&experiment.axes, program, false, options.memory.or_else(free_memory), false)?;
     let timeline = Arc::new(built.timeline.clone());
     let total = duration::total(program, &timeline, &StaticEnv::new(&experiment.axes, program));
     let parts = Machine::new(&experiment.axes, program, built, how(options))?.dismantle();

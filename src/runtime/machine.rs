@@ -1,6 +1,7 @@
 use super::delays::Rings;
 use super::fault;
 use super::loops::{How, Loops};
+use super::spikes::Spikes;
 use super::view::View;
 use crate::backend::{Arrays, Engine, NonFinite, Scratch};
 use crate::diag::Diagnostic;
@@ -8,11 +9,12 @@ use crate::eval::{StaticEnv, eval, eval_on};
 use crate::hir::{
     Axis, AxisId, Expr, ExprKind, Input, LocalId, ParamId, Program, Selector, Value, VarId, VarKind,
 };
-use crate::ir::SlotId;
 use crate::ir::build::fault::{from_eval, internal};
 use crate::ir::build::{Built, Job, Work};
 use crate::ir::timeline::LeafId;
+use crate::ir::{KernelId, SlotId};
 use crate::source::{IndexVec, Span};
+use std::ops::Range;
 
 use super::cursor::Playing;
 
@@ -42,6 +44,10 @@ pub(super) struct Machine<'p> {
     pub locals: Locals,
     pub(super) plan: usize,
     pub(super) shown: Vec<Shown>,
+    /// What is to spike.
+    pub(super) spikes: Spikes,
+    /// Whether variables in closed form are shown as they are now.
+    pub(super) lazily_shown: bool,
     /// Whether the states of the next tick are being computed.
     pub stepping: bool,
     /// Whether instantaneous variables are those of the present states.
@@ -89,6 +95,7 @@ pub(super) struct Standing {
     pub shown: Vec<Shown>,
     pub observed: bool,
     pub started: Vec<(Expr, Value)>,
+    pub spikes: Spikes,
 }
 
 /// An input that is being presented and changes with time.
@@ -127,6 +134,8 @@ impl<'p> Machine<'p> {
             loops: Loops::new(how),
             statics: StaticEnv::new(axes, program),
             rings: Rings::new(&built),
+            spikes: Spikes::new(program, &built),
+            lazily_shown: false,
             built,
             now: 0,
             next_params: params.clone(),
@@ -143,8 +152,19 @@ impl<'p> Machine<'p> {
     /// The machine of these parts; the program is that of which they were made.
     pub fn assemble(axes: &'p IndexVec<AxisId, Axis>, program: &'p Program, parts: Parts) -> Self {
         let Parts { built, engine, scratch, loops, standing } = parts;
-        let Standing { arrays, rings, now, params, next_params, locals, plan, shown, observed, started } =
-            standing;
+        let Standing {
+            arrays,
+            rings,
+            now,
+            params,
+            next_params,
+            locals,
+            plan,
+            shown,
+            observed,
+            started,
+            spikes,
+        } = standing;
         Self {
             program,
             axes,
@@ -161,6 +181,8 @@ impl<'p> Machine<'p> {
             locals,
             plan,
             shown,
+            spikes,
+            lazily_shown: false,
             stepping: false,
             observed,
             started,
@@ -170,10 +192,21 @@ impl<'p> Machine<'p> {
     /// Its parts.
     pub fn dismantle(self) -> Parts {
         let Self { built, arrays, engine, scratch, loops, rings, now, params, next_params, .. } = self;
-        let (locals, plan, shown, observed, started) =
-            (self.locals, self.plan, self.shown, self.observed, self.started);
-        let standing =
-            Standing { arrays, rings, now, params, next_params, locals, plan, shown, observed, started };
+        let (locals, plan, shown, observed, started, spikes) =
+            (self.locals, self.plan, self.shown, self.observed, self.started, self.spikes);
+        let standing = Standing {
+            arrays,
+            rings,
+            now,
+            params,
+            next_params,
+            locals,
+            plan,
+            shown,
+            observed,
+            started,
+            spikes,
+        };
         Parts { built, engine, scratch, loops, standing }
     }
 
@@ -230,6 +263,29 @@ impl<'p> Machine<'p> {
         fault::not_finite(self, found)
     }
 
+    /// Runs some rows of kernels, and empties the list.
+    pub(super) fn run_rows(&mut self, runs: &mut Vec<(KernelId, Range<usize>)>) -> Outcome<()> {
+        if runs.is_empty() {
+            return Ok(());
+        }
+        let outcome = self.engine.run_rows(runs, &mut self.arrays, &mut self.scratch);
+        runs.clear();
+        outcome.map_err(|found| self.not_finite(found))
+    }
+
+    /// Makes everything readable as it is now: what follows from the states, and what goes on in closed form.
+    pub fn readable(&mut self) -> Outcome<()> {
+        self.observe()?;
+        if self.lazily_shown || self.built.events.show.is_empty() {
+            return Ok(());
+        }
+        let show = std::mem::take(&mut self.built.events.show);
+        let outcome = self.work(&show);
+        self.built.events.show = show;
+        self.lazily_shown = true;
+        outcome
+    }
+
     /// Computes what follows from the present states, unless that is done.
     pub fn observe(&mut self) -> Outcome<()> {
         if !self.observed {
@@ -270,7 +326,7 @@ impl<'p> Machine<'p> {
         }
         self.params.clone_from(&self.next_params);
         self.observed = false;
-        let Some(first) = playing.iter().find(|p| !p.passes) else { return Ok(()) };
+        let Some(first) = playing.iter().find(|p| !p.passes) else { return self.spikes_begin(playing) };
         self.plan = self.built.leaf_plans[first.leaf];
         for (id, local) in self.locals.iter_enumerated() {
             if let Some((value, place)) = local {
@@ -301,7 +357,7 @@ impl<'p> Machine<'p> {
                 }
             }
         }
-        Ok(())
+        self.spikes_begin(playing)
     }
 
     /// Tracks of `together` share a population, each with cells of its own.
@@ -429,6 +485,9 @@ impl<'p> Machine<'p> {
         if tick {
             self.now += 1;
             self.arrays[self.built.run_ticks][0] = self.now as f64;
+            if self.built.events.ticking {
+                self.events()?;
+            }
         }
         self.work(&update.settle)
     }
@@ -454,6 +513,7 @@ impl<'p> Machine<'p> {
         into: &mut Vec<f64>,
     ) -> Outcome<Option<std::sync::Arc<[bool]>>> {
         into.clear();
+        self.readable()?;
         if let Some((work, slot)) = self.built.records[i].take() {
             let outcome = self.work(&work);
             into.extend_from_slice(&self.arrays.values(slot));

@@ -22,6 +22,7 @@ mod position;
 mod probes;
 mod records;
 mod runner;
+mod spikes;
 mod stage;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -54,6 +55,8 @@ pub struct Options {
     pub follow: bool,
     /// How many bytes the arrays may take; as many as are free if not said.
     pub memory: Option<u64>,
+    /// Whether time goes tick by tick also where it could go from event to event. Results then differ by rounding.
+    pub ticks: bool,
 }
 
 /// Told how a run goes on.

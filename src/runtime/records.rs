@@ -184,7 +184,13 @@ fn sample(
     if let Some(fault) = fault::captured(machine, &record.name, &record.value, axes, buffer, present) {
         return Err(fault);
     }
-    series.push(machine.now, buffer).map_err(|e| cannot_record(machine, id, &e))
+    series.push(machine.now, buffer).map_err(|e| cannot_record(machine, id, &e))?;
+    for (count, before) in &machine.program.records[id].counts {
+        let count = machine.arrays.values(machine.built.layout.vars[*count].slot).to_vec();
+        machine.arrays.write(machine.built.layout.vars[*before].slot, &count);
+        machine.observed = false;
+    }
+    Ok(())
 }
 
 fn cannot_record(machine: &Machine<'_>, id: RecordId, error: &io::Error) -> Box<Diagnostic> {

@@ -189,7 +189,7 @@ impl<'r, 'p> Runner<'r, 'p> {
         cost.compile = self.machine.loops.making;
         cost.passing = cost.passing.saturating_sub(cost.compile);
         if ended != Ended::Interrupted {
-            self.machine.observe()?;
+            self.machine.readable()?;
             self.records.take_end(&mut self.machine)?;
         }
         if ended == Ended::Early {
@@ -310,6 +310,14 @@ impl<'r, 'p> Runner<'r, 'p> {
                 reached.stopped = Some(Ended::Interrupted);
                 break;
             }
+            if self.machine.jumps() && until.is_empty() {
+                self.jump(boundary, goal, observer)?;
+                if let Some(condition) = &mut goal.until {
+                    self.machine.readable()?;
+                    goal.met = condition(&self.machine)?;
+                }
+                continue;
+            }
             let ticks = match (&goal.until, until.as_slice()) {
                 (None, []) => self.loopable(boundary.min(goal.last.unwrap_or(u64::MAX))),
                 _ => 0,
@@ -333,7 +341,7 @@ impl<'r, 'p> Runner<'r, 'p> {
                 }
             }
             if let Some(condition) = &mut goal.until {
-                self.machine.observe()?;
+                self.machine.readable()?;
                 goal.met = condition(&self.machine)?;
             }
             self.beat(1, observer);
@@ -341,10 +349,31 @@ impl<'r, 'p> Runner<'r, 'p> {
         Ok(reached)
     }
 
+    /// Lets time pass to the next event, sample or boundary.
+    fn jump(&mut self, boundary: u64, goal: &Goal<'_>, observer: &mut dyn Listener) -> Outcome<()> {
+        let now = self.machine.now;
+        if self.records.due(now) <= now {
+            self.machine.readable()?;
+            self.records.take(&mut self.machine)?;
+        }
+        let last = goal.last.unwrap_or(u64::MAX);
+        let to =
+            boundary.min(last).min(self.records.due(now + 1)).min(self.machine.spikes.next().max(now + 1));
+        self.machine.jump(to)?;
+        self.beat(to - now, observer);
+        Ok(())
+    }
+
     /// How many ticks can pass as one loop before something is taken or ends.
     fn loopable(&mut self, end: u64) -> u64 {
         let now = self.machine.now;
         let quiet = end.min(self.records.due(now)) - now;
+        // the tick at whose end something spikes is gone through by itself
+        let quiet = match self.machine.built.events.ticking {
+            false => quiet,
+            true if self.machine.spikes.every_tick() => 0,
+            true => quiet.min(self.machine.spikes.next().saturating_sub(now + 1)),
+        };
         self.machine.loopable(quiet)
     }
 
@@ -354,7 +383,7 @@ impl<'r, 'p> Runner<'r, 'p> {
     }
 
     fn holds(&mut self, condition: &Expr) -> Outcome<bool> {
-        self.machine.observe()?;
+        self.machine.readable()?;
         eval_truth(condition, &self.machine.view(false)).map_err(|e| from_eval(&e, condition.span))
     }
 

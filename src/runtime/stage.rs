@@ -14,6 +14,8 @@ pub(super) trait Stage {
     fn count(&mut self, count: &Expr) -> Result<u64, Box<Diagnostic>>;
     /// A time in whole ticks.
     fn ticks(&mut self, time: &Expr) -> Result<u64, Box<Diagnostic>>;
+    /// A time to the nearest tick.
+    fn ticks_about(&mut self, time: &Expr) -> Result<u64, Box<Diagnostic>>;
     /// A choice among as many places as there are weights.
     fn weighted(&mut self, weights: &Expr, key: u64, element: u64) -> Result<usize, Box<Diagnostic>>;
     /// How long an `until` took in the main run.

@@ -58,6 +58,9 @@ impl Checker<'_, '_> {
                 );
             }
         }
+        if name.text == "rate" && self.items.get("rate").is_none() {
+            return self.rate(args, span);
+        }
         let Some(builtin) = builtins::lookup(&name.text) else { return self.unknown_function(name, scope) };
         if let Some(named) = args.iter().find_map(|a| a.name.as_ref())
             && builtin.kind != Kind::Special(Special::Load)
@@ -365,6 +368,94 @@ impl Checker<'_, '_> {
         };
         let scaled = self.combine(BinaryOp::Mul, scale, raw, dim.clone(), span);
         self.combine(BinaryOp::Add, a, scaled, dim, span).with_unit(unit)
+    }
+
+    /// `xi`: white noise, normally distributed with variance 1/tick, so that its integral over a time T has variance T.
+    pub(super) fn white_noise(&mut self, span: Span, scope: &mut Scope) -> Typed {
+        let drawn = scope.random.as_ref().filter(|r| r.per_tick).is_some();
+        let Some(random) = scope.random.as_mut().filter(|_| drawn) else {
+            let headline = "white noise stands in an equation `dv/dt = ...`";
+            let d = Diagnostic::new(Code::E0607, span, headline, "not here");
+            return self.refuse(d.help("for one random number, write `normal(0, 1)`"));
+        };
+        let draw = random.next;
+        random.next += 1;
+        let raw = ExprKind::Random {
+            distribution: Distribution::Normal,
+            path: random.path.clone(),
+            draw,
+            element: random.element,
+            per_tick: true,
+        };
+        let raw = Typed::new(raw, random.axes.clone(), span, Term::plain(), Stage::Tick);
+        let dim = Term::time(-1).pow(crate::units::Ratio::HALF);
+        let scale = Typed { dim: dim.clone(), ..Typed::number(1.0 / self.program.tick.sqrt(), span) };
+        self.combine(BinaryOp::Mul, scale, raw, dim, span)
+    }
+
+    /// `rate(neuron)` in a record: the spikes of each cell since the sample before, per second.
+    fn rate(&mut self, args: &[ast::Arg], span: Span) -> Typed {
+        let name = match args {
+            [ast::Arg { name: None, value: ast::Expr { kind: ast::ExprKind::Name(name), .. } }] => name,
+            _ => {
+                let headline = "`rate` takes a population";
+                let d = Diagnostic::new(Code::E0205, span, headline, "not the name of one");
+                return self.refuse(d.help("write for instance `record r = mean(rate(cortex)) every 1 s`"));
+            }
+        };
+        self.used.insert(name.text.clone());
+        let Some(id) = self.population(&name.text) else {
+            let headline = format!("there is no population `{}`", self.sources.text(name.span));
+            return self.refuse(Diagnostic::new(Code::E0201, name.span, headline, "no such population"));
+        };
+        let p = self.program.populations[id].clone();
+        let Some(spiking) = &p.spiking else {
+            let headline = format!("`{}` does not spike", p.name);
+            let d = Diagnostic::new(Code::E0611, name.span, headline, "has no rate of spikes");
+            let d = d.label(p.span, "declared here");
+            let output = p.output.map(|v| self.program.vars[v].name.clone());
+            return self.refuse(match output {
+                Some(output) => d.help(format!("its activity is `{output}`")),
+                None => d,
+            });
+        };
+        let Some((interval, before)) = self.recording.clone() else {
+            let headline = "`rate` stands in a record: it counts spikes between samples";
+            let d = Diagnostic::new(Code::E0405, span, headline, "over which time?");
+            return self.refuse(d.help(format!(
+                "write `record r = rate({0}) every 1 s`, or count with `{0}.spikes`",
+                p.name
+            )));
+        };
+        let var = match before.iter().find(|(count, _)| *count == spiking.count) {
+            Some((_, var)) => *var,
+            None => {
+                let start = self.unknown_start(span);
+                let label = format!("{}.spikes before {}", p.name, self.program.records.len());
+                let var = self.add_var(super::populations::NewVar {
+                    name: label.clone(),
+                    owner: hir::Owner::Population(id),
+                    domain: hir::Domain::Cells(id),
+                    axes: p.axes.clone(),
+                    kind: hir::VarKind::State { start, equation: None },
+                    learned: false,
+                    span,
+                    unknown: &label,
+                });
+                let term = self.program.var_terms[var.0 as usize].clone();
+                self.solver.unify(&term, &Term::plain());
+                if let Some((_, before)) = &mut self.recording {
+                    before.push((spiking.count, var));
+                }
+                var
+            }
+        };
+        let now = self.variable(spiking.count, p.axes.clone(), span);
+        let then = self.variable(var, p.axes.clone(), span);
+        let spikes = self.combine(BinaryOp::Sub, now, then, Term::plain(), span);
+        let time = Typed { dim: Term::time(1), ..Typed::number(interval, span) };
+        let dim = Term::time(-1);
+        self.combine(BinaryOp::Div, spikes, time, dim, span).with_unit(crate::units::Unit::named("Hz"))
     }
 
     /// Refuses a spread that is known and negative.

@@ -122,6 +122,7 @@ pub fn check(
         bad_rules: HashSet::new(),
         what: What::Program,
         kept: Vec::new(),
+        recording: None,
         over_time: false,
         statics: Default::default(),
     };
@@ -166,6 +167,7 @@ pub fn check(
             bad_rules: std::mem::take(&mut bad_rules),
             what: What::Program,
             kept: Vec::new(),
+            recording: None,
             over_time: false,
             statics: Default::default(),
         };
@@ -200,6 +202,7 @@ pub fn check(
             bad_rules,
             what: What::Results,
             kept: Vec::new(),
+            recording: None,
             over_time: false,
             statics: Default::default(),
         };

@@ -38,6 +38,8 @@ pub(super) struct Checker<'a, 'm> {
     pub what: What,
     /// States that results read at the end of the run, each with the probe that keeps it.
     pub kept: Vec<(String, ProbeId)>,
+    /// While a record is read: its interval in seconds, and for each count of spikes what it was at the last sample.
+    pub recording: Option<(f64, Vec<(VarId, VarId)>)>,
     /// Whether a plot against time is being read: there a state is its whole course.
     pub over_time: bool,
     /// Whether each `let` is known before the run, where that was asked.
@@ -76,6 +78,7 @@ pub(super) struct CaseDimension {
 pub(super) struct Draft {
     pub tick: f64,
     pub tick_unit: Option<Unit>,
+    pub clocked: bool,
     pub seed: u64,
     pub precision: Precision,
     pub params: IndexVec<ParamId, Param>,

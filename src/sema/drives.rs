@@ -18,6 +18,10 @@ impl Checker<'_, '_> {
     pub(super) fn declare_x(&mut self, id: ProjId, s: &ast::Synapses) {
         let pre = self.program.projections[id].pre;
         let Some(output) = self.program.populations[pre].output else {
+            // what only spikes is heard by `on pre`
+            if self.program.populations[pre].spiking.is_some() {
+                return;
+            }
             let at = self.program.populations[pre].span;
             self.report(
                 Diagnostic::new(
@@ -44,12 +48,12 @@ impl Checker<'_, '_> {
                 span: s.pre.span,
                 unknown: &label,
             });
-            self.program.projections[id].x = x;
+            self.program.projections[id].x = Some(x);
             return;
         };
-        self.program.projections[id].x = output;
+        self.program.projections[id].x = Some(output);
         let delay = s.members.iter().find_map(|m| match &m.kind {
-            MemberKind::Delay(e) => Some(e),
+            MemberKind::Delay { time, .. } => Some(time),
             _ => None,
         });
         let Some(e) = delay else { return };
@@ -94,14 +98,15 @@ impl Checker<'_, '_> {
         let (a, b) =
             (self.program.var_terms[x.0 as usize].clone(), self.program.var_terms[output.0 as usize].clone());
         self.solver.unify(&a, &b);
-        self.program.projections[id].x = x;
+        self.program.projections[id].x = Some(x);
     }
 
     pub(super) fn drive_of_projection(&mut self, id: ProjId, span: Span) {
         let p = self.program.projections[id].clone();
+        let (Some(px), Some(pdrive)) = (p.x, p.drive) else { return };
         let w = self.variable(p.w, p.axes.clone(), span);
         let pre_side = self.side_axes(id, AxisSide::Pre);
-        let x = self.variable(p.x, pre_side.clone(), span);
+        let x = self.variable(px, pre_side.clone(), span);
         let dim = w.dim.mul(&x.dim);
         let product = self.combine(BinaryOp::Mul, w, x, dim.clone(), span);
         let value = if matches!(p.connect, Connect::OneToOne) {
@@ -119,8 +124,8 @@ impl Checker<'_, '_> {
                 span,
             }
         };
-        self.program.vars[p.drive].kind = VarKind::Instantaneous(value);
-        let term = self.program.var_terms[p.drive.0 as usize].clone();
+        self.program.vars[pdrive].kind = VarKind::Instantaneous(value);
+        let term = self.program.var_terms[pdrive.0 as usize].clone();
         self.solver.unify(&term, &dim);
     }
 
@@ -130,7 +135,7 @@ impl Checker<'_, '_> {
             .program
             .projections
             .iter_enumerated()
-            .filter(|(_, p)| p.post == id)
+            .filter(|(_, p)| p.post == id && p.drive.is_some())
             .map(|(i, _)| i)
             .collect();
         let (axes, span, name) = {
@@ -147,6 +152,7 @@ impl Checker<'_, '_> {
                 let p = &self.program.projections[p];
                 (p.drive, p.inhibitory, p.span)
             };
+            let Some(drive) = drive else { continue };
             let term = self.variable(drive, axes.clone(), at);
             total = Some(match total {
                 None if inhibitory => {

@@ -286,6 +286,7 @@ impl Checker<'_, '_> {
             _ => {}
         }
         match name.text.as_str() {
+            "xi" if self.items.get("xi").is_none() => return self.white_noise(name.span, scope),
             "tick" => {
                 return Typed { dim: Term::time(1), ..Typed::number(self.program.tick, name.span) };
             }

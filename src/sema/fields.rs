@@ -63,7 +63,15 @@ impl Checker<'_, '_> {
         if let (Place::Projection(p), "pre" | "post") = (&scope.place, owner.text.as_str()) {
             let p = &self.program.projections[*p];
             let p_axes = p.axes.clone();
-            let population = &self.program.populations[if owner.text == "pre" { p.pre } else { p.post }];
+            let side = if owner.text == "pre" { AxisSide::Pre } else { AxisSide::Post };
+            let of = if side == AxisSide::Pre { p.pre } else { p.post };
+            if let (Some(var), Place::Projection(id)) =
+                (self.member_of_population(of, &name.text), &scope.place)
+            {
+                let axes = self.side_axes(*id, side);
+                return self.variable(var, axes, span);
+            }
+            let population = &self.program.populations[of];
             let (name_of, axes, at) = (population.name.clone(), population.axes.clone(), population.span);
             let shape = self.axes.describe(&axes);
             if axes.iter().any(|a| self.axes.name(*a) == name.text) {

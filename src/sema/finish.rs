@@ -19,7 +19,11 @@ impl<'a> Checker<'a, '_> {
         self.program.tick = f64::NAN;
         self.program.tick_unit = Unit::named("ms");
         let clock = self.items.all(|k| matches!(k, ItemKind::Clock(_)));
-        let mut tick = 1e-3;
+        self.program.clocked = !clock.is_empty();
+        let spiking = self.items.all(|k| matches!(k, ItemKind::Population(_)));
+        let spiking =
+            spiking.iter().any(|i| matches!(&i.kind, ItemKind::Population(p) if self.is_spiking(p)));
+        let mut tick = if spiking { 1e-9 } else { 1e-3 };
         if let Some(ItemKind::Clock(e)) = clock.first().map(|i| &i.kind) {
             let known = self.constant_of(e, &Term::time(1), "the clock");
             self.program.tick_unit = Some(self.items.unit_for(Term::time(1).base()));
@@ -222,6 +226,7 @@ fn assemble(draft: &Draft, instantaneous: Vec<crate::hir::VarId>) -> Program {
     Program {
         tick: draft.tick,
         tick_unit: draft.tick_unit.unwrap_or_else(Unit::none),
+        clocked: draft.clocked,
         seed: draft.seed,
         precision: draft.precision,
         params: draft.params,

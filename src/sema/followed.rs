@@ -214,6 +214,7 @@ impl Following<'_> {
             let about = crate::units::Unit::none();
             let n = self.declared + program.followed.len();
             program.followed.push(Record {
+                counts: Vec::new(),
                 name: format!("followed {}", program.followed.len()),
                 value,
                 axes: std::iter::once(self.time).chain(own.iter().copied()).collect(),

@@ -24,6 +24,7 @@ pub(super) fn name(item: &ast::Item) -> Option<&ast::Ident> {
         ItemKind::Let { name, .. } | ItemKind::Fn { name, .. } | ItemKind::Stimulus { name, .. } => name,
         ItemKind::Param(p) => &p.name,
         ItemKind::Population(p) => &p.name,
+        ItemKind::Cell(c) => &c.name,
         ItemKind::Rule(r) => &r.name,
         ItemKind::Synapses(s) => &s.name,
         ItemKind::Record(r) => &r.name,
@@ -39,6 +40,7 @@ pub(super) fn kind(item: &ast::Item) -> &'static str {
         ItemKind::Stimulus { .. } => "a stimulus",
         ItemKind::Param(_) => "a parameter",
         ItemKind::Population(_) => "a population",
+        ItemKind::Cell(_) => "a cell",
         ItemKind::Rule(_) => "a learning rule",
         ItemKind::Synapses(_) => "a projection",
         ItemKind::Record(_) => "a record",
@@ -67,9 +69,12 @@ impl<'a> Items<'a> {
             parameters_once(item, sink);
         }
         let imported = used.iter().flat_map(|f| &f.items);
-        for item in imported
-            .filter(|i| matches!(i.kind, ItemKind::Rule(_) | ItemKind::Fn { .. } | ItemKind::Let { .. }))
-        {
+        for item in imported.filter(|i| {
+            matches!(
+                i.kind,
+                ItemKind::Rule(_) | ItemKind::Cell(_) | ItemKind::Fn { .. } | ItemKind::Let { .. }
+            )
+        }) {
             items.add(item, sink);
         }
         for (what, found) in [

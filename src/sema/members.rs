@@ -64,7 +64,9 @@ impl Checker<'_, '_> {
             Domain::Pre(_) => self.side_axes(projection, AxisSide::Pre),
             Domain::Post(_) => self.side_axes(projection, AxisSide::Post),
             // In a recurrent projection the rule knows which side it means; see `x` and `y`.
-            Domain::Cells(pop) if pop == p.post && var != p.x => self.side_axes(projection, AxisSide::Post),
+            Domain::Cells(pop) if pop == p.post && Some(var) != p.x => {
+                self.side_axes(projection, AxisSide::Post)
+            }
             Domain::Cells(_) => self.side_axes(projection, AxisSide::Pre),
         }
     }

@@ -37,6 +37,7 @@ mod results;
 mod rule_params;
 mod rules;
 mod say;
+mod spikes;
 mod stimuli;
 mod time;
 mod twice;

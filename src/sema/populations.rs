@@ -23,7 +23,7 @@ pub(super) struct NewVar<'n> {
     pub unknown: &'n str,
 }
 
-impl Checker<'_, '_> {
+impl<'a> Checker<'a, '_> {
     /// Adds a variable of a yet unknown dimension.
     pub fn add_var(&mut self, v: NewVar<'_>) -> VarId {
         let term = self.solver.fresh(Some(v.unknown));
@@ -56,7 +56,7 @@ impl Checker<'_, '_> {
 
     /// Makes all populations with their variables, in name order; equations come later.
     pub fn declare_populations(&mut self) {
-        let mut list: Vec<&ast::Item> = self.items.all(|k| matches!(k, ItemKind::Population(_)));
+        let mut list: Vec<&'a ast::Item> = self.items.all(|k| matches!(k, ItemKind::Population(_)));
         list.retain(|i| {
             super::items::name(i)
                 .is_some_and(|n| self.items.get(&n.text).is_some_and(|j| std::ptr::eq(*i, j)))
@@ -91,14 +91,17 @@ impl Checker<'_, '_> {
                 axes,
                 cells,
                 output: None,
+                spiking: None,
                 vars: Vec::new(),
                 span: p.name.span,
             });
+            self.check_cell(p);
+            self.declare_spikes(id, item, p);
             self.declare_population_vars(id, p);
         }
     }
 
-    fn declare_population_vars(&mut self, id: PopId, p: &ast::Population) {
+    fn declare_population_vars(&mut self, id: PopId, p: &'a ast::Population) {
         let axes = self.program.populations[id].axes.clone();
         let new = |name: &str, kind: VarKind, span: Span| NewVar {
             name: format!("{}.{name}", p.name.text),
@@ -111,13 +114,14 @@ impl Checker<'_, '_> {
             unknown: "",
         };
         self.no_line_twice(&p.members);
-        if p.members.iter().all(|m| matches!(m.kind, MemberKind::Integrate(_))) {
+        let plain = p.members.iter().all(|m| matches!(m.kind, MemberKind::Integrate(_)));
+        if plain && !self.is_spiking(p) {
             let label = format!("{}.y", p.name.text);
             let var = self.add_var(NewVar { unknown: &label, ..new("y", VarKind::Input, p.name.span) });
             self.program.populations[id].output = Some(var);
             return;
         }
-        for m in &p.members {
+        for m in self.population_members(p) {
             let (name, kind) = match &m.kind {
                 MemberKind::State(s) => {
                     if let Some(side) = &s.side {
@@ -151,7 +155,11 @@ impl Checker<'_, '_> {
                 MemberKind::Equation(e) if e.form == ast::Form::Instantaneous => {
                     (&e.name, VarKind::Instantaneous(self.unknown_start(e.name.span)))
                 }
-                MemberKind::Equation(_) | MemberKind::Integrate(_) => continue,
+                MemberKind::Equation(_)
+                | MemberKind::Integrate(_)
+                | MemberKind::SpikeWhen { .. }
+                | MemberKind::Spikes(_)
+                | MemberKind::Cell(_) => continue,
                 _ => {
                     self.misplaced(m, "a population");
                     continue;
@@ -213,7 +221,14 @@ impl Checker<'_, '_> {
             MemberKind::Fixed => ("`fixed`", "a projection"),
             MemberKind::Inhibitory => ("`inhibitory`", "a projection"),
             MemberKind::Connect { .. } => ("`connect`", "a projection"),
-            MemberKind::Delay(_) => ("`delay`", "a projection"),
+            MemberKind::Delay { .. } => ("`delay`", "a projection"),
+            MemberKind::SpikeWhen { .. } => ("`spike when`", "a population or a cell"),
+            MemberKind::Spikes(_) => ("`spikes`", "a population or a cell"),
+            MemberKind::On { .. } => ("`on`", "a rule or a projection"),
+            MemberKind::Ties(_) => ("`ties`", "a rule or a projection"),
+            MemberKind::Values { .. } => ("`values`", "a rule"),
+            MemberKind::Needs(_) => ("`needs`", "a rule"),
+            MemberKind::Cell(_) => ("`cell`", "a population or a rule"),
             MemberKind::Start { .. } => ("`start`", "a projection"),
             MemberKind::Hold { .. } => ("`hold`", "a projection"),
         };
@@ -263,29 +278,37 @@ impl Checker<'_, '_> {
 
     /// Infers the equations of all populations.
     pub fn population_equations(&mut self) {
-        let list: Vec<&ast::Item> = self.items.all(|k| matches!(k, ItemKind::Population(_)));
+        let list: Vec<&'a ast::Item> = self.items.all(|k| matches!(k, ItemKind::Population(_)));
         for item in list {
             let ItemKind::Population(p) = &item.kind else { continue };
             let Some(id) = self.population(&p.name.text) else { continue };
-            let integrator = self.integrator_of(&p.members);
+            let cell = self.cell_of(p).map(|(c, _)| c.members.as_slice());
+            let own = |m: &&ast::Member| matches!(m.kind, MemberKind::Integrate(_));
+            let members = match cell {
+                Some(cell) if !p.members.iter().any(|m| own(&m)) => cell,
+                _ => &p.members,
+            };
+            let integrator = self.integrator_of(members);
             let stream = item.stream.as_ref().map_or(p.name.text.clone(), |s| s.node.clone());
-            for m in &p.members {
+            self.population_spikes(id, p);
+            for m in self.population_members(p) {
                 match &m.kind {
                     MemberKind::State(s) => {
                         let Some(var) = self.member_of_population(id, &s.name.text) else { continue };
                         let Some(value) = &s.value else { continue };
                         let mut scope =
                             self.population_scope(id, Place::Constant, Stage::Constant, "a start value");
+                        self.bind_cell_params(p, &mut scope);
                         scope.random =
                             Some(self.cell_random(id, &format!("{stream}.{}", s.name.text), false));
                         let t = self.infer_number(value, &mut scope);
                         self.start_of(var, &t, &format!("the start of `{}`", s.name.text));
                     }
                     MemberKind::Output { name, value } => {
-                        self.instantaneous(id, &stream, name, value);
+                        self.instantaneous(id, p, &stream, name, value);
                     }
                     MemberKind::Equation(e) if e.form == ast::Form::Instantaneous => {
-                        self.instantaneous(id, &stream, &e.name, &e.value);
+                        self.instantaneous(id, p, &stream, &e.name, &e.value);
                     }
                     MemberKind::Equation(e) => {
                         let Some(var) = self.equation_target(self.member_of_population(id, &e.name.text), e)
@@ -294,6 +317,7 @@ impl Checker<'_, '_> {
                         };
                         let mut scope =
                             self.population_scope(id, Place::Population(id), Stage::Tick, "an equation");
+                        self.bind_cell_params(p, &mut scope);
                         scope.random = Some(self.cell_random(id, &format!("{stream}.{}", e.name.text), true));
                         let axes = self.program.populations[id].axes.clone();
                         self.state_equation(var, e, &axes, &mut scope, integrator, Schedule::Tick);
@@ -304,7 +328,13 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn population_scope(&mut self, id: PopId, place: Place, limit: Stage, what: &'static str) -> Scope {
+    pub(super) fn population_scope(
+        &mut self,
+        id: PopId,
+        place: Place,
+        limit: Stage,
+        what: &'static str,
+    ) -> Scope {
         let mut scope = Scope::new(place, limit, what);
         let axes = self.program.populations[id].axes.clone();
         let span = self.program.populations[id].span;
@@ -319,9 +349,17 @@ impl Checker<'_, '_> {
         RandomScope { path: path.into(), axes, element: Element::Flat, per_tick, next: 0 }
     }
 
-    fn instantaneous(&mut self, id: PopId, stream: &str, name: &ast::Ident, value: &ast::Expr) {
+    fn instantaneous(
+        &mut self,
+        id: PopId,
+        p: &'a ast::Population,
+        stream: &str,
+        name: &ast::Ident,
+        value: &ast::Expr,
+    ) {
         let Some(var) = self.member_of_population(id, &name.text) else { return };
         let mut scope = self.population_scope(id, Place::Population(id), Stage::Tick, "an equation");
+        self.bind_cell_params(p, &mut scope);
         scope.random = Some(self.cell_random(id, &format!("{stream}.{}", name.text), true));
         let t = self.infer_number(value, &mut scope);
         if t.poison {

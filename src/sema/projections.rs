@@ -11,7 +11,7 @@ use crate::syntax::ast::{self, ItemKind, MemberKind};
 
 /// Beyond this many synapses a projection is refused before memory is asked for.
 const MOST_SYNAPSES: usize = 10_000_000_000;
-impl Checker<'_, '_> {
+impl<'a> Checker<'a, '_> {
     /// Makes all projections with their weights, in name order; rules and equations come later.
     pub fn declare_projections(&mut self) {
         let mut list: Vec<&ast::Item> = self.items.all(|k| matches!(k, ItemKind::Synapses(_)));
@@ -166,8 +166,11 @@ impl Checker<'_, '_> {
             except_self: except,
             inhibitory: s.members.iter().any(|m| matches!(m.kind, MemberKind::Inhibitory)),
             w: VarId(0),
-            x: VarId(0),
-            drive: VarId(0),
+            x: None,
+            drive: None,
+            handlers: Vec::new(),
+            ties: hir::Ties::default(),
+            spike_delay: hir::SpikeDelay::default(),
             vars: Vec::new(),
             held: Vec::new(),
             normalise: Vec::new(),
@@ -192,6 +195,10 @@ impl Checker<'_, '_> {
         });
         self.program.projections[id].w = w;
         self.declare_x(id, s);
+        self.spike_delay(id, s);
+        if self.program.projections[id].x.is_none() {
+            return;
+        }
         let post_side = self.side_axes(id, AxisSide::Post);
         let start = self.unknown_start(span);
         let label = format!("{}.drive", s.name.text);
@@ -205,8 +212,46 @@ impl Checker<'_, '_> {
             span,
             unknown: &label,
         });
-        self.program.projections[id].drive = drive;
+        self.program.projections[id].drive = Some(drive);
         self.drive_of_projection(id, span);
+    }
+
+    /// How long spikes travel along a projection, and on which side.
+    fn spike_delay(&mut self, id: ProjId, s: &ast::Synapses) {
+        let delay = s.members.iter().find_map(|m| match &m.kind {
+            MemberKind::Delay { time, place } => Some((time, place)),
+            _ => None,
+        });
+        let Some((time, place)) = delay else { return };
+        let spiking = self.program.populations[self.program.projections[id].pre].spiking.is_some();
+        if let Some(place) = place
+            && !(matches!(place.text.as_str(), "axonal" | "dendritic") && spiking)
+        {
+            let (headline, label) = match spiking {
+                true => (format!("a delay is `axonal` or `dendritic`, not `{}`", place.text), "where?"),
+                false => ("the delay of an output has no place".to_owned(), "for spikes only"),
+            };
+            self.report(Diagnostic::new(Code::E0606, place.span, headline, label));
+            return;
+        }
+        if !spiking {
+            return;
+        }
+        let ticks = if self.program.projections[id].x.is_some() {
+            match self.program.projections[id].x.map(|x| self.program.vars[x].kind.clone()) {
+                Some(VarKind::Delayed { ticks, .. }) => u64::from(ticks),
+                _ => 0,
+            }
+        } else {
+            let Some(seconds) = self.constant_of(time, &Term::time(1), "a delay") else { return };
+            let Some(ticks) = self.whole_ticks(seconds, time.span, "the delay") else { return };
+            ticks
+        };
+        let dendritic = place.as_ref().is_some_and(|p| p.text == "dendritic");
+        self.program.projections[id].spike_delay = match dendritic {
+            true => hir::SpikeDelay { axonal: 0, dendritic: ticks },
+            false => hir::SpikeDelay { axonal: ticks, dendritic: 0 },
+        };
     }
 
     /// A scope on a projection's axes, for start values and conditions.
@@ -238,7 +283,7 @@ impl Checker<'_, '_> {
 
     /// Reads each projection's own lines and its rule.
     pub fn projection_lines(&mut self) {
-        let list: Vec<&ast::Item> = self.items.all(|k| matches!(k, ItemKind::Synapses(_)));
+        let list: Vec<&'a ast::Item> = self.items.all(|k| matches!(k, ItemKind::Synapses(_)));
         for item in list {
             let ItemKind::Synapses(s) = &item.kind else { continue };
             let Some(id) = self.projection(&s.name.text) else { continue };
@@ -291,6 +336,8 @@ impl Checker<'_, '_> {
                 ([], Some(_)) => {}
             }
             self.own_lines(id, s);
+            let scope = self.event_scope(id);
+            self.handlers(id, &s.members, &scope, &s.name.text);
             self.restrain_inhibition(id, s);
         }
     }
@@ -460,7 +507,9 @@ impl Checker<'_, '_> {
                 | MemberKind::Fixed
                 | MemberKind::Inhibitory
                 | MemberKind::Connect { .. }
-                | MemberKind::Delay(_) => {}
+                | MemberKind::Delay { .. }
+                | MemberKind::On { .. }
+                | MemberKind::Ties(_) => {}
                 _ => self.misplaced(m, "a projection"),
             }
         }

@@ -28,8 +28,21 @@ impl<'a> Checker<'a, '_> {
             })
             .collect();
         let mut given: HashMap<&str, &'a ast::Expr> = HashMap::new();
+        let package = self.package(rule, args);
+        for (name, value) in package.iter().flat_map(|(_, settings)| settings.iter()) {
+            if params.iter().any(|p| p.name.text == name.text) {
+                given.insert(&name.text, value);
+            }
+        }
+        let mut named: Vec<&str> = Vec::new();
         for arg in args {
+            if arg.name.is_none() && values_named(rule, &arg.value).is_some() {
+                continue;
+            }
             let Some(name) = &arg.name else {
+                if has_values(rule) && matches!(arg.value.kind, ast::ExprKind::Name(_)) {
+                    continue;
+                }
                 self.report(
                     Diagnostic::new(
                         Code::E0205,
@@ -64,14 +77,18 @@ impl<'a> Checker<'a, '_> {
                 self.report(d);
                 continue;
             }
-            if given.insert(&name.text, &arg.value).is_some() {
+            let before = given.insert(&name.text, &arg.value);
+            if named.contains(&name.text.as_str()) {
                 self.report(Diagnostic::new(
                     Code::E0205,
                     name.span,
                     format!("the argument `{}` is given twice", name.text),
                     "the second time",
                 ));
+            } else if let (Some(_), Some((package, _))) = (before, package) {
+                self.mixed(rule, package, name, scope.abstract_cells);
             }
+            named.push(&name.text);
         }
         for p in params {
             if scope.params.contains_key(&p.name.text) {
@@ -100,6 +117,63 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
+    /// The set of values that an argument names.
+    fn package(
+        &mut self,
+        rule: &'a ast::Rule,
+        args: &[&'a ast::Arg],
+    ) -> Option<(&'a ast::Ident, &'a [(ast::Ident, ast::Expr)])> {
+        let mut found: Option<(Span, &'a ast::Ident, &'a [(ast::Ident, ast::Expr)])> = None;
+        for arg in args.iter().filter(|a| a.name.is_none()) {
+            let Some((name, settings)) = values_named(rule, &arg.value) else {
+                self.no_values(rule, &arg.value);
+                continue;
+            };
+            if let Some((first, ..)) = found {
+                let headline = format!("`{}` takes one set of values", rule.name.text);
+                let d = Diagnostic::new(Code::E0205, arg.value.span, headline, "the second");
+                self.report(d.label(first, "the first"));
+                continue;
+            }
+            found = Some((arg.value.span, name, settings));
+        }
+        found.map(|(_, name, settings)| (name, settings))
+    }
+
+    /// Reports a name that is near that of a set of values.
+    fn no_values(&mut self, rule: &ast::Rule, e: &ast::Expr) {
+        let ast::ExprKind::Name(name) = &e.kind else { return };
+        let sets: Vec<&str> = rule
+            .members
+            .iter()
+            .filter_map(|m| match &m.kind {
+                MemberKind::Values { name, .. } => Some(name.text.as_str()),
+                _ => None,
+            })
+            .collect();
+        if sets.is_empty() {
+            return;
+        }
+        let headline = format!("`{}` has no values `{}`", rule.name.text, name.text);
+        let mut d = Diagnostic::new(Code::E0205, e.span, headline, "no such set");
+        if let Some(near) = nearest(&name.text, sets.iter().copied()) {
+            d = d.fix(format!("a similar name is `{near}`"), name.span, near);
+        }
+        self.report(d.note(format!("its sets of values: {}", sets.join(", "))));
+    }
+
+    /// Warns of an argument that replaces one of a published set.
+    fn mixed(&mut self, rule: &ast::Rule, package: &ast::Ident, name: &ast::Ident, silent: bool) {
+        if silent {
+            return;
+        }
+        let headline = format!("`{}` is changed in the published values `{}`", name.text, package.text);
+        let d = Diagnostic::new(Code::W0612, name.span, headline, "not that of the set")
+            .label(package.span, format!("values of `{}`", rule.name.text))
+            .note("amplitudes, time constants and the pairing scheme of a set were fitted together");
+        self.report(d.help("leave it out, or give all parameters yourself and name no set"));
+    }
+
     pub(super) fn rule_param(
         &mut self,
         id: ProjId,
@@ -109,12 +183,15 @@ impl<'a> Checker<'a, '_> {
         owner: &str,
     ) -> Option<RuleParam> {
         let mut own = self.rule_scope(id, scope.clone(), Stage::Constant, "a default");
-        let default = self.infer_number(&p.value, &mut own);
+        let default = self.infer(&p.value, &mut own);
         let term = self.solver.fresh(Some(&p.name.text));
         let mut value = match given {
             Some(e) => {
                 let mut file = Scope::new(Place::Constant, Stage::Tick, "an argument of a rule");
-                let t = self.infer_number(e, &mut file);
+                let t = match default.expr.ty {
+                    hir::Ty::Bool => self.infer_truth(e, &mut file),
+                    hir::Ty::Number => self.infer_number(e, &mut file),
+                };
                 self.fits_axes(&t, &[], &format!("the parameter `{}`", p.name.text), p.name.span);
                 // The equations say what it must be; that it is not is a fault of the argument.
                 let rule = &self.program.projections[id].rule;
@@ -268,4 +345,22 @@ impl<'a> Checker<'a, '_> {
             self.report(d);
         }
     }
+}
+
+/// The set of values of a rule that an expression names.
+fn values_named<'r>(
+    rule: &'r ast::Rule,
+    e: &ast::Expr,
+) -> Option<(&'r ast::Ident, &'r [(ast::Ident, ast::Expr)])> {
+    let ast::ExprKind::Name(wanted) = &e.kind else { return None };
+    rule.members.iter().find_map(|m| match &m.kind {
+        MemberKind::Values { name, settings, .. } if name.text == wanted.text => {
+            Some((name, settings.as_slice()))
+        }
+        _ => None,
+    })
+}
+
+fn has_values(rule: &ast::Rule) -> bool {
+    rule.members.iter().any(|m| matches!(m.kind, MemberKind::Values { .. }))
 }

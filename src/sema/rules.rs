@@ -130,6 +130,7 @@ impl<'a> Checker<'a, '_> {
             tick: self.program.tick,
             seed: self.program.seed,
             tick_unit: self.program.tick_unit.clone(),
+            clocked: self.program.clocked,
             ..Draft::default()
         };
         let program = std::mem::replace(&mut self.program, scratch);
@@ -142,6 +143,7 @@ impl<'a> Checker<'a, '_> {
                 axes: vec![axis],
                 cells: 2,
                 output: None,
+                spiking: None,
                 vars: Vec::new(),
                 span: rule.name.span,
             });
@@ -171,8 +173,11 @@ impl<'a> Checker<'a, '_> {
             except_self: false,
             inhibitory: false,
             w: VarId(0),
-            x,
-            drive: VarId(0),
+            x: Some(x),
+            drive: None,
+            handlers: Vec::new(),
+            ties: hir::Ties::default(),
+            spike_delay: hir::SpikeDelay::default(),
             vars: Vec::new(),
             held: Vec::new(),
             normalise: Vec::new(),
@@ -214,13 +219,17 @@ impl<'a> Checker<'a, '_> {
         let p = self.program.projections[id].clone();
         scope.vars.insert("w".into(), p.w);
         if self.program.populations[p.pre].output.is_some() {
-            scope.vars.insert("x".into(), p.x);
+            if let Some(x) = p.x {
+                scope.vars.insert("x".into(), x);
+            }
         }
         if let Some(y) = self.program.populations[p.post].output {
             scope.vars.insert("y".into(), y);
         }
         self.rule_states(id, rule, &mut scope);
         self.rule_equations(id, rule, &scope);
+        let events = self.rule_event_scope(id, &scope);
+        self.handlers(id, &rule.members, &events, owner);
         for m in &rule.members {
             let mut inner = self.rule_scope(id, scope.clone(), Stage::Tick, "a bound");
             match &m.kind {
@@ -230,6 +239,11 @@ impl<'a> Checker<'a, '_> {
                 | MemberKind::State(_)
                 | MemberKind::Equation(_)
                 | MemberKind::Update(_)
+                | MemberKind::On { .. }
+                | MemberKind::Ties(_)
+                | MemberKind::Needs(_)
+                | MemberKind::Values { .. }
+                | MemberKind::Cell(_)
                 | MemberKind::Integrate(_) => {}
                 _ => self.misplaced(m, "a rule"),
             }

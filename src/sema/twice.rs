@@ -32,7 +32,9 @@ impl Checker<'_, '_> {
 fn said(kind: &MemberKind) -> Option<Said<'_>> {
     Some(match kind {
         MemberKind::Connect { .. } => Said::Line("connect"),
-        MemberKind::Delay(_) => Said::Line("delay"),
+        MemberKind::Ties(_) => Said::Line("ties"),
+        MemberKind::Cell(_) => Said::Line("cell"),
+        MemberKind::Delay { .. } => Said::Line("delay"),
         MemberKind::Fixed => Said::Line("fixed"),
         MemberKind::Inhibitory => Said::Line("inhibitory"),
         MemberKind::Integrate(_) => Said::Line("integrate"),

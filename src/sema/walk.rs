@@ -72,6 +72,24 @@ fn length_exprs<'a>(length: &'a Length, f: &mut dyn FnMut(&'a Expr)) {
     }
 }
 
+fn cells_exprs<'a>(cells: &'a Cells, f: &mut dyn FnMut(&'a Expr)) {
+    cells.slice.iter().for_each(|x| expr(&x.value, f));
+}
+
+fn groups_exprs<'a>(groups: &'a Groups, f: &mut dyn FnMut(&'a Expr)) {
+    expr(&groups.every, f);
+    expr(&groups.count, f);
+}
+
+fn tail_exprs<'a>(tail: &'a Tail, f: &mut dyn FnMut(&'a Expr)) {
+    if let Some((count, rate)) = &tail.times {
+        expr(count, f);
+        expr(rate, f);
+    }
+    tail.groups.iter().for_each(|g| groups_exprs(g, f));
+    tail.length.iter().for_each(|e| expr(e, f));
+}
+
 /// The expressions that stand in a statement itself, not in its block.
 pub(crate) fn statement_exprs<'a>(s: &'a Statement, f: &mut dyn FnMut(&'a Expr)) {
     match &s.kind {
@@ -83,6 +101,29 @@ pub(crate) fn statement_exprs<'a>(s: &'a Statement, f: &mut dyn FnMut(&'a Expr))
             length_exprs(length, f);
         }
         StatementKind::Rest { length } => length_exprs(length, f),
+        StatementKind::Spike { trains, tail } => {
+            for (cells, at) in trains {
+                cells_exprs(cells, f);
+                expr(at, f);
+            }
+            tail_exprs(tail, f);
+        }
+        StatementKind::Pair { pre, post, lag, tail } => {
+            cells_exprs(pre, f);
+            cells_exprs(post, f);
+            expr(lag, f);
+            tail_exprs(tail, f);
+        }
+        StatementKind::Train { count, rate, groups, on } => {
+            expr(count, f);
+            expr(rate, f);
+            groups.iter().for_each(|g| groups_exprs(g, f));
+            on.iter().for_each(|c| cells_exprs(c, f));
+        }
+        StatementKind::ThetaBurst { groups, on } => {
+            groups.iter().for_each(|g| groups_exprs(g, f));
+            on.iter().for_each(|c| cells_exprs(c, f));
+        }
         StatementKind::Repeat { count, .. } => expr(count, f),
         StatementKind::For { over, .. } | StatementKind::Together { over, .. } => loop_exprs(over, f),
         StatementKind::Pick { over, weights, .. } => {
@@ -111,9 +152,22 @@ fn member_exprs<'a>(m: &'a Member, f: &mut dyn FnMut(&'a Expr)) {
         | MemberKind::Hold { value, .. } => {
             expr(value, f);
         }
-        MemberKind::Update(Update::Every(e)) | MemberKind::Delay(e) | MemberKind::Rule { rule: e } => {
-            expr(e, f)
+        MemberKind::Update(Update::Every(e))
+        | MemberKind::Delay { time: e, .. }
+        | MemberKind::Rule { rule: e }
+        | MemberKind::Spikes(SpikeSource::Poisson(e))
+        | MemberKind::Cell(e) => expr(e, f),
+        MemberKind::SpikeWhen { condition, reset, refractory } => {
+            expr(condition, f);
+            reset.iter().for_each(|c| expr(&c.value, f));
+            refractory.iter().for_each(|e| expr(e, f));
         }
+        MemberKind::Spikes(SpikeSource::At { times, cells }) => {
+            expr(times, f);
+            cells.iter().for_each(|e| expr(e, f));
+        }
+        MemberKind::On { changes, .. } => changes.iter().for_each(|c| expr(&c.value, f)),
+        MemberKind::Values { settings, .. } => settings.iter().for_each(|(_, e)| expr(e, f)),
         MemberKind::Normalise(n) => {
             expr(&n.quantity, f);
             expr(&n.target, f);
@@ -124,6 +178,8 @@ fn member_exprs<'a>(m: &'a Member, f: &mut dyn FnMut(&'a Expr)) {
         MemberKind::Connect { .. }
         | MemberKind::Update(Update::PerPresentation)
         | MemberKind::Integrate(_)
+        | MemberKind::Ties(_)
+        | MemberKind::Needs(_)
         | MemberKind::Fixed
         | MemberKind::Inhibitory => {}
     }
@@ -156,6 +212,7 @@ pub(crate) fn item_exprs<'a>(item: &'a Item, f: &mut dyn FnMut(&'a Expr)) {
             p.axes.iter().for_each(|a| expr(&a.extent, f));
             p.members.iter().for_each(|m| member_exprs(m, f));
         }
+        ItemKind::Cell(c) => c.members.iter().for_each(|m| member_exprs(m, f)),
         ItemKind::Rule(r) => r.members.iter().for_each(|m| member_exprs(m, f)),
         ItemKind::Synapses(s) => s.members.iter().for_each(|m| member_exprs(m, f)),
         ItemKind::Protocol(b) => statements(b, &mut |s| statement_exprs(s, f)),

@@ -38,6 +38,7 @@ fn name(kind: &ItemKind) -> Option<String> {
         ItemKind::Fn { name, .. } => format!("fn {}", name.text),
         ItemKind::Stimulus { name, .. } => format!("stimulus {}", name.text),
         ItemKind::Population(p) => format!("population {}", p.name.text),
+        ItemKind::Cell(c) => format!("cell {}", c.name.text),
         ItemKind::Rule(r) => format!("rule {}", r.name.text),
         ItemKind::Synapses(s) => format!("synapses {}", s.name.text),
         ItemKind::Record(r) => format!("record {}", r.name.text),

@@ -90,6 +90,8 @@ pub enum ItemKind {
     Stimulus { name: Ident, axes: Vec<Axis>, value: Expr },
     /// `population cortex[cell: 20] { ... }`
     Population(Population),
+    /// `cell adex { ... }`
+    Cell(Cell),
     /// `rule bcm { ... }`
     Rule(Rule),
     /// `synapses ff: input -> cortex { ... }`
@@ -178,6 +180,15 @@ pub struct Population {
     pub members: Vec<Member>,
 }
 
+/// A cell model: members that populations take over with `cell NAME`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// Its name.
+    pub name: Ident,
+    /// What stands between the braces.
+    pub members: Vec<Member>,
+}
+
 /// A learning rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
@@ -242,12 +253,55 @@ pub enum MemberKind {
     Inhibitory,
     /// `connect all except self`
     Connect { how: Connect, except_self: Option<Span> },
-    /// `delay 10 ms`
-    Delay(Expr),
+    /// `delay 10 ms`, `delay 2 ms dendritic`
+    Delay { time: Expr, place: Option<Ident> },
+    /// `spike when v > v_th { v = v_reset } refractory 2 ms`
+    SpikeWhen { condition: Expr, reset: Vec<Change>, refractory: Option<Expr> },
+    /// `spikes poisson(rate)`, `spikes at TIMES [of CELLS]`
+    Spikes(SpikeSource),
+    /// `on pre { w += eta*r }`
+    On { event: Spanned<Side>, changes: Vec<Change> },
+    /// `ties pre_first`
+    Ties(Ident),
+    /// `values NAME "source" { A_plus = 0.01 }`
+    Values { name: Ident, source: Option<Spanned<String>>, settings: Vec<(Ident, Expr)> },
+    /// `needs post.u`
+    Needs(Vec<(Spanned<Side>, Ident)>),
+    /// `cell adex`, `cell R.cell`
+    Cell(Expr),
     /// `start theta = 0.5`
     Start { name: Ident, value: Expr },
     /// `hold theta = 1`
     Hold { name: Ident, value: Expr },
+}
+
+/// What an event does to one variable: `w += eta*r`, `post.ge += w`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// `post` in `post.ge`.
+    pub owner: Option<Ident>,
+    /// The variable.
+    pub name: Ident,
+    /// How the value acts on it.
+    pub op: AssignOp,
+    /// The value.
+    pub value: Expr,
+    /// The whole line.
+    pub span: Span,
+}
+
+/// Where the spikes of a population come from, if from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SpikeSource {
+    /// `spikes poisson(10 Hz)`
+    Poisson(Expr),
+    /// `spikes at TIMES`, `spikes at TIMES of CELLS`
+    At {
+        /// When.
+        times: Expr,
+        /// Which cell, for each time; every cell where not said.
+        cells: Option<Expr>,
+    },
 }
 
 /// A declared variable with its start.
@@ -373,6 +427,14 @@ pub enum StatementKind {
     Together { name: Ident, over: Loop, body: Block },
     /// `pick k of pattern`, `pick k from 0..10 weighted by p`
     Pick { name: Ident, over: Loop, weights: Option<Expr> },
+    /// `spike a at [0 ms, 10 ms], b at 5 ms, 60 times at 1 Hz`
+    Spike { trains: Vec<(Cells, Expr)>, tail: Tail },
+    /// `pair a, b at lag 10 ms, 60 times at 1 Hz`
+    Pair { pre: Cells, post: Cells, lag: Expr, tail: Tail },
+    /// `train 100 at 100 Hz on a`, `burst 5 at 50 Hz every 10 s, 15 times on a, b`
+    Train { count: Expr, rate: Expr, groups: Option<Groups>, on: Vec<Cells> },
+    /// `theta_burst on a`
+    ThetaBurst { groups: Option<Groups>, on: Vec<Cells> },
     /// `teach cortex.y *= EXPR`
     Teach { population: Ident, output: Ident, op: AssignOp, value: Expr },
     /// `set ff.eta = 0.1 /s`, `set level = 2`
@@ -383,6 +445,35 @@ pub enum StatementKind {
     ControlWithout { phases: Vec<Ident> },
     /// `control stronger { ... }`
     Control { phase: Ident, body: Block },
+}
+
+/// A population, or some cells of it: `source`, `source[i]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cells {
+    /// The population.
+    pub population: Ident,
+    /// Which cells of it; empty for all.
+    pub slice: Vec<Entry>,
+}
+
+/// How often scheduled spikes are repeated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tail {
+    /// `60 times at 1 Hz`: how many, and how many in a second.
+    pub times: Option<(Expr, Expr)>,
+    /// `every 10 s, 15 times`
+    pub groups: Option<Groups>,
+    /// `for 1 s`
+    pub length: Option<Expr>,
+}
+
+/// `every 10 s, 15 times`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Groups {
+    /// From the start of one to the start of the next.
+    pub every: Expr,
+    /// How many.
+    pub count: Expr,
 }
 
 /// What a phase holds still.

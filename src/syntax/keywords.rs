@@ -20,6 +20,7 @@ pub(super) const ITEMS: &[&str] = &[
     "expect",
     "plot",
     "image",
+    "cell",
 ];
 
 /// Words that begin a member of a population, a rule or a projection.
@@ -42,15 +43,34 @@ pub(super) const MEMBERS: &[&str] = &[
     "delay",
     "start",
     "hold",
+    "spike",
+    "spikes",
+    "on",
+    "ties",
+    "values",
+    "needs",
+    "cell",
 ];
 
 /// Words that begin a statement of a protocol.
-pub(super) const STATEMENTS: &[&str] =
-    &["phase", "present", "rest", "repeat", "for", "together", "pick", "teach", "set", "probe", "control"];
-
-/// Words of the spiking part of the language.
-pub(super) const SPIKING: &[&str] =
-    &["spike", "spikes", "pair", "train", "burst", "theta_burst", "on", "ties", "needs", "cell", "values"];
+pub(super) const STATEMENTS: &[&str] = &[
+    "phase",
+    "present",
+    "rest",
+    "repeat",
+    "for",
+    "together",
+    "pick",
+    "teach",
+    "set",
+    "probe",
+    "control",
+    "spike",
+    "pair",
+    "train",
+    "burst",
+    "theta_burst",
+];
 
 /// Words inside items, members and statements.
 const CLAUSES: &[&str] = &[
@@ -86,6 +106,13 @@ const CLAUSES: &[&str] = &[
     "shuffle",
     "each",
     "without",
+    "when",
+    "refractory",
+    "poisson",
+    "lag",
+    "times",
+    "dendritic",
+    "axonal",
 ];
 
 /// Words that are never names, not even inside an expression.
@@ -136,6 +163,10 @@ pub(super) const AFTER_NUMBER: &[&str] = &[
     "multiplicative",
     "subtractive",
     "except",
+    "times",
+    "refractory",
+    "dendritic",
+    "axonal",
 ];
 
 /// Every keyword, sorted.

@@ -56,7 +56,8 @@ pub(super) fn segments(lexed: &mut Lexed, brackets: &Brackets) -> Vec<Segment> {
             if let Some(block) = blocks.pop() {
                 found[block].close = Some(i);
                 found[block].last = i;
-                let clause = matches!(lexed.str(i + 1), "allow" | "stream") && !ends_statement(lexed, i + 1);
+                let clause = matches!(lexed.str(i + 1), "allow" | "stream" | "refractory")
+                    && !ends_statement(lexed, i + 1);
                 current = clause.then_some(block);
             }
             i += 1;

@@ -10,7 +10,7 @@ use pest::error::{ErrorVariant, InputLocation};
 
 use super::ast::{Expr, File, Item, Statement};
 use super::brackets::{Brackets, match_brackets};
-use super::build::{Builder, doc_line, spiking_fault};
+use super::build::{Builder, doc_line};
 use super::explain::{Failure, explain, explain_expr};
 use super::grammar::{Grammar, Rule};
 use super::keywords;
@@ -255,7 +255,6 @@ impl<'a> Session<'a> {
 
     /// Reports the faults of single words and of brackets.
     fn report_words(&mut self, sink: &mut Sink) {
-        self.refuse_spiking(sink);
         let faults = std::mem::take(&mut self.lexed.faults);
         let spiking = self.poisoned.clone();
         for fault in faults {
@@ -428,7 +427,7 @@ impl<'a> Session<'a> {
         let item = self.segments[top];
         let goal = match opening_word(&self.lexed, &item) {
             "protocol" => Rule::statements_entry,
-            "population" | "rule" | "synapses" => Rule::members_entry,
+            "population" | "rule" | "synapses" | "cell" => Rule::members_entry,
             "cases" => Rule::cases_entry,
             _ => return None,
         };
@@ -438,37 +437,5 @@ impl<'a> Session<'a> {
             None => self.range(top).1,
         };
         (start <= end).then_some((goal, start, end))
-    }
-
-    /// Reports and blanks statements of the spiking language; once per item.
-    fn refuse_spiking(&mut self, sink: &mut Sink) {
-        let mut told = None;
-        for segment in 0..self.segments.len() {
-            let s = self.segments[segment];
-            let word = self.lexed.str(s.first);
-            let follows = s.first < s.last
-                && self.lexed.tokens.get(s.first + 1).is_some_and(|t| {
-                    matches!(t.kind, Kind::Name | Kind::Number | Kind::Str)
-                        || self.lexed.str(s.first + 1) == "{"
-                });
-            // A case may be called like one of them.
-            let is_case = opening_word(&self.lexed, &self.segments[s.item]) == "cases";
-            if !keywords::SPIKING.contains(&word) || !follows || is_case || self.poisoned[segment] {
-                continue;
-            }
-            if told.replace(s.item) != Some(s.item) {
-                sink.push(spiking_fault(self.lexed.span(s.first), word));
-            }
-            for inner in segment..self.segments.len() {
-                if self.segments[inner].first > s.last {
-                    break;
-                }
-                (self.noted[inner], self.poisoned[inner]) = (true, true);
-            }
-            if s.parent.is_some() {
-                let (start, end) = self.range(segment);
-                self.lexed.fill(start, end, b' ');
-            }
-        }
     }
 }

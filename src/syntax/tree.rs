@@ -129,6 +129,9 @@ impl Tree {
                 kids.extend(p.members.iter().map(Tree::member));
                 ("population", kids)
             }
+            Cell(c) => {
+                ("cell", [name(&c.name)].into_iter().chain(c.members.iter().map(Tree::member)).collect())
+            }
             Rule(r) => {
                 ("rule", [name(&r.name)].into_iter().chain(r.members.iter().map(Tree::member)).collect())
             }
@@ -255,12 +258,70 @@ impl Tree {
                 kids.extend(except_self.map(|s| Tree::leaf("except-self", Some(s))));
                 (label, kids)
             }
-            Delay(value) => ("delay", vec![expr(value)]),
+            Delay { time, place } => {
+                ("delay", [expr(time)].into_iter().chain(place.iter().map(name)).collect())
+            }
+            SpikeWhen { condition, reset, refractory } => {
+                let mut kids = vec![expr(condition)];
+                kids.extend(reset.iter().map(Tree::change));
+                kids.extend(refractory.iter().map(|r| Tree::part("refractory", vec![expr(r)])));
+                ("spike-when", kids)
+            }
+            Spikes(SpikeSource::Poisson(rate)) => ("spikes-poisson", vec![expr(rate)]),
+            Spikes(SpikeSource::At { times, cells }) => {
+                let mut kids = vec![expr(times)];
+                kids.extend(cells.iter().map(|c| Tree::part("of", vec![expr(c)])));
+                ("spikes-at", kids)
+            }
+            On { event, changes } => {
+                let event = Tree::leaf(format!("{:?}", event.node).to_lowercase(), Some(event.span));
+                ("on", [event].into_iter().chain(changes.iter().map(Tree::change)).collect())
+            }
+            Ties(word) => ("ties", vec![name(word)]),
+            Values { name: n, source, settings } => {
+                let mut kids = vec![name(n)];
+                kids.extend(source.iter().map(Tree::string));
+                kids.extend(settings.iter().map(|(n, v)| Tree::part("=", vec![name(n), expr(v)])));
+                ("values", kids)
+            }
+            Needs(needs) => {
+                let need = |(side, n): &(Spanned<Side>, Ident)| {
+                    let side = Tree::leaf(format!("{:?}", side.node).to_lowercase(), Some(side.span));
+                    Tree::part(".", vec![side, name(n)])
+                };
+                ("needs", needs.iter().map(need).collect())
+            }
+            MemberKind::Cell(value) => ("cell", vec![expr(value)]),
             Start { name: n, value } => ("start", vec![name(n), expr(value)]),
             Hold { name: n, value } => ("hold", vec![name(n), expr(value)]),
         };
         kids.extend(member.allows.iter().map(Tree::allow));
         Tree { docs: member.docs.clone(), ..Tree::block(label, Some(member.span), kids) }
+    }
+
+    fn change(change: &Change) -> Self {
+        let mut kids: Vec<_> = change.owner.iter().map(Tree::ident).collect();
+        kids.push(Tree::ident(&change.name));
+        kids.push(Tree::leaf(format!("{:?}", change.op).to_lowercase(), None));
+        kids.push(Tree::expr(&change.value));
+        Tree::block("change", Some(change.span), kids)
+    }
+
+    fn cells(cells: &Cells) -> Self {
+        let kids = [Tree::ident(&cells.population)].into_iter().chain(cells.slice.iter().map(Tree::entry));
+        Tree::part("cells", kids.collect())
+    }
+
+    fn groups(groups: &Groups) -> Self {
+        Tree::part("every", vec![Tree::expr(&groups.every), Tree::expr(&groups.count)])
+    }
+
+    fn tail(tail: &Tail) -> Vec<Tree> {
+        let mut kids = Vec::new();
+        kids.extend(tail.times.iter().map(|(n, f)| Tree::part("times", vec![Tree::expr(n), Tree::expr(f)])));
+        kids.extend(tail.groups.iter().map(Tree::groups));
+        kids.extend(tail.length.iter().map(|l| Tree::part("for", vec![Tree::expr(l)])));
+        kids
     }
 
     fn statements(block: &Block) -> Vec<Tree> {
@@ -323,6 +384,29 @@ impl Tree {
                 let mut kids = vec![name(n), Tree::looped(over)];
                 kids.extend(weights.iter().map(|w| Tree::part("weighted-by", vec![expr(w)])));
                 ("pick", kids)
+            }
+            Spike { trains, tail } => {
+                let train =
+                    |(c, at): &(super::ast::Cells, Expr)| Tree::part("at", vec![Tree::cells(c), expr(at)]);
+                let mut kids: Vec<_> = trains.iter().map(train).collect();
+                kids.extend(Tree::tail(tail));
+                ("spike", kids)
+            }
+            Pair { pre, post, lag, tail } => {
+                let mut kids = vec![Tree::cells(pre), Tree::cells(post), expr(lag)];
+                kids.extend(Tree::tail(tail));
+                ("pair", kids)
+            }
+            Train { count, rate, groups, on } => {
+                let mut kids = vec![expr(count), expr(rate)];
+                kids.extend(groups.iter().map(Tree::groups));
+                kids.extend(on.iter().map(Tree::cells));
+                ("train", kids)
+            }
+            ThetaBurst { groups, on } => {
+                let mut kids: Vec<_> = groups.iter().map(Tree::groups).collect();
+                kids.extend(on.iter().map(Tree::cells));
+                ("theta-burst", kids)
             }
             Teach { population, output, op, value } => {
                 let op = Tree::leaf(format!("{op:?}").to_lowercase(), None);

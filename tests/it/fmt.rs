@@ -114,7 +114,8 @@ fn kernels(name: &str, text: &str) -> Option<String> {
     let files = data();
     let checked = session::check(name, text, &files, &Overrides::default()).ok()?;
     let experiment = &checked.experiment;
-    let built = experiment.programs.iter().map(|p| build::build(&experiment.axes, p, false, None).ok());
+    let built =
+        experiment.programs.iter().map(|p| build::build(&experiment.axes, p, false, None, false).ok());
     built.map(|b| b.map(|b| ir::outline(&b.module))).collect()
 }
 

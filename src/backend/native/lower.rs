@@ -196,7 +196,9 @@ impl Lowering<'_> {
                 Op::Random { element, .. } => of(&mut element.strides.iter().map(|s| *s != 0)),
                 _ => Level { row: false, inner: false },
             };
-            let level = op.uses().fold(own, |l, used| join(l, self.levels[used]));
+            let mut level = op.uses().fold(own, |l, used| join(l, self.levels[used]));
+            // of a few rows, few columns may be wanted
+            level.row |= self.kernel.by_row && level.inner;
             self.levels.push(level);
             let cost = match op {
                 Op::Num(_) | Op::Single(_) | Op::Int(_) | Op::Truth(_) | Op::Load(_) => 0,

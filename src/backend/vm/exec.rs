@@ -7,6 +7,7 @@ use super::tape::{Blocks, Reduction, Shape, Single, Small, Tape};
 use crate::backend::Arrays;
 use crate::contract::reduce::{self, Kind, Partials, Singles};
 use pulp::{NullaryFnOnce, Simd};
+use std::ops::Range;
 
 /// The memory that running a kernel takes.
 #[derive(Debug, Clone, Default)]
@@ -159,6 +160,7 @@ pub(super) fn blocks<V: Simd>(
     table: &mut [f64],
     arrays: &mut Arrays,
     buffers: &mut Buffers,
+    only: Option<Range<usize>>,
 ) -> bool {
     singles(&k.once, &k.addresses, table, arrays);
     let mut m = Machine { kernel: k, arrays, table, buffers, finite: true };
@@ -174,8 +176,9 @@ pub(super) fn blocks<V: Simd>(
     {
         m.nothing(&outer[..*kept]);
     }
-    for first in (0..rows).step_by(k.row_block) {
-        let n = k.row_block.min(rows - first);
+    let rows = only.unwrap_or(0..rows);
+    for first in rows.clone().step_by(k.row_block) {
+        let n = k.row_block.min(rows.end - first);
         if !k.row.code.is_empty() {
             simd.vectorize(Run { simd, machine: &mut m, tape: &k.row, over: Over::Rows { first, n } });
         }

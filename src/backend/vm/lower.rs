@@ -28,7 +28,7 @@ pub(super) fn lower(module: &Module, kernel: &Kernel) -> Compiled {
         Domain::Dense { dims, reduced } => dims[..dims.len() - reduced].iter().product(),
         Domain::Sparse { pattern, .. } => module.patterns[*pattern].rows,
     };
-    if elements <= SMALL && groups <= SMALL {
+    if elements <= SMALL && groups <= SMALL && !kernel.by_row {
         small::lower(module, kernel)
     } else {
         Lowering::new(module, kernel).blocks()

@@ -29,6 +29,7 @@ use crate::ir::{self, Effect, Kernel, KernelId, Module, VerifyError};
 use crate::source::{Id, IndexVec};
 use exec::Buffers;
 use pulp::{NullaryFnOnce, Simd};
+use std::ops::Range;
 use std::sync::Arc;
 use tape::{Body, Compiled};
 
@@ -157,6 +158,27 @@ impl super::Program for Program {
     }
 
     fn run(&self, kernels: &[KernelId], arrays: &mut Arrays, scratch: &mut Scratch) -> Result<(), NonFinite> {
+        self.some(kernels, None, arrays, scratch)
+    }
+
+    fn run_rows(
+        &self,
+        kernels: &[(KernelId, Range<usize>)],
+        arrays: &mut Arrays,
+        scratch: &mut Scratch,
+    ) -> Result<(), NonFinite> {
+        kernels.iter().try_for_each(|(k, rows)| self.some(&[*k], Some(rows.clone()), arrays, scratch))
+    }
+}
+
+impl Program {
+    fn some(
+        &self,
+        kernels: &[KernelId],
+        rows: Option<Range<usize>>,
+        arrays: &mut Arrays,
+        scratch: &mut Scratch,
+    ) -> Result<(), NonFinite> {
         let inner = &*self.inner;
         let failed = match inner.cpu {
             Cpu::Baseline => pulp::Scalar::new().vectorize(All {
@@ -165,11 +187,12 @@ impl super::Program for Program {
                 kernels,
                 arrays,
                 scratch,
+                rows,
             }),
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx2(simd) => simd.vectorize(All { simd, inner, kernels, arrays, scratch }),
+            Cpu::Avx2(simd) => simd.vectorize(All { simd, inner, kernels, arrays, scratch, rows }),
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512(simd) => simd.vectorize(All { simd, inner, kernels, arrays, scratch }),
+            Cpu::Avx512(simd) => simd.vectorize(All { simd, inner, kernels, arrays, scratch, rows }),
         };
         match failed {
             None => Ok(()),
@@ -185,6 +208,8 @@ struct All<'a, V> {
     kernels: &'a [KernelId],
     arrays: &'a mut Arrays,
     scratch: &'a mut Scratch,
+    /// Only these rows, of kernels that are run so.
+    rows: Option<Range<usize>>,
 }
 
 impl<V: Simd> NullaryFnOnce for All<'_, V> {
@@ -196,7 +221,14 @@ impl<V: Simd> NullaryFnOnce for All<'_, V> {
             let table = &mut self.scratch.tables[id.index()];
             let finite = match &self.inner.kernels[*id].body {
                 Body::Small(k) => exec::small(k, table, self.arrays, &mut self.scratch.buffers),
-                Body::Blocks(k) => exec::blocks(self.simd, k, table, self.arrays, &mut self.scratch.buffers),
+                Body::Blocks(k) => exec::blocks(
+                    self.simd,
+                    k,
+                    table,
+                    self.arrays,
+                    &mut self.scratch.buffers,
+                    self.rows.clone(),
+                ),
             };
             if !finite {
                 return Some(*id);

@@ -103,6 +103,8 @@ pub enum Reason {
     ReadsNotItself,
     /// It is a weight's.
     Weight,
+    /// It has noise, which is taken at the start of the tick (Ito).
+    Noise,
     /// Exponential was asked for, but the right-hand side is not linear in the variable.
     NotLinear,
 }
@@ -121,6 +123,7 @@ pub fn advance(program: &Program, id: VarId, equation: &Equation) -> (Advance, R
         }
         Form::Rate { factor } => factor.as_ref(),
     };
+    let noisy = is_noisy(program, &equation.value);
     let tick = number(program.tick, equation.span);
     let h = factor.map_or_else(|| tick.clone(), |f| div(tick.clone(), f.clone()));
     let euler = |reason| {
@@ -144,6 +147,7 @@ pub fn advance(program: &Program, id: VarId, equation: &Equation) -> (Advance, R
             None => euler(Reason::NotLinear),
         },
         None if weight => euler(Reason::Weight),
+        None if noisy => euler(Reason::Noise),
         None => match affine(&equation.value, id) {
             Some((_, None)) => euler(Reason::ReadsNotItself),
             Some((rest, Some(own)))
@@ -154,6 +158,19 @@ pub fn advance(program: &Program, id: VarId, equation: &Equation) -> (Advance, R
             _ => euler(Reason::ChangingCoefficient),
         },
     }
+}
+
+/// Whether an expression has white noise, `xi`: a number drawn in every tick, over the root of the tick.
+fn is_noisy(program: &Program, e: &Expr) -> bool {
+    let scale = 1.0 / program.tick.sqrt();
+    let mut noisy = false;
+    crate::ir::timeline::visit_expr(e, &mut |node| {
+        if let ExprKind::Binary(BinaryOp::Mul, a, b) = &node.kind {
+            let drawn = matches!(b.kind, ExprKind::Random { per_tick: true, .. });
+            noisy |= drawn && matches!(a.kind, ExprKind::Number(v) if v == scale);
+        }
+    });
+    noisy
 }
 
 /// The projection over whose synapses a variable is.
@@ -174,7 +191,7 @@ fn exponential(tick: &Expr, h: &Expr, factor: Option<&Expr>, rest: Option<Expr>,
 }
 
 /// `value` as `rest + own*v`, if it is of that form.
-fn affine(value: &Expr, v: VarId) -> Option<(Option<Expr>, Option<Expr>)> {
+pub(super) fn affine(value: &Expr, v: VarId) -> Option<(Option<Expr>, Option<Expr>)> {
     if !reads(value, v) {
         return Some((Some(value.clone()), None));
     }

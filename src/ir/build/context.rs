@@ -3,7 +3,7 @@ use super::layout::{Layout, elements, strides};
 use crate::eval::{StaticEnv, eval_on};
 use crate::hir::{Axes, Axis, AxisId, Expr, LocalId, ParamId, Program, ProjId, VarId, VarKind};
 use crate::ir::timeline::Timeline;
-use crate::ir::{Domain, Kernel, KernelId, Module, PatternId, SlotId, SlotKind};
+use crate::ir::{Domain, Kernel, KernelId, Module, Num, PatternId, SlotId, SlotKind};
 use crate::source::IndexVec;
 
 /// What is done in a tick, in order.
@@ -92,6 +92,13 @@ pub(super) struct Context<'a> {
     pub stage_slots: Vec<(VarId, String, SlotId)>,
     /// The tasks built since they were last taken.
     pub tasks: Vec<Task>,
+    /// Whether what is built acts at events: then instantaneous variables are put in as expressions, and what decays
+    /// in closed form is computed for the instant.
+    pub at_event: bool,
+    /// Variables that have another value where the kernel is being built.
+    pub instead: Vec<(VarId, Num)>,
+    /// Whether something at events needs the instantaneous variables computed beforehand.
+    pub events_observe: bool,
     /// Constants that are arrays.
     constants: Vec<(Expr, Axes, SlotId)>,
     /// Arrays computed in the tasks being built.
@@ -172,6 +179,9 @@ impl<'a> Context<'a> {
             staged: Vec::new(),
             stage_slots: Vec::new(),
             tasks: Vec::new(),
+            at_event: false,
+            instead: Vec::new(),
+            events_observe: false,
             constants: Vec::new(),
             temps: Vec::new(),
             transposed: Vec::new(),

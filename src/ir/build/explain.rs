@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 /// The equations of a program with their integrators, and the kernels of each plan.
 pub fn explain(axes: &IndexVec<AxisId, Axis>, program: &Program) -> BuildResult<String> {
-    let built = build(axes, program, false, None)?;
+    let built = build(axes, program, false, None, false)?;
     let mut text = String::new();
     equations(program, &mut text);
     for (i, plan) in built.plans.iter().enumerate() {
@@ -81,6 +81,7 @@ fn equations(program: &Program, text: &mut String) {
             Reason::ChangingCoefficient => "its own coefficient changes, or it is not linear in itself",
             Reason::ReadsNotItself => "it does not read itself",
             Reason::Weight => "the default for a weight",
+            Reason::Noise => "it has white noise, taken at the start of the tick (Ito)",
             Reason::NotLinear => "exponential needs an equation that is linear in its variable",
         };
         let _ = writeln!(text, "{:width$}  {how}: {why}", var.name);

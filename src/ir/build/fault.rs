@@ -1,7 +1,10 @@
 //! What can still be wrong with a checked program, as diagnostics.
 
+use super::WhyTicks;
 use crate::diag::{Code, Diagnostic};
 use crate::eval::{EvalError, Fault};
+use crate::hir::{Length, Program};
+use crate::ir::timeline::Timeline;
 use crate::source::Span;
 
 /// A result of building.
@@ -60,6 +63,49 @@ pub(crate) fn bad_start(name: &str, span: Span, value: f64, place: &str) -> Box<
     let what = not_finite(value);
     let label = if place.is_empty() { what.to_string() } else { format!("{what} at {place}") };
     Box::new(Diagnostic::new(Code::E0801, span, format!("the start of `{name}` {what}"), label))
+}
+
+/// Spikes and something that goes on between them, without a clock.
+pub(crate) fn needs_a_clock(program: &Program, timeline: &Timeline, why: WhyTicks) -> Box<Diagnostic> {
+    let (span, what) = match why {
+        WhyTicks::Continuous(v) | WhyTicks::Restrained(v) | WhyTicks::Delayed(v) => {
+            let var = &program.vars[v];
+            (Some(var.span), format!("`{}` changes between spikes", var.name))
+        }
+        WhyTicks::Threshold(p) => {
+            let p = &program.populations[p];
+            (Some(p.spiking.as_ref().map_or(p.span, |s| s.span)), "its state decides when it spikes".into())
+        }
+        WhyTicks::Rate(p) => {
+            let p = &program.populations[p];
+            (Some(p.spiking.as_ref().map_or(p.span, |s| s.span)), "its rate changes with time".into())
+        }
+        WhyTicks::Until => {
+            let until = timeline.leaves.iter().find(|l| matches!(l.length, Length::Until { .. }));
+            (until.map(|l| l.span), "`until` is asked after every tick".into())
+        }
+        WhyTicks::Asked | WhyTicks::NoSpikes => (None, "it was asked for".into()),
+    };
+    let headline = "this file needs a clock";
+    let d = match span {
+        Some(span) => Diagnostic::new(Code::E0613, span, headline, what),
+        None => Diagnostic::global(Code::E0613, headline).note(what),
+    };
+    Box::new(
+        d.note(
+            "only where nothing but spikes and decays happens, time goes from spike to spike without ticks",
+        )
+        .help("say how long a tick is, such as `clock 0.1 ms`"),
+    )
+}
+
+/// Something at events that kernels cannot compute.
+pub(crate) fn beyond_kernels(name: &str, span: Span) -> Box<Diagnostic> {
+    let headline = format!("what spikes do at `{name}` cannot be computed cell by cell");
+    Box::new(
+        Diagnostic::new(Code::E0610, span, headline, "reads more than the synapse and its two cells")
+            .help("keep what it needs of others in a variable of the cell, with an equation of its own"),
+    )
 }
 
 /// In which way a number is not finite.

@@ -26,6 +26,19 @@ pub struct Layout {
     pub vars: IndexVec<VarId, Storage>,
     /// The joined pairs of a projection that does not join all.
     pub patterns: IndexVec<ProjId, Option<PatternId>>,
+    /// Which variables are kept as they were at their last event, and how they go on from there.
+    pub lazy: IndexVec<VarId, Option<Lazy>>,
+}
+
+/// A variable that changes between events in closed form: it is kept as it was at its last event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lazy {
+    /// What it was then.
+    pub stored: SlotId,
+    /// The tick of that event.
+    pub since: SlotId,
+    /// How it goes on; `None` for one that stays.
+    pub course: Option<super::closed::Course>,
 }
 
 /// How many elements an array along these axes has.
@@ -85,6 +98,7 @@ pub fn lay_out(
         module.slots[slot].precision = precision(program, var);
         layout.vars.push(Storage { slot, pattern });
     }
+    layout.lazy = program.vars.iter().map(|_| None).collect();
     Ok(layout)
 }
 

@@ -212,6 +212,17 @@ impl Context<'_> {
     }
 
     fn variable(&mut self, b: &KernelBuilder, frame: &Frame, id: VarId, e: &Expr) -> Lowered<Val> {
+        if let Some((_, number)) = self.instead.iter().find(|(v, _)| *v == id) {
+            return Ok(Val::Num(*number));
+        }
+        if self.at_event {
+            if let Some(lazy) = self.layout.lazy[id].clone() {
+                return Ok(Val::Num(self.at_instant(b, frame, id, &lazy, &e.axes)?));
+            }
+            if let Some(value) = self.put_in(id, &e.axes) {
+                return self.value(b, frame, &value);
+            }
+        }
         let storage = self.layout.vars[id];
         if storage.pattern.is_none() {
             let mut number = self.load(b, frame, storage.slot, &e.axes)?;

@@ -6,7 +6,9 @@
 //! them. What only the evaluator can compute (a median over cells, say) is left to it, at its place in the order.
 
 pub mod canonical;
+mod closed;
 mod context;
+mod events;
 mod explain;
 pub(crate) mod expr;
 pub(crate) mod fault;
@@ -20,10 +22,12 @@ mod stages;
 mod stretch;
 mod unit;
 
+pub use closed::{Course, WhyTicks};
 pub use context::{Start, Task, When};
+pub use events::{Emitter, Events, Gather, Heard, Hearer, Reach, Rows, Side};
 pub use explain::explain;
 pub use fault::BuildResult;
-pub use layout::{Layout, Storage};
+pub use layout::{Layout, Lazy, Storage};
 pub(crate) use layout::{place_text, places};
 pub use plan::{Every, FirstSettle, Job, Plan, Update, Work};
 pub use stretch::Single;
@@ -75,6 +79,8 @@ pub struct Built {
     pub records: IndexVec<RecordId, Option<(Work, SlotId)>>,
     /// Outputs that are read later.
     pub delays: Vec<Delay>,
+    /// Spikes.
+    pub events: Events,
 }
 
 /// An output that is read some ticks later.
@@ -97,12 +103,14 @@ impl Built {
     }
 }
 
-/// Builds one run of a program: the main one, or the control. `memory` is how many bytes there are.
+/// Builds one run of a program: the main one, or the control. `memory` is how many bytes there are; `ticks` asks for
+/// ticks where time could go from event to event.
 pub fn build(
     axes: &IndexVec<AxisId, Axis>,
     program: &Program,
     control: bool,
     memory: Option<u64>,
+    ticks: bool,
 ) -> BuildResult<Built> {
     let timeline = Timeline::new(program, control);
     let statics = StaticEnv::new(axes, program);
@@ -110,7 +118,17 @@ pub fn build(
     let layout = layout::lay_out(axes, program, &statics, memory, &mut module)?;
     let mut cx = Context::new(axes, program, &timeline, &statics, module, layout);
 
-    let mut planner = Planner::new(&mut cx)?;
+    let why = cx.close(ticks);
+    if let Some(why) = why
+        && !program.clocked
+        && why != WhyTicks::NoSpikes
+    {
+        return Err(fault::needs_a_clock(program, &timeline, why));
+    }
+    let emitters = cx.emitters()?;
+    let hearers = cx.hearers();
+
+    let mut planner = Planner::new(&mut cx, &hearers)?;
     let first = planner.first()?;
     let mut keys: Vec<(Vec<TeachId>, Option<PhaseId>)> = vec![(Vec::new(), None)];
     let mut plans = vec![planner.plan(&[], None)?];
@@ -128,6 +146,7 @@ pub fn build(
         leaf_plans.push(at);
     }
     let every = planner.every;
+    let gathered = planner.gathered;
     let inputs = inputs(&mut cx, &timeline)?;
     let records = records(&mut cx)?;
     let mut delays = Vec::new();
@@ -138,6 +157,12 @@ pub fn build(
         }
     }
 
+    let observe = cx.events_observe;
+    cx.take_tasks();
+    cx.show_lazy()?;
+    let show = plan::work(cx.take_tasks());
+    let ticking = emitters.iter().any(Option::is_some);
+    let events = Events { ticks: why, emitters, hearers, gathered, observe, ticking, show };
     let Context {
         mut module, layout, params, locals, presentation_ticks, run_ticks, starts, raw, live, ..
     } = cx;
@@ -161,6 +186,7 @@ pub fn build(
         inputs,
         records,
         delays,
+        events,
     })
 }
 

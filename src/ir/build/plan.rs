@@ -9,6 +9,9 @@ use crate::hir::{
 };
 use crate::ir::timeline::TeachId;
 use crate::ir::{Commit, KernelId, SlotId, SlotKind};
+use crate::source::IndexVec;
+
+use super::events::{Heard, Hearer};
 
 /// Things to do one after the other.
 pub type Work = Vec<Job>;
@@ -45,6 +48,8 @@ pub struct Plan {
     pub updates: Vec<Update>,
     /// What the end of a presentation changes.
     pub presentation: Update,
+    /// What spikes do, at each projection that hears of them.
+    pub heard: IndexVec<ProjId, Option<Heard>>,
 }
 
 /// A change of the states.
@@ -136,6 +141,10 @@ pub(super) struct Planner<'c, 'a> {
     synapses: Vec<((Vec<VarId>, Vec<usize>), Vec<Task>)>,
     settlings: Vec<((ProjId, bool, usize), Vec<Task>)>,
     observes: Vec<(Vec<TeachId>, Vec<Task>)>,
+    hearers: &'c IndexVec<ProjId, Option<Hearer>>,
+    heard: Vec<(Vec<VarId>, IndexVec<ProjId, Option<Heard>>)>,
+    /// Variables of cells that gather what synapses send.
+    pub gathered: Vec<VarId>,
 }
 
 impl<'c, 'a> Planner<'c, 'a> {
@@ -144,7 +153,7 @@ impl<'c, 'a> Planner<'c, 'a> {
     /// # Errors
     ///
     /// If there are more different intervals than plans can be made for.
-    pub fn new(cx: &'c mut Context<'a>) -> BuildResult<Self> {
+    pub fn new(cx: &'c mut Context<'a>, hearers: &'c IndexVec<ProjId, Option<Hearer>>) -> BuildResult<Self> {
         let updates = cx.program.vars.iter().filter_map(|var| match &var.kind {
             VarKind::State { equation: Some(e), .. } => match e.schedule {
                 Schedule::Every(n) => Some((Every::Starts(n), e.span)),
@@ -174,6 +183,9 @@ impl<'c, 'a> Planner<'c, 'a> {
             synapses: Vec::new(),
             settlings: Vec::new(),
             observes: Vec::new(),
+            hearers,
+            heard: Vec::new(),
+            gathered: Vec::new(),
         })
     }
 
@@ -203,14 +215,34 @@ impl<'c, 'a> Planner<'c, 'a> {
             let settles = self.settles(&ended, &frozen, rests, &|_| false);
             self.update(&ended, teaches, &settles)?
         };
+        let heard = self.hear(&frozen)?;
         let teaches = teaches.to_vec();
-        Ok(Plan { teaches, frozen, rests, observe, updates, presentation })
+        Ok(Plan { teaches, frozen, rests, observe, updates, presentation, heard })
+    }
+
+    /// What spikes do while these variables are held.
+    fn hear(&mut self, frozen: &[VarId]) -> BuildResult<IndexVec<ProjId, Option<Heard>>> {
+        if let Some((_, heard)) = self.heard.iter().find(|(f, _)| f == frozen) {
+            return Ok(heard.clone());
+        }
+        let mut all = IndexVec::new();
+        for (id, hearer) in self.hearers.iter_enumerated() {
+            self.cx.when = When::Begun;
+            all.push(match hearer {
+                Some(hearer) => Some(self.cx.heard(id, frozen, &mut self.gathered, hearer)?),
+                None => None,
+            });
+        }
+        self.heard.push((frozen.to_vec(), all.clone()));
+        Ok(all)
     }
 
     /// The states that change, of those that are not frozen.
     fn active(&self, frozen: &[VarId], acts: impl Fn(Schedule) -> bool) -> Vec<VarId> {
         let changes = |id: &VarId| match &self.cx.program.vars[*id].kind {
-            VarKind::State { equation: Some(e), .. } => !frozen.contains(id) && acts(e.schedule),
+            VarKind::State { equation: Some(e), .. } => {
+                self.cx.layout.lazy[*id].is_none() && !frozen.contains(id) && acts(e.schedule)
+            }
             _ => false,
         };
         self.cx.program.vars.ids().filter(changes).collect()

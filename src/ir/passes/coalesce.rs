@@ -12,7 +12,11 @@ pub fn run(module: &mut Module) {
 
 /// Coalesces the loops of a kernel.
 pub fn kernel(kernel: &mut Kernel) {
+    // rows that are run one by one stay what they are
     let Domain::Dense { dims, reduced } = &kernel.domain else { return };
+    if kernel.by_row {
+        return;
+    }
     let (mut dims, mut reduced) = (dims.clone(), *reduced);
     let mut d = 0;
     while d < dims.len() {

@@ -52,7 +52,8 @@ pub fn levels(kernel: &Kernel) -> IndexVec<Reg, Level> {
             _ => Level::Once,
         };
         let level = op.uses().fold(own, |level, used| level.join(found[used]));
-        found.push(level);
+        // of a few rows, few columns may be wanted
+        found.push(if kernel.by_row && level == Level::Column { Level::Element } else { level });
     }
     found
 }

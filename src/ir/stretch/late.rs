@@ -146,6 +146,7 @@ fn factors(kernel: &Kernel, factor: Reg, rows: usize, slot: SlotId) -> Kernel {
         domain: Domain::cells(rows),
         ops: kernel.ops.clone(),
         effects: Vec::new(),
+        by_row: false,
     };
     for op in made.ops.iter_mut() {
         match op {

@@ -383,7 +383,10 @@ fn facts(context: &Context, s: &Synapses) -> Vec<String> {
             MemberKind::Rule { rule } => facts.push(format!("learns by {}", context.text(rule.span))),
             MemberKind::Fixed => facts.push("fixed weights".to_string()),
             MemberKind::Inhibitory => facts.push("inhibitory: subtracts".to_string()),
-            MemberKind::Delay(e) => facts.push(format!("delay {}", context.text(e.span))),
+            MemberKind::Delay { time, place } => {
+                let place = place.as_ref().map_or(String::new(), |p| format!(" {}", p.text));
+                facts.push(format!("delay {}{place}", context.text(time.span)));
+            }
             _ => {}
         }
     }

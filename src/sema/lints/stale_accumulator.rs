@@ -92,7 +92,7 @@ impl Checker<'_, '_> {
                     }
                     Owner::Projection(p) => {
                         let p = &self.program.projections[p];
-                        p.x == *v || p.drive == *v
+                        p.x == Some(*v) || p.drive == Some(*v)
                     }
                 };
                 if output || through.contains(v) {

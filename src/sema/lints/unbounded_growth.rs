@@ -14,7 +14,7 @@ impl Checker<'_, '_> {
         let VarKind::State { equation: Some(e), .. } = &self.program.vars[p.w].kind else { return };
         let checked = p.bounds.iter().any(|b| b.var == p.w) || p.normalise.iter().any(|n| n.var == p.w);
         let outputs = [self.program.populations[p.pre].output, self.program.populations[p.post].output];
-        let is_output = |v: VarId| v == p.x || outputs.contains(&Some(v));
+        let is_output = |v: VarId| Some(v) == p.x || outputs.contains(&Some(v));
         let (mut reads_more, mut reads_activity) = (false, false);
         crate::sema::visit(&e.value, &mut |e| match e.kind {
             ExprKind::Var(v) => {
@@ -85,7 +85,7 @@ impl Checker<'_, '_> {
             }
             Owner::Projection(p) => {
                 let p = &self.program.projections[p];
-                p.x == id || p.drive == id
+                p.x == Some(id) || p.drive == Some(id)
             }
         };
         if known.contains(&id) || activity {

@@ -24,6 +24,7 @@ impl Checker<'_, '_> {
                 | ItemKind::Let { .. }
                 | ItemKind::Fn { .. }
                 | ItemKind::Stimulus { .. }
+                | ItemKind::Cell(_)
                 | ItemKind::Rule(_) => true,
                 _ => false,
             };

@@ -12,7 +12,10 @@ impl Checker<'_, '_> {
         let Some(rule) = &p.rule else { return };
         let VarKind::State { equation, .. } = &self.program.vars[p.w].kind else { return };
         let never = match equation {
-            None => p.normalise.iter().all(|n| n.var != p.w),
+            None => {
+                let at_events = p.handlers.iter().flat_map(|h| &h.changes).any(|c| c.var == p.w);
+                !at_events && p.normalise.iter().all(|n| n.var != p.w)
+            }
             Some(e) => is_zero(&e.value),
         };
         if !never {

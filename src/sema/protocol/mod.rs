@@ -4,6 +4,7 @@ mod changes;
 mod loops;
 mod presentations;
 mod probes;
+mod spikes;
 mod statements;
 mod survey;
 

@@ -146,12 +146,16 @@ impl<'a> Checker<'a, '_> {
                     }
                 }
                 let length = self.length(length, scope)?;
-                Some(StatementKind::Present { inputs: out, length })
+                Some(StatementKind::Present { inputs: out, length, spikes: None })
             }
             ast::StatementKind::Rest { length } => {
                 let length = self.length(length, scope)?;
-                Some(StatementKind::Present { inputs: Vec::new(), length })
+                Some(StatementKind::Present { inputs: Vec::new(), length, spikes: None })
             }
+            ast::StatementKind::Spike { .. }
+            | ast::StatementKind::Pair { .. }
+            | ast::StatementKind::Train { .. }
+            | ast::StatementKind::ThetaBurst { .. } => self.spikes(&s.kind, scope, s.span),
             ast::StatementKind::Repeat { count, body } => {
                 let mut inner = scope.clone();
                 inner.limit = (Stage::Timeline, "a count");

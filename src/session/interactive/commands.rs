@@ -281,7 +281,8 @@ impl Session {
     }
 
     fn built(&self) -> Result<build::Built, Failure> {
-        build::build(&self.checked.experiment.axes, self.program(), false, None).map_err(|d| self.fault(d))
+        build::build(&self.checked.experiment.axes, self.program(), false, None, false)
+            .map_err(|d| self.fault(d))
     }
 
     fn ir(&mut self) -> Done {

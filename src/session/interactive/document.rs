@@ -82,6 +82,7 @@ fn key(item: &ast::Item) -> Option<String> {
             Some(format!("cases {}", n.text))
         }
         ItemKind::Population(p) => name(&p.name),
+        ItemKind::Cell(c) => name(&c.name),
         ItemKind::Rule(r) => name(&r.name),
         ItemKind::Synapses(s) => name(&s.name),
         ItemKind::Record(r) => name(&r.name),

@@ -310,6 +310,7 @@ impl Session {
                             Reason::ChangingCoefficient => "euler: its own coefficient changes",
                             Reason::ReadsNotItself => "euler: it does not read itself",
                             Reason::Weight => "euler, as weights are",
+                            Reason::Noise => "euler: it has white noise",
                             Reason::NotLinear => "euler: it is not linear in itself",
                         };
                         lines.push(format!("  {}", one_line(e.span)));

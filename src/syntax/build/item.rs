@@ -52,15 +52,16 @@ impl Builder<'_> {
                 let name = self.declared(&kids.next()?, "a population");
                 let axes = self.axes(&mut kids)?;
                 let spiking = kids.next_if(Rule::spiking).map(|n| self.span(&n));
-                if let Some(span) = spiking {
-                    self.fault(spiking_fault(span, "spiking"));
-                }
                 let members = match kids.next() {
                     Some(members) => self.members(members)?,
                     None => Vec::new(),
                 };
                 ItemKind::Population(Population { name, axes, spiking, members })
             }
+            Rule::cell_item => ItemKind::Cell(ast::Cell {
+                name: self.declared(&kids.next()?, "a cell"),
+                members: self.members(kids.next()?)?,
+            }),
             Rule::rule_item => ItemKind::Rule(ast::Rule {
                 name: self.declared(&kids.next()?, "a rule"),
                 members: self.members(kids.next()?)?,
@@ -188,15 +189,4 @@ impl Builder<'_> {
         }
         Some(plot)
     }
-}
-
-/// Says that a part of the language is still to come.
-pub(in crate::syntax) fn spiking_fault(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::E0110,
-        span,
-        format!("`{word}`: spiking populations are not in this version"),
-        "part of the spiking language",
-    )
-    .help("a rate population declares `output y = ...`, and its synapses a rate rule such as `bcm`")
 }

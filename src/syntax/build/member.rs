@@ -95,7 +95,62 @@ impl Builder<'_> {
                 };
                 MemberKind::Connect { how, except_self: kids.next().map(|n| self.span(&n)) }
             }
-            Rule::delay => MemberKind::Delay(self.expr(kids.next()?)?),
+            Rule::delay => {
+                let time = self.expr(kids.next()?)?;
+                MemberKind::Delay { time, place: kids.next().map(|n| self.name(&n)) }
+            }
+            Rule::spike_when => {
+                let condition = self.expr(kids.next()?)?;
+                let reset = match kids.next_if(Rule::handler) {
+                    Some(handler) => self.changes(handler)?,
+                    None => Vec::new(),
+                };
+                let refractory = match kids.next() {
+                    Some(refractory) => Some(self.expr(self.kids(refractory).next()?)?),
+                    None => None,
+                };
+                MemberKind::SpikeWhen { condition, reset, refractory }
+            }
+            Rule::spikes => {
+                let source = kids.next()?;
+                let rule = source.as_rule();
+                let mut inner = self.kids(source);
+                let first = self.expr(inner.next()?)?;
+                MemberKind::Spikes(match rule {
+                    Rule::poisson => SpikeSource::Poisson(first),
+                    _ => {
+                        let cells = match inner.next() {
+                            Some(cells) => Some(self.expr(cells)?),
+                            None => None,
+                        };
+                        SpikeSource::At { times: first, cells }
+                    }
+                })
+            }
+            Rule::on_event => {
+                let event = self.side(&kids.next()?);
+                MemberKind::On { event, changes: self.changes(kids.next()?)? }
+            }
+            Rule::ties => MemberKind::Ties(self.name(&kids.next()?)),
+            Rule::values => {
+                let name = self.declared(&kids.next()?, "a set of values");
+                let source = kids.next_if(Rule::string).map(|n| self.string(&n));
+                let mut settings = Vec::new();
+                for setting in kids.rest() {
+                    let mut pair = self.kids(setting);
+                    settings.push((self.name(&pair.next()?), self.expr(pair.next()?)?));
+                }
+                MemberKind::Values { name, source, settings }
+            }
+            Rule::needs => {
+                let mut needs = Vec::new();
+                for needed in kids.rest() {
+                    let mut parts = self.kids(needed);
+                    needs.push((self.side(&parts.next()?), self.name(&parts.next()?)));
+                }
+                MemberKind::Needs(needs)
+            }
+            Rule::cell_use => MemberKind::Cell(self.expr(kids.next()?)?),
             Rule::start => {
                 MemberKind::Start { name: self.name(&kids.next()?), value: self.expr(kids.next()?)? }
             }
@@ -104,6 +159,23 @@ impl Builder<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// What an event does, line by line.
+    fn changes(&self, node: Node) -> Option<Vec<Change>> {
+        let mut changes = Vec::new();
+        for line in self.kids(node).rest() {
+            let span = self.span(&line);
+            let mut kids = self.kids(line);
+            let first = self.name(&kids.next()?);
+            let (owner, name) = match kids.next_if(Rule::name) {
+                Some(name) => (Some(first), self.name(&name)),
+                None => (None, first),
+            };
+            let op = assign_op(&kids.next()?);
+            changes.push(Change { owner, name, op, value: self.expr(kids.next()?)?, span });
+        }
+        Some(changes)
     }
 
     fn side(&self, node: &Node) -> Spanned<Side> {
@@ -172,6 +244,17 @@ impl Builder<'_> {
             }
             _ => d.help("another name"),
         });
+    }
+}
+
+/// How a value acts on what it is assigned to.
+pub(super) fn assign_op(node: &Node) -> AssignOp {
+    match node.as_str().trim() {
+        "+=" => AssignOp::Add,
+        "-=" => AssignOp::Sub,
+        "*=" => AssignOp::Mul,
+        "/=" => AssignOp::Div,
+        _ => AssignOp::Set,
     }
 }
 

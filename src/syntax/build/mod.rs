@@ -7,8 +7,6 @@ mod item;
 mod member;
 mod statement;
 
-pub(super) use item::spiking_fault;
-
 use std::cell::RefCell;
 
 use pest::iterators::Pair;

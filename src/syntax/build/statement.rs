@@ -1,5 +1,6 @@
 //! Statements of a protocol.
 
+use super::member::assign_op;
 use super::{Builder, Kids, Node, Rule};
 use crate::syntax::ast::*;
 
@@ -57,16 +58,34 @@ impl Builder<'_> {
                 };
                 StatementKind::Pick { name, over, weights }
             }
+            Rule::spike => {
+                let mut trains = Vec::new();
+                while let Some(spiked) = kids.next_if(Rule::spiked) {
+                    let mut parts = self.kids(spiked);
+                    trains.push((self.cells(parts.next()?)?, self.expr(parts.next()?)?));
+                }
+                StatementKind::Spike { trains, tail: self.tail(kids)? }
+            }
+            Rule::pair => StatementKind::Pair {
+                pre: self.cells(kids.next()?)?,
+                post: self.cells(kids.next()?)?,
+                lag: self.expr(kids.next()?)?,
+                tail: self.tail(kids)?,
+            },
+            Rule::train | Rule::burst => StatementKind::Train {
+                count: self.expr(kids.next()?)?,
+                rate: self.expr(kids.next()?)?,
+                groups: self.groups(&mut kids)?,
+                on: self.all_cells(kids.next()?)?,
+            },
+            Rule::theta_burst => StatementKind::ThetaBurst {
+                groups: self.groups(&mut kids)?,
+                on: self.all_cells(kids.next()?)?,
+            },
             Rule::teach => StatementKind::Teach {
                 population: self.name(&kids.next()?),
                 output: self.name(&kids.next()?),
-                op: match kids.next()?.as_str().trim() {
-                    "+=" => AssignOp::Add,
-                    "-=" => AssignOp::Sub,
-                    "*=" => AssignOp::Mul,
-                    "/=" => AssignOp::Div,
-                    _ => AssignOp::Set,
-                },
+                op: assign_op(&kids.next()?),
                 value: self.expr(kids.next()?)?,
             },
             Rule::set => {
@@ -95,6 +114,44 @@ impl Builder<'_> {
 
     pub(super) fn names(&self, node: Node) -> Vec<Ident> {
         self.kids(node).rest().map(|n| self.name(&n)).collect()
+    }
+
+    fn cells(&self, node: Node) -> Option<Cells> {
+        let mut kids = self.kids(node);
+        let population = self.name(&kids.next()?);
+        let slice = match kids.next() {
+            Some(index) => self.entries(index)?,
+            None => Vec::new(),
+        };
+        Some(Cells { population, slice })
+    }
+
+    fn all_cells(&self, node: Node) -> Option<Vec<Cells>> {
+        self.kids(node).rest().map(|n| self.cells(n)).collect()
+    }
+
+    /// `every 10 s, 15 times`, if it stands there.
+    fn groups(&self, kids: &mut Kids) -> Option<Option<Groups>> {
+        let Some(groups) = kids.next_if(Rule::groups) else { return Some(None) };
+        let mut parts = self.kids(groups);
+        Some(Some(Groups { every: self.expr(parts.next()?)?, count: self.expr(parts.next()?)? }))
+    }
+
+    /// How often scheduled spikes are repeated, and how long the statement lasts.
+    fn tail(&self, mut kids: Kids) -> Option<Tail> {
+        let times = match kids.next_if(Rule::times) {
+            Some(times) => {
+                let mut parts = self.kids(times);
+                Some((self.expr(parts.next()?)?, self.expr(parts.next()?)?))
+            }
+            None => None,
+        };
+        let groups = self.groups(&mut kids)?;
+        let length = match kids.next() {
+            Some(lasting) => Some(self.expr(self.kids(lasting).next()?)?),
+            None => None,
+        };
+        Some(Tail { times, groups, length })
     }
 
     fn frozen(&self, node: Node) -> Frozen {

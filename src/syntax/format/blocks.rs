@@ -197,7 +197,9 @@ impl<'w> Blocks<'w> {
                 cells.push(first);
             }
             cells.extend(inside);
-            separator = if inner.braces.is_some() { " " } else { ";" };
+            // members end with `;` also behind a brace, statements do not
+            let member = matches!(&*self.words[inner.first].text, "on" | "spike" | "values");
+            separator = if inner.braces.is_some() && !member { " " } else { ";" };
         }
         if let Some(end) = cells.last_mut() {
             end.text.push_str(if statement.inside.is_empty() { "}" } else { " }" });

@@ -108,6 +108,7 @@ pub(super) fn is_message(words: &[Word], i: usize) -> bool {
     words[i].role == Role::Str
         && words[i].depth == 0
         && i >= 2
+        && words[i - 2].text != "values"
         && !(words[i - 1].role == Role::Keyword && matches!(&*words[i - 1].text, "use" | "stream"))
         && !behind_allow(words, i)
 }

@@ -2,7 +2,7 @@ use super::words::{Role, Word};
 use std::collections::BTreeSet;
 
 /// Keywords whose bracket touches them.
-const CALLED: &[&str] = &["frozen", "random", "shuffle"];
+const CALLED: &[&str] = &["frozen", "random", "shuffle", "poisson"];
 
 /// Tells of every sign whether it has one operand or two, and whether it touches what is beside it.
 ///

@@ -1,4 +1,4 @@
-use super::{faults, read};
+use super::read;
 
 pub(super) const PROGRAMS: &[(&str, &str, usize)] = &[
     ("1_settle", include_str!("../../../tests/data/programs/1_settle.plast"), 17),
@@ -6,13 +6,10 @@ pub(super) const PROGRAMS: &[(&str, &str, usize)] = &[
     ("3_one_second", include_str!("../../../tests/data/programs/3_one_second.plast"), 20),
     ("4_phi", include_str!("../../../tests/data/programs/4_phi.plast"), 10),
     ("5_spring", include_str!("../../../tests/data/programs/5_spring.plast"), 12),
+    ("6_pairing", include_str!("../../../tests/data/programs/6_pairing.plast"), 9),
     ("7_digits", include_str!("../../../tests/data/programs/7_digits.plast"), 16),
     ("8_feedback", include_str!("../../../tests/data/programs/8_feedback.plast"), 18),
-];
-
-const SPIKING: &[&str] = &[
-    include_str!("../../../tests/data/spiking/6_pairing.plast"),
-    include_str!("../../../tests/data/spiking/9_competition.plast"),
+    ("9_competition", include_str!("../../../tests/data/programs/9_competition.plast"), 15),
 ];
 
 #[test]
@@ -32,14 +29,6 @@ fn spans_of_the_programs_nest() {
     for (name, text, _) in PROGRAMS {
         let (file, _, _) = read(text);
         super::properties::check_spans(&file, text).unwrap_or_else(|e| panic!("{name}: {e}"));
-    }
-}
-
-#[test]
-fn spiking_programs_are_refused_in_one_word_each() {
-    for text in SPIKING {
-        let found = faults(text);
-        assert!(found.len() >= 3 && found.iter().all(|f| f.starts_with("E0110")), "{found:#?}");
     }
 }
 

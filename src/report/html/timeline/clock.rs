@@ -99,7 +99,7 @@ impl<'a> Clock<'a> {
     /// How long a presentation lasts.
     pub fn length(&self, length: &Length) -> Span {
         match length {
-            Length::For(e) => self.number(e).map_or(Span::UNKNOWN, Span::exactly),
+            Length::For(e) | Length::About(e) => self.number(e).map_or(Span::UNKNOWN, Span::exactly),
             Length::Until { within, .. } => {
                 Span { least: 0.0, most: self.number(within).unwrap_or(f64::INFINITY) }
             }
@@ -136,7 +136,7 @@ pub(super) fn times_depend_on(body: &[Statement], id: LocalId) -> bool {
         found
     };
     body.iter().any(|s| match &s.kind {
-        StatementKind::Present { length: Length::For(e), .. } => reads(e),
+        StatementKind::Present { length: Length::For(e) | Length::About(e), .. } => reads(e),
         StatementKind::Present { length: Length::Until { within, .. }, .. } => reads(within),
         StatementKind::Repeat { count, body } => reads(count) || times_depend_on(body, id),
         StatementKind::Phase { body, .. }

@@ -120,7 +120,7 @@ impl Builder<'_, '_> {
                     StepKind::Phase { name: phase.name.clone(), frozen: self.frozen(phase), replaced, body };
                 made(kind, length)
             }
-            Kind::Present { inputs, length } => {
+            Kind::Present { inputs, length, .. } => {
                 let shown = inputs.iter().filter_map(|i| {
                     Some((
                         self.context.text(i.value.span),
@@ -130,7 +130,7 @@ impl Builder<'_, '_> {
                 let written = self.presented(s.span).unwrap_or_else(|| shown.collect());
                 let until = match length {
                     crate::hir::Length::Until { condition, .. } => Some(self.context.text(condition.span)),
-                    crate::hir::Length::For(_) => None,
+                    crate::hir::Length::For(_) | crate::hir::Length::About(_) => None,
                 };
                 let kind = StepKind::Show { inputs: written, until, passes: self.passes };
                 made(kind, self.clock.length(length))

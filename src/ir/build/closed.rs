@@ -1,0 +1,201 @@
+//! Variables that need no ticks: between the events that change them they decay, and how far is known in closed form.
+
+use super::canonical::affine;
+use super::expr::is_constant;
+use crate::hir::{Equation, Expr, Form, Program, Projection, SpikeSource, VarId, VarKind};
+use crate::ir::timeline::{Timeline, visit_expr};
+use crate::source::IndexVec;
+
+/// How a variable goes on after an event: `dv/dt = (own*v + rest)/factor`, all constant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Course {
+    /// `own`
+    pub own: Expr,
+    /// `rest`
+    pub rest: Option<Expr>,
+    /// `factor`
+    pub factor: Option<Expr>,
+}
+
+/// Which variables go on in closed form, and whether nothing else needs a tick.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Closed {
+    /// How each goes on that does; `Some(None)` is not used.
+    pub courses: IndexVec<VarId, Option<Course>>,
+    /// Why ticks are needed, if they are.
+    pub ticks: Option<WhyTicks>,
+}
+
+/// Why a program goes from tick to tick, although it has events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyTicks {
+    /// It has no spikes: all of it is rates.
+    NoSpikes,
+    /// A variable changes continuously in a way that has no closed form here, or is read while it changes.
+    Continuous(VarId),
+    /// A population's spikes are decided by its states.
+    Threshold(crate::hir::PopId),
+    /// The rate of a Poisson process changes with the states.
+    Rate(crate::hir::PopId),
+    /// Bounds or a normalisation act at every tick.
+    Restrained(VarId),
+    /// A statement lasts until something holds.
+    Until,
+    /// Something is presented that changes with time, or delayed.
+    Delayed(VarId),
+    /// It was asked for.
+    Asked,
+}
+
+/// Decides it. `ticks` asks for ticks, for comparison.
+pub fn closed(program: &Program, timeline: &Timeline, ticks: bool) -> Closed {
+    let none = |why| Closed { courses: program.vars.iter().map(|_| None).collect(), ticks: Some(why) };
+    if program.populations.iter().all(|p| p.spiking.is_none()) {
+        return none(WhyTicks::NoSpikes);
+    }
+    if ticks {
+        return none(WhyTicks::Asked);
+    }
+    // what is read while time passes, not at events: by equations, conditions, rates
+    let mut read: Vec<VarId> = Vec::new();
+    let mut note = |e: &Expr, but: Option<VarId>| {
+        visit_expr(e, &mut |node| {
+            if let crate::hir::ExprKind::Var(id) = node.kind
+                && Some(id) != but
+            {
+                read.push(id);
+            }
+        });
+    };
+    for (id, var) in program.vars.iter_enumerated() {
+        match &var.kind {
+            VarKind::State { equation: Some(e), .. } => {
+                note(&e.value, Some(id));
+                if let Form::Rate { factor: Some(f) } = &e.form {
+                    note(f, None);
+                }
+            }
+            VarKind::Instantaneous(e) => note(e, None),
+            _ => {}
+        }
+    }
+    for p in program.populations.iter() {
+        match p.spiking.as_ref().map(|s| &s.source) {
+            Some(SpikeSource::When(e) | SpikeSource::Poisson(e)) => note(e, None),
+            _ => {}
+        }
+    }
+    for teach in timeline.teaches.iter() {
+        note(&teach.value, None);
+    }
+    let restrained = |id: VarId| {
+        let of =
+            |p: &Projection| p.normalise.iter().any(|n| n.var == id) || p.bounds.iter().any(|b| b.var == id);
+        program.projections.iter().any(of)
+    };
+    let frozen = |id: VarId| program.phases.iter().any(|p| p.frozen.contains(&id));
+    let crossed = |id: VarId| {
+        program
+            .projections
+            .iter()
+            .flat_map(|p| &p.handlers)
+            .any(|h| h.changes.iter().any(|c| c.var == id && c.of.is_some_and(|of| of != h.event)))
+    };
+    let held = |id: VarId| {
+        program.populations.iter().filter_map(|p| p.spiking.as_ref()).any(|s| {
+            s.refractory > 0 && s.reset.iter().any(|c| c.var == id && c.op == crate::hir::AssignOp::Set)
+        })
+    };
+    let mut courses = IndexVec::new();
+    for (id, var) in program.vars.iter_enumerated() {
+        let course = match &var.kind {
+            VarKind::State { equation: Some(e), .. }
+                if !read.contains(&id) && !restrained(id) && !frozen(id) && !crossed(id) && !held(id) =>
+            {
+                course(program, id, e)
+            }
+            _ => None,
+        };
+        courses.push(course);
+    }
+    let ticks = why(program, timeline, &courses);
+    Closed { courses, ticks }
+}
+
+fn course(program: &Program, id: VarId, e: &Equation) -> Option<Course> {
+    let Form::Rate { factor } = &e.form else { return None };
+    if e.integrator.is_some() {
+        return None;
+    }
+    let (rest, own) = affine(&e.value, id)?;
+    let constant = |e: &Expr| is_constant(program, e) && e.axes.is_empty();
+    let fits = own.as_ref().is_some_and(&constant)
+        && rest.as_ref().is_none_or(&constant)
+        && factor.as_ref().is_none_or(&constant);
+    fits.then(|| Course { own: own.unwrap_or_else(|| e.value.clone()), rest, factor: factor.clone() })
+}
+
+fn why(
+    program: &Program,
+    timeline: &Timeline,
+    courses: &IndexVec<VarId, Option<Course>>,
+) -> Option<WhyTicks> {
+    for (id, var) in program.vars.iter_enumerated() {
+        match &var.kind {
+            VarKind::State { equation: Some(_), .. } if courses[id].is_none() => {
+                return Some(WhyTicks::Continuous(id));
+            }
+            VarKind::Delayed { .. } => return Some(WhyTicks::Delayed(id)),
+            _ => {}
+        }
+    }
+    for (id, p) in program.populations.iter_enumerated() {
+        match p.spiking.as_ref().map(|s| &s.source) {
+            Some(SpikeSource::When(_)) => return Some(WhyTicks::Threshold(id)),
+            Some(SpikeSource::Poisson(rate)) if !known(program, rate) => return Some(WhyTicks::Rate(id)),
+            _ => {}
+        }
+    }
+    for p in program.projections.iter() {
+        if let Some(n) = p.normalise.first() {
+            return Some(WhyTicks::Restrained(n.var));
+        }
+        let moving = |b: &&crate::hir::Bounds| super::expr::reads_now(&b.lo) || super::expr::reads_now(&b.hi);
+        if let Some(b) = p.bounds.iter().find(moving) {
+            return Some(WhyTicks::Restrained(b.var));
+        }
+    }
+    let until = timeline.leaves.iter().any(|l| matches!(l.length, crate::hir::Length::Until { .. }));
+    if until {
+        return Some(WhyTicks::Until);
+    }
+    let varies = timeline.leaves.iter().flat_map(|l| &l.inputs).find(|i| i.varies);
+    varies.map(|i| WhyTicks::Delayed(i.var))
+}
+
+/// Whether a rate stays between statements.
+pub fn known(program: &Program, rate: &Expr) -> bool {
+    let mut known = true;
+    visit_expr(rate, &mut |node| {
+        known &= match &node.kind {
+            crate::hir::ExprKind::Var(id) => match &program.vars[*id].kind {
+                VarKind::Input => true,
+                VarKind::Instantaneous(e) => self::known(program, e),
+                VarKind::State { equation: None, .. } => !changes(program, *id),
+                _ => false,
+            },
+            crate::hir::ExprKind::RunTicks | crate::hir::ExprKind::PresentationTicks => false,
+            crate::hir::ExprKind::Random { per_tick, .. } => !per_tick,
+            _ => true,
+        };
+    });
+    known
+}
+
+/// Whether an event changes a variable.
+fn changes(program: &Program, id: VarId) -> bool {
+    let resets = program.populations.iter().filter_map(|p| p.spiking.as_ref()).flat_map(|s| &s.reset);
+    let heard = program.projections.iter().flat_map(|p| &p.handlers).flat_map(|h| &h.changes);
+    resets.chain(heard).any(|c| c.var == id)
+        || program.populations.iter().any(|p| p.spiking.as_ref().is_some_and(|s| s.count == id))
+}
