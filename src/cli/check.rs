@@ -15,6 +15,16 @@ pub(super) fn check(args: &CheckArgs, terminal: &mut Terminal) -> Exit {
             exit = exit.and(Exit::Errors);
             continue;
         };
+        // whether a file with spikes needs a clock is known when its kernels are made
+        let unclocked = checked.experiment.programs.iter().filter(|p| !p.clocked);
+        let mut spiking = unclocked.filter(|p| p.populations.iter().any(|p| p.spiking.is_some()));
+        let axes = &checked.experiment.axes;
+        let fault = spiking.find_map(|p| build::build(axes, p, false, None, false).err());
+        if let Some(fault) = fault {
+            terminal.report(&[*fault], &checked.sources);
+            exit = exit.and(Exit::Errors);
+            continue;
+        }
         if args.explain {
             match explanation(&checked) {
                 Ok(blocks) => {

@@ -9,11 +9,11 @@ use crate::eval::{eval, eval_scalar};
 use crate::hir::{
     self, AxisId, Expr, ExprKind, PopId, Program, ProjId, Selection, Selector, SpikeSource, Ties, Ty,
 };
+use crate::ir::KernelId;
 use crate::ir::build::fault::from_eval;
 use crate::ir::build::{Built, Reach, Rows};
 use crate::ir::timeline::LeafId;
-use crate::ir::{KernelId, SlotId};
-use crate::source::Span;
+use crate::source::{Id, Span};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::ops::Range;
@@ -21,11 +21,13 @@ use std::ops::Range;
 /// What is to come, and what has begun.
 #[derive(Clone, Default)]
 pub(super) struct Spikes {
-    /// Spikes that the timeline or a list has set, by tick.
-    set: BTreeMap<u64, Vec<(PopId, u32)>>,
+    /// Spikes that the timeline or a list has set: tick, population, cell. The first of them is the last.
+    set: Vec<(u64, PopId, u32)>,
     /// Spikes on their way, by the tick in which they arrive.
     travelling: BTreeMap<u64, Vec<Arrival>>,
     poisson: Vec<Poisson>,
+    /// For each population what its spikes reach, and after how many ticks.
+    reached: Vec<Vec<(ProjId, Kind, u64)>>,
     /// The statements whose spikes were set at this tick.
     begun: (u64, Vec<(LeafId, u64)>),
     /// What cells gather, for each variable that does.
@@ -175,11 +177,28 @@ impl Spikes {
             };
             for (i, time) in times.data.iter().enumerate() {
                 let tick = (time / program.tick).round() as u64;
-                let at = spikes.set.entry(tick).or_default();
                 match cells {
-                    Some(cells) => at.push((id, cells.data[i] as u32)),
-                    None => at.extend((0..p.cells as u32).map(|c| (id, c))),
+                    Some(cells) => spikes.set.push((tick, id, cells.data[i] as u32)),
+                    None => spikes.set.extend((0..p.cells as u32).map(|c| (tick, id, c))),
                 }
+            }
+        }
+        spikes.set.sort_unstable_by(|a, b| b.cmp(a));
+        for (id, p) in program.projections.iter_enumerated() {
+            let Some(hearer) = &built.events.hearers[id] else { continue };
+            let delay = p.spike_delay;
+            spikes.reached.resize(program.populations.len(), Vec::new());
+            let mut reach = |from: PopId, kind: Kind, delay: u64| {
+                spikes.reached[Id::index(from)].push((id, kind, delay));
+            };
+            if hearer.hears_pre {
+                reach(p.pre, Kind::Pre, delay.axonal);
+            }
+            if hearer.gathers {
+                reach(p.pre, Kind::Gather, delay.axonal + delay.dendritic);
+            }
+            if hearer.hears_post {
+                reach(p.post, Kind::Post, delay.dendritic);
             }
         }
         let cells = |v: &hir::VarId| built.module.slots[built.layout.vars[*v].slot].len;
@@ -189,7 +208,7 @@ impl Spikes {
 
     /// The first tick from `now` on at whose end something spikes or arrives, as far as that is known.
     pub fn next(&self) -> u64 {
-        let set = self.set.keys().next().copied();
+        let set = self.set.last().map(|s| s.0);
         let travelling = self.travelling.keys().next().copied();
         let poisson = self.poisson.iter().filter_map(|p| p.next.peek().map(|Reverse((at, _))| *at)).min();
         [set, travelling, poisson].into_iter().flatten().min().unwrap_or(u64::MAX)
@@ -224,7 +243,7 @@ impl Machine<'_> {
             self.set_spikes(p)?;
         }
         self.rates(false)?;
-        if self.spikes.set.keys().next().is_some_and(|at| *at <= self.now) {
+        if self.spikes.set.last().is_some_and(|s| s.0 <= self.now) {
             self.instant(false)?;
         }
         Ok(())
@@ -278,13 +297,9 @@ impl Machine<'_> {
                 return Err(Box::new(Diagnostic::new(Code::E0805, again.count.span, headline, "not whole")));
             }
             if !(every > 0.0 && every.is_finite()) {
-                let headline = "an interval is more than zero";
-                return Err(Box::new(Diagnostic::new(
-                    Code::E0611,
-                    again.every.span,
-                    headline,
-                    "this is not",
-                )));
+                let headline = "spikes are repeated after a time that is more than zero, and finite";
+                let d = Diagnostic::new(Code::E0611, again.every.span, headline, "here it is not");
+                return Err(Box::new(d.help("a rate is more than zero, and so is an interval")));
             }
             offsets =
                 (0..whole as u64).flat_map(|k| offsets.iter().map(move |o| o + k as f64 * every)).collect();
@@ -305,11 +320,11 @@ impl Machine<'_> {
                     if at > p.end {
                         return Err(self.too_late(train.span, p, at));
                     }
-                    let set = self.spikes.set.entry(at).or_default();
-                    set.extend(cells.iter().map(|c| (train.population, *c)));
+                    self.spikes.set.extend(cells.iter().map(|c| (at, train.population, *c)));
                 }
             }
         }
+        self.spikes.set.sort_unstable_by(|a, b| b.cmp(a));
         Ok(())
     }
 
@@ -321,6 +336,10 @@ impl Machine<'_> {
         let headline = "a spike is scheduled after its statement has ended";
         let label = format!("at {}", show(at - p.start));
         let d = Diagnostic::new(Code::E0611, span, headline, label);
+        let d = d.help(format!(
+            "let the statement last longer: `for {}`, or repeat more slowly",
+            show(at - p.start)
+        ));
         Box::new(d.note(format!("the statement lasts {}", show(p.end - p.start))))
     }
 
@@ -397,11 +416,8 @@ impl Machine<'_> {
                 }
             }
         }
-        while let Some(first) = self.spikes.set.first_entry() {
-            if *first.key() > now {
-                break;
-            }
-            emitted.extend(first.remove());
+        while let Some((_, population, cell)) = self.spikes.set.pop_if(|s| s.0 <= now) {
+            emitted.push((population, cell));
         }
         while let Some(first) = self.spikes.travelling.first_entry() {
             if *first.key() > now {
@@ -481,24 +497,12 @@ impl Machine<'_> {
                 self.arrays[slot][cell as usize] = (now + s.refractory) as f64;
             }
         }
-        for (projection, p) in self.program.projections.iter_enumerated() {
-            if self.built.events.hearers[projection].is_none() {
-                continue;
-            }
-            let mut arrive = |kind, delay: u64| {
-                let arrival = Arrival { projection, kind, cell };
-                match delay {
-                    0 => arrivals.push(arrival),
-                    _ => self.spikes.travelling.entry(now + delay).or_default().push(arrival),
-                }
-            };
-            let delay = p.spike_delay;
-            if p.pre == population {
-                arrive(Kind::Pre, delay.axonal);
-                arrive(Kind::Gather, delay.axonal + delay.dendritic);
-            }
-            if p.post == population {
-                arrive(Kind::Post, delay.dendritic);
+        let Some(reached) = self.spikes.reached.get(Id::index(population)) else { return };
+        for (projection, kind, delay) in reached {
+            let arrival = Arrival { projection: *projection, kind: *kind, cell };
+            match delay {
+                0 => arrivals.push(arrival),
+                _ => self.spikes.travelling.entry(now + delay).or_default().push(arrival),
             }
         }
     }
@@ -526,11 +530,12 @@ impl Machine<'_> {
             }
         }
         // synapses
+        let mut meeting = false;
         let mut at = 0;
         while at < arrivals.len() {
             let projection = arrivals[at].projection;
             let end = at + arrivals[at..].iter().take_while(|a| a.projection == projection).count();
-            self.at_synapses(projection, &arrivals[at..end], &mut runs)?;
+            meeting |= self.at_synapses(projection, &arrivals[at..end], &mut runs);
             at = end;
         }
         // cells
@@ -547,7 +552,13 @@ impl Machine<'_> {
             let emitter = self.built.events.emitters[*population].as_ref();
             runs.extend(emitter.and_then(|e| e.reset).map(|rows| one(rows, *cell)));
         }
-        self.run_rows(&mut runs)?;
+        let outcome = self.run_rows(&mut runs);
+        if meeting {
+            for a in arrivals {
+                self.flag(a, 0.0);
+            }
+        }
+        outcome?;
         if gathers {
             for (i, var) in self.built.events.gathered.iter().enumerate() {
                 let slot = self.built.layout.vars[*var].slot;
@@ -562,41 +573,46 @@ impl Machine<'_> {
         Ok(())
     }
 
+    /// What happens at the synapses of a projection. Whether spikes of both sides meet there.
     fn at_synapses(
         &mut self,
         projection: ProjId,
         arrivals: &[Arrival],
         runs: &mut Vec<(KernelId, Range<usize>)>,
-    ) -> Outcome<()> {
-        let Some(heard) = self.built.plans[self.plan].heard[projection].as_ref() else { return Ok(()) };
-        let one = |rows: Rows, cell: u32| {
-            let first = cell as usize * rows.each;
-            (rows.kernel, first..first + rows.each)
+    ) -> bool {
+        let Some(heard) = self.built.plans[self.plan].heard[projection].as_ref() else { return false };
+        let of = |kind: Kind| arrivals.iter().any(|a| a.kind == kind);
+        let meet = heard.pre.tied.is_some() && of(Kind::Pre) && of(Kind::Post);
+        let (pre, post) = match meet {
+            true => (heard.pre.tied, heard.post.tied),
+            false => (heard.pre.synapses, heard.post.synapses),
         };
-        let of = |kind: Kind| arrivals.iter().filter(move |a| a.kind == kind).map(|a| a.cell);
-        let meet =
-            heard.pre.tied.is_some() && of(Kind::Pre).next().is_some() && of(Kind::Post).next().is_some();
-        let (pre, post) =
-            if meet { (heard.pre.tied, heard.post.tied) } else { (heard.pre.synapses, heard.post.synapses) };
-        runs.extend(of(Kind::Pre).filter_map(|cell| Some(one(pre?, cell))));
-        runs.extend(of(Kind::Post).filter_map(|cell| Some(one(post?, cell))));
-        let flags = self.built.events.hearers[projection].as_ref().filter(|_| meet);
-        let flags = flags.map(|h| (h.arrived_pre, h.arrived_post));
-        self.flag(flags, arrivals, 1.0);
-        let outcome = self.run_rows(runs);
-        self.flag(flags, arrivals, 0.0);
-        outcome
+        for a in arrivals {
+            let rows = match a.kind {
+                Kind::Pre => pre,
+                Kind::Post => post,
+                Kind::Gather => None,
+            };
+            runs.extend(rows.map(|rows| {
+                let first = a.cell as usize * rows.each;
+                (rows.kernel, first..first + rows.each)
+            }));
+        }
+        if meet {
+            for a in arrivals {
+                self.flag(a, 1.0);
+            }
+        }
+        meet
     }
 
-    /// Notes which cells' spikes have arrived.
-    fn flag(&mut self, flags: Option<(SlotId, SlotId)>, arrivals: &[Arrival], value: f64) {
-        let Some((pre, post)) = flags else { return };
-        for a in arrivals {
-            match a.kind {
-                Kind::Pre => self.arrays[pre][a.cell as usize] = value,
-                Kind::Post => self.arrays[post][a.cell as usize] = value,
-                Kind::Gather => {}
-            }
+    /// Notes that a cell's spike has arrived.
+    fn flag(&mut self, a: &Arrival, value: f64) {
+        let Some(hearer) = &self.built.events.hearers[a.projection] else { return };
+        match a.kind {
+            Kind::Pre => self.arrays[hearer.arrived_pre][a.cell as usize] = value,
+            Kind::Post => self.arrays[hearer.arrived_post][a.cell as usize] = value,
+            Kind::Gather => {}
         }
     }
 

@@ -178,8 +178,17 @@ impl<'a> Checker<'a, '_> {
                 }
             }
             // A bare rule is picked by its name, one with arguments by its place.
-            let labels: Vec<String> =
-                names.iter().map(|n| n.split('(').next().unwrap_or(n).trim().to_owned()).collect();
+            let label = |n: &String, e: &ast::Expr| match &e.kind {
+                // one with a published set of values is called after the set
+                ast::ExprKind::Call { args, .. } => match args.as_slice() {
+                    [ast::Arg { name: None, value: ast::Expr { kind: ast::ExprKind::Name(set), .. } }] => {
+                        set.text.clone()
+                    }
+                    _ => n.split('(').next().unwrap_or(n).trim().to_owned(),
+                },
+                _ => n.clone(),
+            };
+            let labels: Vec<String> = names.iter().zip(items).map(|(n, e)| label(n, e)).collect();
             let axis = self.axes.intern(Axis {
                 name: name.text.clone(),
                 size: Some(names.len()),

@@ -211,6 +211,10 @@ impl<'a> Checker<'a, '_> {
             RuleParam::Value(t) => {
                 let dim = self.solver.settle(&t.dim);
                 let unit = t.unit.clone().filter(|u| u.dim == dim).unwrap_or_else(|| self.show_unit(dim));
+                // what follows a state has no one value
+                if t.stage != super::typed::Stage::Constant {
+                    return;
+                }
                 let Some(v) = self.evaluate(&t.expr).and_then(|v| v.as_scalar()) else { return };
                 (v, unit)
             }

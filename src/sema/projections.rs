@@ -195,7 +195,6 @@ impl<'a> Checker<'a, '_> {
         });
         self.program.projections[id].w = w;
         self.declare_x(id, s);
-        self.spike_delay(id, s);
         if self.program.projections[id].x.is_none() {
             return;
         }
@@ -243,7 +242,20 @@ impl<'a> Checker<'a, '_> {
                 _ => 0,
             }
         } else {
-            let Some(seconds) = self.constant_of(time, &Term::time(1), "a delay") else { return };
+            // a parameter of its rule may say it: the delay belongs to the values of a set
+            let mut rule = RuleScope::default();
+            for (name, value) in &self.program.rule_params[id.0 as usize] {
+                rule.params.insert(name.clone(), value.clone());
+            }
+            let own = matches!(&time.kind, ast::ExprKind::Name(n) if rule.params.contains_key(&n.text));
+            let seconds = if own {
+                let mut scope = self.rule_scope(id, rule, Stage::Constant, "a delay");
+                let t = self.infer_number(time, &mut scope);
+                if self.want(&t, &Term::time(1), "a delay") { self.constant(&t) } else { None }
+            } else {
+                self.constant_of(time, &Term::time(1), "a delay")
+            };
+            let Some(seconds) = seconds else { return };
             let Some(ticks) = self.whole_ticks(seconds, time.span, "the delay") else { return };
             ticks
         };
@@ -335,9 +347,10 @@ impl<'a> Checker<'a, '_> {
                 }
                 ([], Some(_)) => {}
             }
+            self.spike_delay(id, s);
             self.own_lines(id, s);
             let scope = self.event_scope(id);
-            self.handlers(id, &s.members, &scope, &s.name.text);
+            self.handlers(id, &s.members, &scope);
             self.restrain_inhibition(id, s);
         }
     }

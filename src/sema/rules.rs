@@ -226,10 +226,14 @@ impl<'a> Checker<'a, '_> {
         if let Some(y) = self.program.populations[p.post].output {
             scope.vars.insert("y".into(), y);
         }
+        if !abstract_cells && !self.has_what_it_needs(id, rule, owner) {
+            self.forgive(id);
+            return;
+        }
         self.rule_states(id, rule, &mut scope);
         self.rule_equations(id, rule, &scope);
         let events = self.rule_event_scope(id, &scope);
-        self.handlers(id, &rule.members, &events, owner);
+        self.handlers(id, &rule.members, &events);
         for m in &rule.members {
             let mut inner = self.rule_scope(id, scope.clone(), Stage::Tick, "a bound");
             match &m.kind {

@@ -44,6 +44,9 @@ impl<'a> Checker<'a, '_> {
             ast::ExprKind::Name(name) => (name, &[]),
             ast::ExprKind::Call { callee, args } => match &callee.kind {
                 ast::ExprKind::Name(name) => (name, args),
+                ast::ExprKind::Field { .. } => {
+                    return self.cell_named(callee).map(|(cell, _)| (cell, args.as_slice()));
+                }
                 _ => return None,
             },
             ast::ExprKind::Field { base, name } if name.text == "cell" => {
@@ -78,7 +81,11 @@ impl<'a> Checker<'a, '_> {
         });
         let Some(name) = named else { return };
         self.used.insert(name.text.clone());
-        if let ast::ExprKind::Field { base, .. } = &e.kind {
+        let bare = match &e.kind {
+            ast::ExprKind::Call { callee, .. } => callee,
+            _ => e,
+        };
+        if let ast::ExprKind::Field { base, .. } = &bare.kind {
             if let Some((item, _)) = self.rule_value(base) {
                 // a rule without a cell of its own leaves the population to the timeline
                 if let Some(n) = super::items::name(item) {
@@ -386,7 +393,7 @@ impl<'a> Checker<'a, '_> {
     }
 
     /// Reads the `on pre`, `on post` and `ties` lines of a rule or of a projection.
-    pub(super) fn handlers(&mut self, id: ProjId, members: &'a [ast::Member], scope: &Scope, owner: &str) {
+    pub(super) fn handlers(&mut self, id: ProjId, members: &'a [ast::Member], scope: &Scope) {
         for m in members {
             match &m.kind {
                 MemberKind::On { event, changes } => {
@@ -399,7 +406,6 @@ impl<'a> Checker<'a, '_> {
                     self.program.projections[id].handlers.push(Handler { event: kind, changes });
                 }
                 MemberKind::Ties(word) => self.ties(id, word),
-                MemberKind::Needs(needs) => self.needs(id, needs, scope, owner),
                 _ => {}
             }
         }
@@ -527,38 +533,40 @@ impl<'a> Checker<'a, '_> {
         self.program.projections[id].ties = ties;
     }
 
-    fn needs(
-        &mut self,
-        id: ProjId,
-        needs: &[(crate::source::Spanned<Side>, ast::Ident)],
-        scope: &Scope,
-        owner: &str,
-    ) {
-        if is_abstract(scope) {
-            return;
-        }
+    /// Whether the cells of a projection have the variables that a rule needs; what is missing is reported.
+    pub(super) fn has_what_it_needs(&mut self, id: ProjId, rule: &ast::Rule, owner: &str) -> bool {
         let p = self.program.projections[id].clone();
-        for (side, name) in needs {
+        let mut has_all = true;
+        let needs = rule.members.iter().filter_map(|m| match &m.kind {
+            MemberKind::Needs(needs) => Some(needs),
+            _ => None,
+        });
+        for (side, name) in needs.flatten() {
             let population = if side.node == Side::Pre { p.pre } else { p.post };
             if self.member_of_population(population, &name.text).is_some() {
                 continue;
             }
+            has_all = false;
             let cell = &self.program.populations[population];
             let at = self.program.rule_spans.iter().find(|(q, _)| *q == id).map_or(p.span, |(_, s)| *s);
             let rule = p.rule.as_ref().map_or(owner, |r| r.name.as_str());
             let headline = format!("`{rule}` needs a variable `{}` of `{}`", name.text, cell.name);
             let side = if side.node == Side::Pre { "presynaptic" } else { "postsynaptic" };
-            let d = Diagnostic::new(
-                Code::E0612,
-                at,
-                headline,
-                format!("reads `{}` of the {side} cell", name.text),
-            )
-            .label(cell.span, format!("has no `{}`", name.text))
-            .label(name.span.to(name.span), "the rule says so here");
+            let label = format!("reads `{}` of the {side} cell", name.text);
+            let d = Diagnostic::new(Code::E0612, at, headline, label)
+                .label(cell.span, format!("has no `{}`", name.text))
+                .label(name.span, "the rule says so here");
             self.report(
                 d.help("let the population have it, or take the cell that the rule brings: `cell R.cell`"),
             );
+        }
+        has_all
+    }
+
+    /// Lets no more be said of a projection whose rule cannot be used.
+    pub(super) fn forgive(&mut self, id: ProjId) {
+        if let Some(rule) = self.program.projections[id].rule.clone() {
+            self.bad_rules.insert(rule.name);
         }
     }
 

@@ -31,8 +31,8 @@ pub struct Closed {
 pub enum WhyTicks {
     /// It has no spikes: all of it is rates.
     NoSpikes,
-    /// A variable changes continuously in a way that has no closed form here, or is read while it changes.
-    Continuous(VarId),
+    /// A variable changes between events, and not in closed form.
+    Continuous(VarId, Open),
     /// A population's spikes are decided by its states.
     Threshold(crate::hir::PopId),
     /// The rate of a Poisson process changes with the states.
@@ -45,6 +45,23 @@ pub enum WhyTicks {
     Delayed(VarId),
     /// It was asked for.
     Asked,
+}
+
+/// Why a variable with an equation does not go on in closed form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// Its equation is no linear one with constant coefficients.
+    Form,
+    /// An equation, a condition or a rate reads it while time passes.
+    Read,
+    /// Bounds or a normalisation hold it.
+    Restrained,
+    /// A phase freezes it.
+    Frozen,
+    /// Synapses add to it.
+    Gathers,
+    /// It is held while its cell is refractory.
+    Held,
 }
 
 /// Decides it. `ticks` asks for ticks, for comparison.
@@ -107,18 +124,25 @@ pub fn closed(program: &Program, timeline: &Timeline, ticks: bool) -> Closed {
         })
     };
     let mut courses = IndexVec::new();
+    let mut open: Vec<(VarId, Open)> = Vec::new();
     for (id, var) in program.vars.iter_enumerated() {
-        let course = match &var.kind {
-            VarKind::State { equation: Some(e), .. }
-                if !read.contains(&id) && !restrained(id) && !frozen(id) && !crossed(id) && !held(id) =>
-            {
-                course(program, id, e)
-            }
-            _ => None,
+        let VarKind::State { equation: Some(e), .. } = &var.kind else {
+            courses.push(None);
+            continue;
         };
-        courses.push(course);
+        let found = match course(program, id, e) {
+            None => Err(Open::Form),
+            Some(_) if read.contains(&id) => Err(Open::Read),
+            Some(_) if restrained(id) => Err(Open::Restrained),
+            Some(_) if frozen(id) => Err(Open::Frozen),
+            Some(_) if crossed(id) => Err(Open::Gathers),
+            Some(_) if held(id) => Err(Open::Held),
+            Some(course) => Ok(course),
+        };
+        open.extend(found.as_ref().err().map(|why| (id, *why)));
+        courses.push(found.ok());
     }
-    let ticks = why(program, timeline, &courses);
+    let ticks = why(program, timeline, &open);
     Closed { courses, ticks }
 }
 
@@ -135,18 +159,13 @@ fn course(program: &Program, id: VarId, e: &Equation) -> Option<Course> {
     fits.then(|| Course { own: own.unwrap_or_else(|| e.value.clone()), rest, factor: factor.clone() })
 }
 
-fn why(
-    program: &Program,
-    timeline: &Timeline,
-    courses: &IndexVec<VarId, Option<Course>>,
-) -> Option<WhyTicks> {
+fn why(program: &Program, timeline: &Timeline, open: &[(VarId, Open)]) -> Option<WhyTicks> {
+    if let Some((id, open)) = open.first() {
+        return Some(WhyTicks::Continuous(*id, *open));
+    }
     for (id, var) in program.vars.iter_enumerated() {
-        match &var.kind {
-            VarKind::State { equation: Some(_), .. } if courses[id].is_none() => {
-                return Some(WhyTicks::Continuous(id));
-            }
-            VarKind::Delayed { .. } => return Some(WhyTicks::Delayed(id)),
-            _ => {}
+        if let VarKind::Delayed { .. } = &var.kind {
+            return Some(WhyTicks::Delayed(id));
         }
     }
     for (id, p) in program.populations.iter_enumerated() {

@@ -73,6 +73,12 @@ pub struct Hearer {
     pub arrived_pre: SlotId,
     /// The same of postsynaptic ones.
     pub arrived_post: SlotId,
+    /// Whether something happens at the synapses, or to the rule's variables, at presynaptic spikes.
+    pub hears_pre: bool,
+    /// The same at postsynaptic ones.
+    pub hears_post: bool,
+    /// Whether cells gather what synapses send.
+    pub gathers: bool,
 }
 
 /// Which synapses a presynaptic cell has.
@@ -560,7 +566,11 @@ impl Context<'_> {
                             self.applied(&b, &frame, old, &all)?
                         }
                     };
-                    let met = self.bounded(&b, &frame, id, *var, met)?;
+                    let met = match ties {
+                        // each order was bounded on its way
+                        Ties::Half => met,
+                        _ => self.bounded(&b, &frame, id, *var, met)?,
+                    };
                     b.select(meets, met, alone)
                 }
             };
@@ -592,12 +602,16 @@ impl Context<'_> {
                 Some(Event::Post) => &post_axes,
             };
             let old = self.before(b, frame, c.var, own, c.span)?;
-            instead.push((c.var, self.applied(b, frame, old, &[c])?));
+            let new = self.applied(b, frame, old, &[c])?;
+            instead.push((c.var, self.bounded(b, frame, id, c.var, new)?));
         }
         let before = std::mem::replace(&mut self.instead, instead);
         let span = self.program.projections[id].span;
         let own: Vec<&Change> = second.iter().copied().filter(|c| c.var == var).collect();
-        let value = self.before(b, frame, var, &axes, span).and_then(|old| self.applied(b, frame, old, &own));
+        let value = self
+            .before(b, frame, var, &axes, span)
+            .and_then(|old| self.applied(b, frame, old, &own))
+            .and_then(|new| self.bounded(b, frame, id, var, new));
         self.instead = before;
         value
     }
@@ -622,6 +636,10 @@ impl Context<'_> {
     fn emitter(&mut self, p: &crate::hir::Population, spiking: &crate::hir::Spiking) -> BuildResult<Emitter> {
         let refractory = (spiking.refractory > 0)
             .then(|| self.module.slot(format!("{} refractory until", p.name), SlotKind::State, p.cells, 0.0));
+        if let Some(slot) = refractory {
+            let set = spiking.reset.iter().filter(|c| c.op == AssignOp::Set);
+            self.refractory.extend(set.map(|c| (c.var, slot)));
+        }
         let (mut crossing, mut rate) = (None, None);
         match &spiking.source {
             SpikeSource::When(condition) => {
@@ -694,7 +712,14 @@ impl Context<'_> {
                 self.module.slot(format!("{} arrived pre", p.name), SlotKind::Input, columns, 0.0);
             let arrived_post =
                 self.module.slot(format!("{} arrived post", p.name), SlotKind::Input, rows, 0.0);
-            all.push(Some(Hearer { reach, arrived_pre, arrived_post }));
+            let changes = |event: Event, across: bool| {
+                let handlers = p.handlers.iter().filter(move |h| h.event == event);
+                let mut of = handlers.flat_map(|h| &h.changes).map(|c| c.of);
+                of.any(|of| of.is_some_and(|of| of != event) == across)
+            };
+            let (hears_pre, hears_post) = (changes(Event::Pre, false), changes(Event::Post, false));
+            let gathers = changes(Event::Pre, true);
+            all.push(Some(Hearer { reach, arrived_pre, arrived_post, hears_pre, hears_post, gathers }));
         }
         all
     }

@@ -12,7 +12,29 @@ use std::fmt::Write;
 pub fn explain(axes: &IndexVec<AxisId, Axis>, program: &Program) -> BuildResult<String> {
     let built = build(axes, program, false, None, false)?;
     let mut text = String::new();
-    equations(program, &mut text);
+    if built.events.any() {
+        let how = match built.events.ticks {
+            None => "time goes from spike to spike, decays between them in closed form".to_string(),
+            Some(why) => {
+                let (_, what) = super::fault::why_ticks(program, &built.timeline, why);
+                let lazy = built.layout.lazy.iter_enumerated().filter(|(_, l)| l.is_some());
+                let lazy: Vec<&str> = lazy.map(|(v, _)| program.vars[v].name.as_str()).collect();
+                match lazy.as_slice() {
+                    [] => format!("time goes tick by tick: {what}"),
+                    _ => format!(
+                        "time goes tick by tick: {what}\nonly at spikes, in closed form: {}",
+                        lazy.join(", ")
+                    ),
+                }
+            }
+        };
+        let _ = writeln!(text, "{how}\n");
+    }
+    equations(&built, program, &mut text);
+    if built.events.any() && built.events.ticks.is_none() {
+        spikes(&built, program, &mut text);
+        return Ok(text);
+    }
     for (i, plan) in built.plans.iter().enumerate() {
         let used = built.leaf_plans.iter().filter(|p| **p == i).count();
         if used == 0 && i == 0 && built.plans.len() > 1 {
@@ -53,7 +75,26 @@ pub fn explain(axes: &IndexVec<AxisId, Axis>, program: &Program) -> BuildResult<
     Ok(text)
 }
 
-fn equations(program: &Program, text: &mut String) {
+/// What spikes do, kernel by kernel.
+fn spikes(built: &Built, program: &Program, text: &mut String) {
+    let name = |rows: &Option<super::Rows>| {
+        rows.map(|r| built.module.kernels[r.kernel].name.split(" #").next().unwrap_or_default().to_string())
+    };
+    let Some(plan) = built.plans.first() else { return };
+    for (id, heard) in plan.heard.iter_enumerated() {
+        let Some(heard) = heard else { continue };
+        for (word, side) in [("presynaptic", &heard.pre), ("postsynaptic", &heard.post)] {
+            let kernels: Vec<String> =
+                [name(&side.synapses), name(&side.cell)].into_iter().flatten().collect();
+            if !kernels.is_empty() {
+                let of = &program.projections[id].name;
+                let _ = writeln!(text, "\na {word} spike at `{of}`: {}", kernels.join(", then "));
+            }
+        }
+    }
+}
+
+fn equations(built: &Built, program: &Program, text: &mut String) {
     let names: Vec<&str> = program
         .vars
         .iter()
@@ -65,6 +106,10 @@ fn equations(program: &Program, text: &mut String) {
     for (id, var) in program.vars.iter_enumerated() {
         let VarKind::State { equation: Some(equation), .. } = &var.kind else { continue };
         let (form, reason) = advance(program, id, equation);
+        if built.layout.lazy[id].is_some() {
+            let _ = writeln!(text, "{:<width$}  closed form    only spikes change and read it", var.name);
+            continue;
+        }
         let how = match form {
             Advance::Increment { .. } => "increment",
             Advance::Euler { .. } => "euler",

@@ -1,6 +1,6 @@
 //! What can still be wrong with a checked program, as diagnostics.
 
-use super::WhyTicks;
+use super::{Open, WhyTicks};
 use crate::diag::{Code, Diagnostic};
 use crate::eval::{EvalError, Fault};
 use crate::hir::{Length, Program};
@@ -65,27 +65,47 @@ pub(crate) fn bad_start(name: &str, span: Span, value: f64, place: &str) -> Box<
     Box::new(Diagnostic::new(Code::E0801, span, format!("the start of `{name}` {what}"), label))
 }
 
-/// Spikes and something that goes on between them, without a clock.
-pub(crate) fn needs_a_clock(program: &Program, timeline: &Timeline, why: WhyTicks) -> Box<Diagnostic> {
-    let (span, what) = match why {
-        WhyTicks::Continuous(v) | WhyTicks::Restrained(v) | WhyTicks::Delayed(v) => {
-            let var = &program.vars[v];
-            (Some(var.span), format!("`{}` changes between spikes", var.name))
+/// Where and why time goes tick by tick, in words.
+pub(crate) fn why_ticks(program: &Program, timeline: &Timeline, why: WhyTicks) -> (Option<Span>, String) {
+    let var = |v: crate::hir::VarId| &program.vars[v];
+    match why {
+        WhyTicks::Continuous(v, open) => {
+            let name = &var(v).name;
+            let what = match open {
+                Open::Form => format!("`{name}` changes between spikes, and not by a decay with constants"),
+                Open::Read => format!("`{name}` is read while it changes, not only at spikes"),
+                Open::Restrained => format!("bounds or a normalisation hold `{name}` while it changes"),
+                Open::Frozen => format!("a phase freezes `{name}` while it would change"),
+                Open::Gathers => format!("synapses add to `{name}` while it changes"),
+                Open::Held => format!("`{name}` is held while its cell is refractory"),
+            };
+            (Some(var(v).span), what)
         }
-        WhyTicks::Threshold(p) => {
-            let p = &program.populations[p];
-            (Some(p.spiking.as_ref().map_or(p.span, |s| s.span)), "its state decides when it spikes".into())
+        WhyTicks::Restrained(v) => {
+            (Some(var(v).span), format!("bounds or a normalisation of `{}` follow the states", var(v).name))
         }
-        WhyTicks::Rate(p) => {
-            let p = &program.populations[p];
-            (Some(p.spiking.as_ref().map_or(p.span, |s| s.span)), "its rate changes with time".into())
+        WhyTicks::Delayed(v) => (Some(var(v).span), format!("`{}` changes with time", var(v).name)),
+        WhyTicks::Threshold(p) | WhyTicks::Rate(p) => {
+            let population = &program.populations[p];
+            let span = population.spiking.as_ref().map_or(population.span, |s| s.span);
+            let what = match why {
+                WhyTicks::Threshold(_) => format!("states of `{}` decide when it spikes", population.name),
+                _ => format!("the rate of `{}` changes with time", population.name),
+            };
+            (Some(span), what)
         }
         WhyTicks::Until => {
             let until = timeline.leaves.iter().find(|l| matches!(l.length, Length::Until { .. }));
             (until.map(|l| l.span), "`until` is asked after every tick".into())
         }
-        WhyTicks::Asked | WhyTicks::NoSpikes => (None, "it was asked for".into()),
-    };
+        WhyTicks::Asked => (None, "`--ticks` asks for ticks".into()),
+        WhyTicks::NoSpikes => (None, "nothing spikes".into()),
+    }
+}
+
+/// Spikes and something that goes on between them, without a clock.
+pub(crate) fn needs_a_clock(program: &Program, timeline: &Timeline, why: WhyTicks) -> Box<Diagnostic> {
+    let (span, what) = why_ticks(program, timeline, why);
     let headline = "this file needs a clock";
     let d = match span {
         Some(span) => Diagnostic::new(Code::E0613, span, headline, what),

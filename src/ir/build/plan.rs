@@ -299,6 +299,9 @@ impl<'c, 'a> Planner<'c, 'a> {
             self.cx.when = When::Begun;
             self.cx.take_tasks();
             self.cx.stages_unit(*integrator, vars, &mut |cx| cx.observe(teaches))?;
+            for (var, next) in vars {
+                self.cx.hold_refractory(*var, *next);
+            }
             tasks.extend(self.cx.take_tasks());
         }
         for (projection, vars) in synapses {

@@ -69,10 +69,33 @@ impl Context<'_> {
         let b = KernelBuilder::new(name, self.domain(&frame));
         let next = self.next(&b, &frame, var, &form);
         let next = self.certain(var, next)?;
+        let next = self.unless_refractory(&b, var, next);
         let to = self.place(var, into);
         b.store_to(next, to, true);
         self.run(b.finish());
         Ok(())
+    }
+
+    /// The next value of a variable, or the present one while its cell is refractory and holds it.
+    fn unless_refractory(&self, b: &KernelBuilder, var: VarId, next: Num) -> Num {
+        let Some((_, until)) = self.refractory.iter().find(|(v, _)| *v == var) else { return next };
+        let until = self.element(b, var, *until);
+        let held = b.lt(b.load_scalar(self.run_ticks, 0), until);
+        b.select(held, self.element(b, var, self.layout.vars[var].slot), next)
+    }
+
+    /// Holds a variable that was stepped by stages, where its cell is refractory.
+    pub fn hold_refractory(&mut self, var: VarId, next: SlotId) {
+        if !self.refractory.iter().any(|(v, _)| *v == var) {
+            return;
+        }
+        let frame = self.frame_of(var);
+        let name = self.fresh(&format!("{} held", self.program.vars[var].name));
+        let b = KernelBuilder::new(name, self.domain(&frame));
+        let stepped = self.element(&b, var, next);
+        let value = self.unless_refractory(&b, var, stepped);
+        b.store_to(value, self.place(var, next), true);
+        self.run(b.finish());
     }
 
     /// Steps variables of a projection's synapses, all in one pass and in place (or into other arrays).

@@ -52,7 +52,10 @@ pub(in crate::report) fn header_parts(reading: &Reading) -> Vec<String> {
     }
     parts.push(simulated(reading));
     if let Some(program) = reading.program() {
-        parts.push(format!("tick {}", duration(program.tick)));
+        match program.clocked || program.populations.iter().all(|p| p.spiking.is_none()) {
+            true => parts.push(format!("tick {}", duration(program.tick))),
+            false => parts.push("from spike to spike".to_string()),
+        }
         let seeds: Vec<_> = reading.cases().map(|(_, p, _)| p.seed).collect();
         if seeds.iter().all(|s| *s == program.seed) {
             parts.push(format!("seed {}", program.seed));

@@ -165,6 +165,18 @@ impl<'a> Checker<'a, '_> {
         if t.poison || !self.want(&t, &Term::time(1), "the time of a spike") {
             return None;
         }
+        let known = if t.stage == Stage::Constant { self.evaluate(&t.expr) } else { None };
+        if known.is_some_and(|v| v.data.iter().any(|v| !(*v >= 0.0 && v.is_finite()))) {
+            let headline = "a spike is scheduled before its statement begins";
+            let d = Diagnostic::new(
+                Code::E0611,
+                e.span,
+                headline,
+                "a time counts from the start of the statement",
+            );
+            self.report(d.help("let the other spikes come later instead"));
+            return None;
+        }
         if t.expr.axes.len() > 1 {
             let shape = self.axes.describe(&t.expr.axes);
             let headline = "spikes come one after the other";
@@ -186,6 +198,8 @@ impl<'a> Checker<'a, '_> {
             let mut d = Diagnostic::new(Code::E0201, name.span, headline, "no such population");
             if let Some(near) = nearest(&name.text, names.iter().map(String::as_str)) {
                 d = d.fix(format!("a similar name is `{near}`"), name.span, near);
+            } else if let Some(all) = crate::diag::list(names.iter().map(String::as_str)) {
+                d = d.note(format!("populations: {all}"));
             }
             self.report(d);
             return None;
