@@ -73,6 +73,10 @@ pub enum Special {
     Last,
     /// `histogram(v, bins)`: [`ReduceOp::Histogram`] with a constant number of bins.
     Histogram,
+    /// `rate(population)`: spikes between two samples of a record.
+    Rate,
+    /// `xi`: white noise in a rate equation.
+    Noise,
 }
 
 /// How many arguments a word takes.

@@ -67,6 +67,8 @@ pub const TABLE: &[Builtin] = &[
     special("histogram", "histogram(v, bins)", "How many values fall into each of equal bins from the least to the largest.", Special::Histogram, (2, 2), DimRule::AnyToPlain, SQUARES, "histogram(s, 3)", Numbers(&[2.0, 1.0, 1.0])),
     special("shuffle", "shuffle(values)", "The values of a loop in a seeded random order.", Special::Shuffle, (1, 1), DimRule::Own, "", "for k in shuffle(0..60) { rest 1 s }", Shown),
     special("load", "load(\"file\", columns = [name unit, ...])", "The numbers of a file beside this one: an array from .npy or .png, a table from .csv. Columns get their names and units here or from a header row.", Special::Load, (1, 2), DimRule::Own, "", "load(\"data/rates.csv\", columns = [rate Hz, change])", Shown),
+    special("rate", "rate(population)", "The spikes of each cell since the sample before, per second; in records only.", Special::Rate, (1, 1), DimRule::Own, "", "record r = mean(rate(cortex)) every 1 s", Shown),
+    special("xi", "xi", "White noise in `dv/dt = ...`, with the unit 1/sqrt(s).", Special::Noise, (0, 0), DimRule::Own, "", "10 ms * dv/dt = -v + sqrt(10 ms)*xi", Shown),
     // random draws
     random("uniform", "uniform(lo, hi)", "A random number from lo up to hi, drawn anew for each element.", Distribution::Uniform, "uniform(0.5, 1.5)", Within(0.5, 1.5)),
     random("normal", "normal(mean, sd)", "A normally distributed random number, drawn anew for each element.", Distribution::Normal, "normal(3, 0)", Within(3.0, 3.0)),

@@ -27,7 +27,7 @@ pub use experiment::{
 };
 pub use expr::{Distribution, Element, Expr, ExprKind, Function, ReduceOp, Selection, Selector, Ty};
 pub use program::{
-    Bounds, Connect, Const, ConstId, ConstKind, Domain, Equation, Form, Integrator, Normalise,
+    Bounds, Connect, Const, ConstId, ConstKind, Counts, Domain, Equation, Form, Integrator, Normalise,
     NormaliseFunction, NormaliseMode, Owner, Param, ParamId, PopId, Population, Probe, ProbeId, Program,
     ProjId, Projection, Record, RecordId, RuleUse, Schedule, Var, VarId, VarKind,
 };

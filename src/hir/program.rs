@@ -392,6 +392,15 @@ pub struct Probe {
     pub span: Span,
 }
 
+/// What a record of rates of spikes knows of its sample before.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Counts {
+    /// Counts of spikes, each with the variable that keeps what it was then.
+    pub before: Vec<(VarId, VarId)>,
+    /// The variable that keeps how many seconds have passed since.
+    pub passed: Option<VarId>,
+}
+
 /// A named time series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
@@ -405,8 +414,8 @@ pub struct Record {
     pub every: u64,
     /// Only during these phases; empty for the whole run.
     pub during: Vec<PhaseId>,
-    /// Counts of spikes, each with the variable that keeps what it was at the sample before.
-    pub counts: Vec<(VarId, VarId)>,
+    /// What it knows of the sample before, for rates of spikes.
+    pub counts: Counts,
     /// Its dimension.
     pub dim: Dim,
     /// The unit it is shown in.

@@ -142,6 +142,7 @@ impl Net {
             name: name.into(),
             axes: axes.to_vec(),
             cells,
+            spiking: None,
             output: None,
             vars: vec![],
             span: span(),
@@ -207,7 +208,7 @@ impl Net {
             .map(|a| if post_axes.contains(&a) { self.axes.push(self.axes[a].clone()) } else { a })
             .collect();
         let axes: Axes = post_axes.iter().chain(&pre_axes).copied().collect();
-        let x = self.program.populations[pre].output.unwrap_or(VarId(0));
+        let x = self.program.populations[pre].output;
         let id = self.program.projections.push(Projection {
             name: name.into(),
             stream: name.into(),
@@ -220,7 +221,10 @@ impl Net {
             inhibitory: false,
             w: VarId(0),
             x,
-            drive: VarId(0),
+            drive: None,
+            handlers: vec![],
+            ties: Default::default(),
+            spike_delay: Default::default(),
             vars: vec![],
             held: vec![],
             normalise: vec![],
@@ -236,7 +240,7 @@ impl Net {
         let drive = if pre_axes.is_empty() { product } else { reduce(ReduceOp::Sum, product, &pre_axes) };
         let kind = VarKind::Instantaneous(drive);
         let drive = self.var(format!("{name}.drive"), owner, Domain::Post(id), post_axes, kind);
-        self.program.projections[id].drive = drive;
+        self.program.projections[id].drive = Some(drive);
         self.program.instantaneous.push(drive);
         id
     }
@@ -293,7 +297,7 @@ impl Net {
     }
 
     pub fn drive(&self, proj: ProjId) -> Expr {
-        self.see(self.program.projections[proj].drive)
+        self.see(self.program.projections[proj].drive.unwrap())
     }
 
     /// The presynaptic output, on the projection's axes.
@@ -303,7 +307,7 @@ impl Net {
             Connect::OneToOne => p.axes.clone(),
             _ => p.axes[p.post_axes..].to_vec(),
         };
-        node(ExprKind::Var(p.x), axes, Ty::Number)
+        node(ExprKind::Var(p.x.unwrap()), axes, Ty::Number)
     }
 
     /// The postsynaptic output.
@@ -314,12 +318,12 @@ impl Net {
 
     pub fn delay(&mut self, proj: ProjId, ticks: u32) {
         let p = &self.program.projections[proj];
-        let (of, pre, name) = (p.x, p.pre, format!("{}.x", p.name));
+        let (of, pre, name) = (p.x.unwrap(), p.pre, format!("{}.x", p.name));
         let axes = self.program.populations[pre].axes.clone();
         let kind = VarKind::Delayed { of, ticks };
         let x = self.var(name, Owner::Projection(proj), Domain::Pre(proj), axes, kind);
-        let (drive, w) = (self.program.projections[proj].drive, self.program.projections[proj].w);
-        self.program.projections[proj].x = x;
+        let (drive, w) = (self.program.projections[proj].drive.unwrap(), self.program.projections[proj].w);
+        self.program.projections[proj].x = Some(x);
         let pre_axes =
             self.program.projections[proj].axes[self.program.projections[proj].post_axes..].to_vec();
         let product = self.see(w) * self.x(proj);
@@ -381,6 +385,7 @@ impl Net {
             value,
             axes,
             every,
+            counts: Default::default(),
             during: during.to_vec(),
             dim: Dim::NONE,
             unit: Unit::none(),

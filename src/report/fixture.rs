@@ -45,7 +45,7 @@ fn program(tick: f64) -> Program {
         value: expr(ExprKind::Number(0.0)),
         axes: std::iter::once(TIME).chain(axes.iter().copied()).collect(),
         every: 10,
-        during: Vec::new(),
+        counts: Default::default(), during: Vec::new(),
         dim: unit.dim,
         unit,
         implied: false,
@@ -53,6 +53,7 @@ fn program(tick: f64) -> Program {
     };
     Program {
         precision: crate::contract::Precision::Double,
+        clocked: true,
         tick_unit: crate::units::Unit::none(),
         tick,
         seed: 7,

@@ -421,7 +421,7 @@ mod tests {
         let p = net.local("p", &[3.0, 5.0]);
         let probe = net.probe("a", &[], &local(p));
         let length = crate::hir::Length::For(local(p));
-        let present = net.statement(S::Present { inputs: vec![], length });
+        let present = net.statement(S::Present { inputs: vec![], length, spikes: None });
         let body = vec![present, net.read(probe, &[p], local(p))];
         let kind = S::Together { values: LoopValues { local: p, shuffle: None }, body };
         let together = net.statement(kind);
@@ -513,7 +513,7 @@ mod tests {
         let b = net.phase("b", &[], false);
         let condition = compare(crate::syntax::ast::BinaryOp::Lt, n(1.0), n(0.0));
         let length = crate::hir::Length::Until { condition, within: n(100.0) };
-        let until = net.statement(S::Present { inputs: vec![], length });
+        let until = net.statement(S::Present { inputs: vec![], length, spikes: None });
         let phase = net.statement(S::Phase { id: b, body: vec![until] });
         net.program.protocol = vec![phase];
         net.program.controls = vec![Control { phase: b, body: None }];

@@ -36,6 +36,8 @@ struct Taking {
     phases: usize,
     /// Whether it has been there from the beginning, so that no sample is missing.
     whole: bool,
+    /// When the last sample of the present stretch was taken.
+    before: Option<u64>,
 }
 
 impl Taking {
@@ -73,7 +75,7 @@ impl Records {
             let every = if r.implied { spread } else { r.every }.max(1);
             let followed = r.implied.then_some(FOLLOWED);
             let series = Series::new(shape, program.tick);
-            Taking { series, every, since, phases: 0, whole: true, followed, also: None }
+            Taking { series, every, since, phases: 0, whole: true, followed, also: None, before: None }
         };
         let records = program.records.iter().map(taking).collect();
         Self { records, next: 0, sample: Vec::new() }
@@ -85,6 +87,7 @@ impl Records {
             if record.during.contains(&phase) {
                 taking.phases += 1;
                 if taking.phases == 1 {
+                    taking.before = None;
                     taking.since = Some(now);
                 }
             }
@@ -121,7 +124,7 @@ impl Records {
         self.next = u64::MAX;
         for (id, taking) in (0..).map(RecordId).zip(self.records.iter_mut()) {
             if taking.next(now) == now {
-                sample(machine, id, &mut self.sample, &mut taking.series)?;
+                sample(machine, id, &mut self.sample, &mut taking.series, &mut taking.before)?;
                 taking.thin().map_err(|e| cannot_record(machine, id, &e))?;
             }
             self.next = self.next.min(taking.next(now + 1));
@@ -157,7 +160,7 @@ impl Records {
     pub fn take_end(&mut self, machine: &mut Machine<'_>) -> Outcome<()> {
         for (id, taking) in (0..).map(RecordId).zip(self.records.iter_mut()) {
             if machine.program.records[id].during.is_empty() {
-                sample(machine, id, &mut self.sample, &mut taking.series)?;
+                sample(machine, id, &mut self.sample, &mut taking.series, &mut taking.before)?;
             }
         }
         Ok(())
@@ -173,8 +176,12 @@ fn sample(
     id: RecordId,
     buffer: &mut Vec<f64>,
     series: &mut Series,
+    before: &mut Option<u64>,
 ) -> Outcome<()> {
+    count(machine, id, before)?;
     let present = machine.record(id, buffer)?;
+    counted(machine, id);
+    *before = Some(machine.now);
     if present.is_some() && series.present().is_none() {
         series.set_present(present);
     }
@@ -185,12 +192,47 @@ fn sample(
         return Err(fault);
     }
     series.push(machine.now, buffer).map_err(|e| cannot_record(machine, id, &e))?;
-    for (count, before) in &machine.program.records[id].counts {
+    Ok(())
+}
+
+/// How much time has passed since the sample before, for a record of rates. The first sample of a stretch counts nothing.
+fn count(machine: &mut Machine<'_>, id: RecordId, before: &Option<u64>) -> Outcome<()> {
+    let record = &machine.program.records[id];
+    let Some(passed) = record.counts.passed else { return Ok(()) };
+    let ticks = before.map_or(0, |before| machine.now - before);
+    if ticks == 0 {
+        set_counts(machine, id);
+    }
+    let seconds = ticks.max(1) as f64 * machine.program.tick;
+    machine.arrays.write(machine.built.layout.vars[passed].slot, &[seconds]);
+    machine.observed = false;
+    Ok(())
+}
+
+/// Keeps the counts of this sample for the next. What has spiked at the very start belongs to the first interval.
+fn counted(machine: &mut Machine<'_>, id: RecordId) {
+    let counts = &machine.program.records[id].counts;
+    if counts.passed.is_none() {
+        return;
+    }
+    match machine.now {
+        0 => {
+            for (_, before) in &counts.before {
+                let slot = machine.built.layout.vars[*before].slot;
+                let none = vec![0.0; machine.arrays.len_of(slot)];
+                machine.arrays.write(slot, &none);
+            }
+        }
+        _ => set_counts(machine, id),
+    }
+    machine.observed = false;
+}
+
+fn set_counts(machine: &mut Machine<'_>, id: RecordId) {
+    for (count, before) in &machine.program.records[id].counts.before {
         let count = machine.arrays.values(machine.built.layout.vars[*count].slot).to_vec();
         machine.arrays.write(machine.built.layout.vars[*before].slot, &count);
-        machine.observed = false;
     }
-    Ok(())
 }
 
 fn cannot_record(machine: &Machine<'_>, id: RecordId, error: &io::Error) -> Box<Diagnostic> {

@@ -21,8 +21,9 @@ use std::ops::Range;
 /// What is to come, and what has begun.
 #[derive(Clone, Default)]
 pub(super) struct Spikes {
-    /// Spikes that the timeline or a list has set: tick, population, cell. The first of them is the last.
-    set: Vec<(u64, PopId, u32)>,
+    /// Spikes that the timeline or a list has set, in order from `at` on.
+    set: Vec<Set>,
+    at: usize,
     /// Spikes on their way, by the tick in which they arrive.
     travelling: BTreeMap<u64, Vec<Arrival>>,
     poisson: Vec<Poisson>,
@@ -38,6 +39,15 @@ pub(super) struct Spikes {
     runs: Vec<(KernelId, Range<usize>)>,
     /// Whether some spikes are decided by states, or by a rate that changes all the time.
     every_tick: bool,
+    /// Whether a projection takes spikes of one side first.
+    ordered: bool,
+}
+
+/// A spike that is set: its tick, then its population and cell in one number.
+type Set = (u64, u64);
+
+fn set(tick: u64, population: PopId, cell: u32) -> Set {
+    (tick, u64::from(population.0) << 32 | u64::from(cell))
 }
 
 /// A spike at the synapses of a projection.
@@ -57,6 +67,9 @@ enum Kind {
     /// At those of a postsynaptic cell.
     Post,
 }
+
+/// Beyond this many repetitions a statement is refused: all its spikes are kept.
+const MOST_SPIKES: f64 = 1e8;
 
 /// Poisson processes of the cells of a population.
 #[derive(Clone)]
@@ -178,15 +191,16 @@ impl Spikes {
             for (i, time) in times.data.iter().enumerate() {
                 let tick = (time / program.tick).round() as u64;
                 match cells {
-                    Some(cells) => spikes.set.push((tick, id, cells.data[i] as u32)),
-                    None => spikes.set.extend((0..p.cells as u32).map(|c| (tick, id, c))),
+                    Some(cells) => spikes.set.push(set(tick, id, cells.data[i] as u32)),
+                    None => spikes.set.extend((0..p.cells as u32).map(|c| set(tick, id, c))),
                 }
             }
         }
-        spikes.set.sort_unstable_by(|a, b| b.cmp(a));
+        spikes.set.sort();
         for (id, p) in program.projections.iter_enumerated() {
             let Some(hearer) = &built.events.hearers[id] else { continue };
             let delay = p.spike_delay;
+            spikes.ordered |= matches!(p.ties, Ties::PreFirst | Ties::PostFirst);
             spikes.reached.resize(program.populations.len(), Vec::new());
             let mut reach = |from: PopId, kind: Kind, delay: u64| {
                 spikes.reached[Id::index(from)].push((id, kind, delay));
@@ -208,7 +222,7 @@ impl Spikes {
 
     /// The first tick from `now` on at whose end something spikes or arrives, as far as that is known.
     pub fn next(&self) -> u64 {
-        let set = self.set.last().map(|s| s.0);
+        let set = self.set.get(self.at).map(|s| s.0);
         let travelling = self.travelling.keys().next().copied();
         let poisson = self.poisson.iter().filter_map(|p| p.next.peek().map(|Reverse((at, _))| *at)).min();
         [set, travelling, poisson].into_iter().flatten().min().unwrap_or(u64::MAX)
@@ -235,6 +249,7 @@ impl Machine<'_> {
             self.spikes.begun = (self.now, Vec::new());
         }
         let now = self.now;
+        let before = self.spikes.set.len();
         for p in playing.iter().filter(|p| !p.passes && p.start == now) {
             if self.spikes.begun.1.contains(&(p.leaf, p.element)) {
                 continue;
@@ -242,8 +257,14 @@ impl Machine<'_> {
             self.spikes.begun.1.push((p.leaf, p.element));
             self.set_spikes(p)?;
         }
+        if self.spikes.set.len() > before {
+            // what has been is forgotten; the rest and each train are in order already
+            self.spikes.set.drain(..self.spikes.at);
+            self.spikes.at = 0;
+            self.spikes.set.sort();
+        }
         self.rates(false)?;
-        if self.spikes.set.last().is_some_and(|s| s.0 <= self.now) {
+        if self.spikes.set.get(self.spikes.at).is_some_and(|s| s.0 <= self.now) {
             self.instant(false)?;
         }
         Ok(())
@@ -287,7 +308,7 @@ impl Machine<'_> {
     /// Sets the spikes of a statement.
     fn set_spikes(&mut self, p: &Playing) -> Outcome<()> {
         let Some(schedule) = self.built.timeline.leaves[p.leaf].spikes.clone() else { return Ok(()) };
-        let mut offsets = vec![0.0];
+        let mut offsets = vec![0.0_f64];
         for again in &schedule.again {
             let count = self.spike_scalar(&again.count)?;
             let every = self.spike_scalar(&again.every)?;
@@ -301,6 +322,11 @@ impl Machine<'_> {
                 let d = Diagnostic::new(Code::E0611, again.every.span, headline, "here it is not");
                 return Err(Box::new(d.help("a rate is more than zero, and so is an interval")));
             }
+            if offsets.len() as f64 * whole > MOST_SPIKES {
+                let headline = format!("a statement schedules at most {MOST_SPIKES} repetitions");
+                let d = Diagnostic::new(Code::E0803, again.count.span, headline, "more than that");
+                return Err(Box::new(d.help("repeat the statement: `repeat 1000 { ... }`")));
+            }
             offsets =
                 (0..whole as u64).flat_map(|k| offsets.iter().map(move |o| o + k as f64 * every)).collect();
         }
@@ -312,7 +338,10 @@ impl Machine<'_> {
                 for time in times.data.iter() {
                     let at = p.start as f64 + (time + offset) / tick;
                     if !(*time >= 0.0 && at < 9e15) {
-                        let headline = "a spike is scheduled before its statement begins";
+                        let headline = match *time >= 0.0 {
+                            true => "a spike is scheduled later than can be counted in ticks",
+                            false => "a spike is scheduled before its statement begins",
+                        };
                         let label = format!("this is {} s", crate::units::format_number(*time, 9));
                         return Err(Box::new(Diagnostic::new(Code::E0611, train.at.span, headline, label)));
                     }
@@ -320,11 +349,10 @@ impl Machine<'_> {
                     if at > p.end {
                         return Err(self.too_late(train.span, p, at));
                     }
-                    self.spikes.set.extend(cells.iter().map(|c| (at, train.population, *c)));
+                    self.spikes.set.extend(cells.iter().map(|c| set(at, train.population, *c)));
                 }
             }
         }
-        self.spikes.set.sort_unstable_by(|a, b| b.cmp(a));
         Ok(())
     }
 
@@ -416,8 +444,11 @@ impl Machine<'_> {
                 }
             }
         }
-        while let Some((_, population, cell)) = self.spikes.set.pop_if(|s| s.0 <= now) {
-            emitted.push((population, cell));
+        while let Some((at, who)) = self.spikes.set.get(self.spikes.at).copied()
+            && at <= now
+        {
+            self.spikes.at += 1;
+            emitted.push((PopId((who >> 32) as u32), who as u32));
         }
         while let Some(first) = self.spikes.travelling.first_entry() {
             if *first.key() > now {
@@ -437,22 +468,45 @@ impl Machine<'_> {
         }
         arrivals.sort_unstable();
         self.lazily_shown = false;
+        self.before_events()?;
+        let mut gathers = false;
+        if self.spikes.ordered && self.meets_in_order(arrivals) {
+            let later: Vec<Arrival> = arrivals.iter().filter(|a| self.is_second(a)).copied().collect();
+            arrivals.retain(|a| !self.is_second(a));
+            self.arrive(arrivals, &[], &mut gathers)?;
+            self.before_events()?;
+            self.arrive(&later, emitted, &mut gathers)?;
+        } else {
+            self.arrive(arrivals, emitted, &mut gathers)?;
+        }
+        if gathers {
+            self.gathered();
+        }
+        self.observed = false;
+        Ok(())
+    }
+
+    /// Computes what handlers read beyond a synapse and its two cells.
+    fn before_events(&mut self) -> Outcome<()> {
         if self.built.events.observe {
             self.observed = false;
             self.observe()?;
         }
-        let later: Vec<Arrival> = arrivals.iter().filter(|a| self.is_second(a)).copied().collect();
-        arrivals.retain(|a| !self.is_second(a));
-        self.arrive(arrivals, emitted)?;
-        if !later.is_empty() {
-            if self.built.events.observe {
-                self.observed = false;
-                self.observe()?;
-            }
-            self.arrive(&later, &[])?;
+        if self.built.events.before.is_empty() {
+            return Ok(());
         }
-        self.observed = false;
-        Ok(())
+        let before = std::mem::take(&mut self.built.events.before);
+        let outcome = self.work(&before);
+        self.built.events.before = before;
+        outcome
+    }
+
+    /// Whether spikes of both sides meet at a projection that takes one side first.
+    fn meets_in_order(&self, arrivals: &[Arrival]) -> bool {
+        arrivals.iter().filter(|a| self.is_second(a)).any(|a| {
+            let other = if a.kind == Kind::Pre { Kind::Post } else { Kind::Pre };
+            arrivals.iter().any(|b| b.projection == a.projection && b.kind == other)
+        })
     }
 
     /// Whether an arrival waits for those of the other side at the same instant.
@@ -476,7 +530,7 @@ impl Machine<'_> {
             let refractory = self.built.events.emitters[id].as_ref().and_then(|e| e.refractory);
             let now = self.now as f64;
             for (cell, crosses) in self.arrays[slot].iter().enumerate() {
-                if *crosses != 0.0 && refractory.is_none_or(|r| self.arrays[r][cell] < now) {
+                if *crosses != 0.0 && refractory.is_none_or(|r| self.arrays[r][cell] <= now) {
                     emitted.push((id, cell as u32));
                 }
             }
@@ -508,7 +562,7 @@ impl Machine<'_> {
     }
 
     /// What arrives acts, from the states before it.
-    fn arrive(&mut self, arrivals: &[Arrival], emitted: &[(PopId, u32)]) -> Outcome<()> {
+    fn arrive(&mut self, arrivals: &[Arrival], emitted: &[(PopId, u32)], gathers: &mut bool) -> Outcome<()> {
         let plan = self.plan;
         let mut runs = std::mem::take(&mut self.spikes.runs);
         runs.clear();
@@ -517,14 +571,13 @@ impl Machine<'_> {
             (rows.kernel, first..first + rows.each)
         };
         // what cells gather
-        let mut gathers = false;
         for a in arrivals.iter().filter(|a| a.kind == Kind::Gather) {
             let Some(heard) = &self.built.plans[plan].heard[a.projection] else { continue };
             runs.extend(heard.pre.gather.iter().filter_map(|g| Some(one(g.compute?, a.cell))));
-            gathers |= !heard.pre.gather.is_empty();
+            *gathers |= !heard.pre.gather.is_empty();
         }
-        self.run_rows(&mut runs)?;
-        if gathers {
+        if *gathers {
+            self.run_rows(&mut runs)?;
             for a in arrivals.iter().filter(|a| a.kind == Kind::Gather) {
                 self.gather(a.projection, a.cell);
             }
@@ -558,19 +611,20 @@ impl Machine<'_> {
                 self.flag(a, 0.0);
             }
         }
-        outcome?;
-        if gathers {
-            for (i, var) in self.built.events.gathered.iter().enumerate() {
-                let slot = self.built.layout.vars[*var].slot;
-                for (to, by) in self.arrays[slot].iter_mut().zip(&mut self.spikes.gathered[i]) {
-                    if *by != 0.0 {
-                        *to += std::mem::take(by);
-                    }
+        self.spikes.runs = runs;
+        outcome
+    }
+
+    /// Adds to variables of cells what these have gathered.
+    fn gathered(&mut self) {
+        for (i, var) in self.built.events.gathered.iter().enumerate() {
+            let slot = self.built.layout.vars[*var].slot;
+            for (to, by) in self.arrays[slot].iter_mut().zip(&mut self.spikes.gathered[i]) {
+                if *by != 0.0 {
+                    *to += std::mem::take(by);
                 }
             }
         }
-        self.spikes.runs = runs;
-        Ok(())
     }
 
     /// What happens at the synapses of a projection. Whether spikes of both sides meet there.

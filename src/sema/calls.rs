@@ -58,9 +58,6 @@ impl Checker<'_, '_> {
                 );
             }
         }
-        if name.text == "rate" && self.items.get("rate").is_none() {
-            return self.rate(args, span);
-        }
         let Some(builtin) = builtins::lookup(&name.text) else { return self.unknown_function(name, scope) };
         if let Some(named) = args.iter().find_map(|a| a.name.as_ref())
             && builtin.kind != Kind::Special(Special::Load)
@@ -372,7 +369,7 @@ impl Checker<'_, '_> {
 
     /// `xi`: white noise, normally distributed with variance 1/tick, so that its integral over a time T has variance T.
     pub(super) fn white_noise(&mut self, span: Span, scope: &mut Scope) -> Typed {
-        let drawn = scope.random.as_ref().filter(|r| r.per_tick).is_some();
+        let drawn = self.noise && scope.random.as_ref().filter(|r| r.per_tick).is_some();
         let Some(random) = scope.random.as_mut().filter(|_| drawn) else {
             let headline = "white noise stands in an equation `dv/dt = ...`";
             let d = Diagnostic::new(Code::E0607, span, headline, "not here");
@@ -419,41 +416,44 @@ impl Checker<'_, '_> {
                 None => d,
             });
         };
-        let Some((interval, before)) = self.recording.clone() else {
+        let Some(known) = self.recording.clone() else {
             let headline = "`rate` stands in a record: it counts spikes between samples";
             let d = Diagnostic::new(Code::E0405, span, headline, "over which time?");
-            return self.refuse(d.help(format!(
-                "write `record r = rate({0}) every 1 s`, or count with `{0}.spikes`",
-                p.name
-            )));
+            let help = format!("write `record r = rate({0}) every 1 s`, or count with `{0}.spikes`", p.name);
+            return self.refuse(d.help(help));
         };
-        let var = match before.iter().find(|(count, _)| *count == spiking.count) {
-            Some((_, var)) => *var,
-            None => {
-                let start = self.unknown_start(span);
-                let label = format!("{}.spikes before {}", p.name, self.program.records.len());
-                let var = self.add_var(super::populations::NewVar {
-                    name: label.clone(),
-                    owner: hir::Owner::Population(id),
-                    domain: hir::Domain::Cells(id),
-                    axes: p.axes.clone(),
-                    kind: hir::VarKind::State { start, equation: None },
-                    learned: false,
-                    span,
-                    unknown: &label,
-                });
-                let term = self.program.var_terms[var.0 as usize].clone();
-                self.solver.unify(&term, &Term::plain());
-                if let Some((_, before)) = &mut self.recording {
-                    before.push((spiking.count, var));
-                }
-                var
+        let hidden = |c: &mut Self, what: &str, axes: Vec<hir::AxisId>, dim: Term| {
+            let start = c.unknown_start(span);
+            let label = format!("{}.{what} {}", p.name, c.program.records.len());
+            let var = c.add_var(super::populations::NewVar {
+                name: label.clone(),
+                owner: hir::Owner::Population(id),
+                domain: hir::Domain::Cells(id),
+                axes,
+                kind: hir::VarKind::State { start, equation: None },
+                learned: false,
+                span,
+                unknown: &label,
+            });
+            let term = c.program.var_terms[var.0 as usize].clone();
+            c.solver.unify(&term, &dim);
+            var
+        };
+        let before = known.before.iter().find(|(count, _)| *count == spiking.count).map(|(_, var)| *var);
+        let var = before
+            .unwrap_or_else(|| hidden(self, "spikes before sample of record", p.axes.clone(), Term::plain()));
+        let passed =
+            known.passed.unwrap_or_else(|| hidden(self, "time since sample of record", Vec::new(), Term::time(1)));
+        if let Some(known) = &mut self.recording {
+            known.passed = Some(passed);
+            if before.is_none() {
+                known.before.push((spiking.count, var));
             }
-        };
+        }
         let now = self.variable(spiking.count, p.axes.clone(), span);
         let then = self.variable(var, p.axes.clone(), span);
         let spikes = self.combine(BinaryOp::Sub, now, then, Term::plain(), span);
-        let time = Typed { dim: Term::time(1), ..Typed::number(interval, span) };
+        let time = self.variable(passed, Vec::new(), span);
         let dim = Term::time(-1);
         self.combine(BinaryOp::Div, spikes, time, dim, span).with_unit(crate::units::Unit::named("Hz"))
     }
@@ -520,6 +520,13 @@ impl Checker<'_, '_> {
                 let kind = ExprKind::Reduce { op, args: vec![v.expr], over, filter: None };
                 Typed { poison: v.poison, ..Typed::new(kind, axes, span, Term::plain(), v.stage) }
             }
+            Special::Rate => self.rate(args, span),
+            Special::Noise => self.refuse(Diagnostic::new(
+                Code::E0408,
+                span,
+                "`xi` is white noise, not a function",
+                "it stands without parentheses",
+            )),
             Special::Shuffle => self.refuse(
                 Diagnostic::new(
                     Code::E0408,

@@ -123,6 +123,7 @@ pub fn check(
         what: What::Program,
         kept: Vec::new(),
         recording: None,
+        noise: false,
         over_time: false,
         statics: Default::default(),
     };
@@ -168,6 +169,7 @@ pub fn check(
             what: What::Program,
             kept: Vec::new(),
             recording: None,
+            noise: false,
             over_time: false,
             statics: Default::default(),
         };
@@ -203,6 +205,7 @@ pub fn check(
             what: What::Results,
             kept: Vec::new(),
             recording: None,
+            noise: false,
             over_time: false,
             statics: Default::default(),
         };

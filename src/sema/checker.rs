@@ -38,8 +38,10 @@ pub(super) struct Checker<'a, 'm> {
     pub what: What,
     /// States that results read at the end of the run, each with the probe that keeps it.
     pub kept: Vec<(String, ProbeId)>,
-    /// While a record is read: its interval in seconds, and for each count of spikes what it was at the last sample.
-    pub recording: Option<(f64, Vec<(VarId, VarId)>)>,
+    /// Whether a rate equation is being read, where white noise has a meaning.
+    pub noise: bool,
+    /// While a record is read: what it needs to know of the sample before.
+    pub recording: Option<hir::Counts>,
     /// Whether a plot against time is being read: there a state is its whole course.
     pub over_time: bool,
     /// Whether each `let` is known before the run, where that was asked.
@@ -107,6 +109,10 @@ pub(super) struct Draft {
     pub stimuli: HashMap<String, Option<Stimulus>>,
     pub broken_populations: Vec<String>,
     pub defaults: Vec<Default>,
+    /// Warnings of published sets of values that were changed.
+    pub mixed: Vec<(ProjId, Diagnostic)>,
+    /// Times of scheduled spikes that are no whole ticks, and by how much of a tick they are off.
+    pub off_tick: Vec<(Span, f64, f64)>,
     /// Where each projection names its rule.
     pub rule_spans: Vec<(ProjId, Span)>,
     /// Parameters of rules in the order they were declared.

@@ -214,7 +214,7 @@ impl Following<'_> {
             let about = crate::units::Unit::none();
             let n = self.declared + program.followed.len();
             program.followed.push(Record {
-                counts: Vec::new(),
+                counts: Default::default(),
                 name: format!("followed {}", program.followed.len()),
                 value,
                 axes: std::iter::once(self.time).chain(own.iter().copied()).collect(),

@@ -290,7 +290,6 @@ impl<'a> Checker<'a, '_> {
             };
             let integrator = self.integrator_of(members);
             let stream = item.stream.as_ref().map_or(p.name.text.clone(), |s| s.node.clone());
-            self.population_spikes(id, p);
             for m in self.population_members(p) {
                 match &m.kind {
                     MemberKind::State(s) => {
@@ -325,6 +324,7 @@ impl<'a> Checker<'a, '_> {
                     _ => {}
                 }
             }
+            self.population_spikes(id, p);
         }
     }
 
@@ -481,7 +481,9 @@ impl<'a> Checker<'a, '_> {
     ) {
         let name = &e.name.text;
         let factor = e.factor.as_ref().map(|f| self.infer_number(f, scope));
+        self.noise = e.form == ast::Form::Rate && self.noise_is_a_factor(&e.value);
         let value = self.infer_number(&e.value, scope);
+        self.noise = false;
         let span = e.lhs.to(e.value.span);
         if value.poison || factor.as_ref().is_some_and(|f| f.poison) {
             return;
@@ -507,6 +509,35 @@ impl<'a> Checker<'a, '_> {
         if let VarKind::State { equation: slot, .. } = &mut self.program.vars[var].kind {
             *slot = Some(equation);
         }
+    }
+
+    /// Whether white noise stands only where it has a meaning: as a factor of a term.
+    fn noise_is_a_factor(&self, e: &ast::Expr) -> bool {
+        fn factors(e: &ast::Expr, f: &mut usize) {
+            match &e.kind {
+                ast::ExprKind::Name(n) => *f += usize::from(n.text == "xi"),
+                ast::ExprKind::Unary { operand, .. } => factors(operand, f),
+                ast::ExprKind::Binary { op, left, right } => match op.node {
+                    ast::BinaryOp::Add | ast::BinaryOp::Sub | ast::BinaryOp::Mul => {
+                        factors(left, f);
+                        factors(right, f);
+                    }
+                    ast::BinaryOp::Div => factors(left, f),
+                    _ => {}
+                },
+                ast::ExprKind::If { then, otherwise, .. } => {
+                    factors(then, f);
+                    factors(otherwise, f);
+                }
+                _ => {}
+            }
+        }
+        let (mut all, mut good) = (0, 0);
+        super::walk::expr(e, &mut |e| {
+            all += usize::from(matches!(&e.kind, ast::ExprKind::Name(n) if n.text == "xi"));
+        });
+        factors(e, &mut good);
+        all == good
     }
 
     fn wrong_equation(&mut self, e: &ast::Equation, value: &Typed, want: &Term, other: Option<Term>) {

@@ -86,7 +86,7 @@ impl<'a> Checker<'a, '_> {
                     "the second time",
                 ));
             } else if let (Some(_), Some((package, _))) = (before, package) {
-                self.mixed(rule, package, name, scope.abstract_cells);
+                self.mixed(id, rule, package, name, scope.abstract_cells);
             }
             named.push(&name.text);
         }
@@ -163,7 +163,7 @@ impl<'a> Checker<'a, '_> {
     }
 
     /// Warns of an argument that replaces one of a published set.
-    fn mixed(&mut self, rule: &ast::Rule, package: &ast::Ident, name: &ast::Ident, silent: bool) {
+    fn mixed(&mut self, id: ProjId, rule: &ast::Rule, package: &ast::Ident, name: &ast::Ident, silent: bool) {
         if silent {
             return;
         }
@@ -171,7 +171,9 @@ impl<'a> Checker<'a, '_> {
         let d = Diagnostic::new(Code::W0612, name.span, headline, "not that of the set")
             .label(package.span, format!("values of `{}`", rule.name.text))
             .note("amplitudes, time constants and the pairing scheme of a set were fitted together");
-        self.report(d.help("leave it out, or give all parameters yourself and name no set"));
+        self.program
+            .mixed
+            .push((id, d.help("leave it out, or give all parameters yourself and name no set")));
     }
 
     pub(super) fn rule_param(

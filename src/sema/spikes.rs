@@ -106,7 +106,13 @@ impl<'a> Checker<'a, '_> {
             .collect();
         let headline = format!("there is no cell `{}`", self.sources.text(e.span));
         let mut d = Diagnostic::new(Code::E0201, e.span, headline, "no such cell");
-        if let Some(near) = nearest(&name.text, cells.iter().copied()) {
+        let rule = self
+            .items
+            .get(&name.text)
+            .is_some_and(|i| matches!(i.kind, ItemKind::Rule(_) | ItemKind::Param(_)));
+        if rule {
+            d = d.help(format!("the cell that a rule brings is `cell {}.cell`", name.text));
+        } else if let Some(near) = nearest(&name.text, cells.iter().copied()) {
             d = d.fix(format!("a similar name is `{near}`"), name.span, near);
         } else if let Some(all) = list(cells.iter().copied()) {
             d = d.note(format!("cells: {all}"));
@@ -129,8 +135,8 @@ impl<'a> Checker<'a, '_> {
                 Some(arg) => {
                     let mut file = Scope::new(Place::Constant, Stage::Constant, "a parameter of a cell");
                     let t = self.infer_number(&arg.value, &mut file);
-                    self.want(&t, &default.dim, &format!("the parameter `{}` of the cell", param.name.text));
-                    t
+                    let what = format!("the parameter `{}` of the cell", param.name.text);
+                    if self.want(&t, &default.dim, &what) { t } else { default }
                 }
                 None => default,
             };
@@ -145,7 +151,21 @@ impl<'a> Checker<'a, '_> {
             if !known {
                 let headline = format!("the cell `{}` has no parameter `{}`", cell.name.text, name.text);
                 let d = Diagnostic::new(Code::E0205, name.span, headline, "no such parameter");
-                self.report(d.label(cell.name.span, "declared here"));
+                let mut d = d.label(cell.name.span, "declared here");
+                let params: Vec<&str> = cell
+                    .members
+                    .iter()
+                    .filter_map(|m| match &m.kind {
+                        MemberKind::Param(param) => Some(param.name.text.as_str()),
+                        _ => None,
+                    })
+                    .collect();
+                if let Some(near) = nearest(&name.text, params.iter().copied()) {
+                    d = d.fix(format!("a similar name is `{near}`"), name.span, near);
+                } else if let Some(all) = list(params.iter().copied()) {
+                    d = d.note(format!("its parameters: {all}"));
+                }
+                self.report(d);
             }
         }
     }
@@ -357,6 +377,13 @@ impl<'a> Checker<'a, '_> {
             self.report(d.help(format!("declare it with its start value: `state {0} = ...` in a population, `pre {0} = ...`, `post {0} = ...` or `syn {0} = ...` in a rule", name.text)));
             return None;
         };
+        let counts = self.program.populations.iter().filter_map(|p| p.spiking.as_ref());
+        if counts.map(|s| s.count).any(|count| count == var) {
+            let headline = "`spikes` counts the spikes of a cell and is not changed otherwise";
+            let d = Diagnostic::new(Code::E0602, name.span, headline, "a count");
+            self.report(d.help("keep a count of your own in a state of the population"));
+            return None;
+        }
         match self.program.vars[var].kind {
             VarKind::State { .. } => Some(var),
             _ => {
@@ -402,7 +429,7 @@ impl<'a> Checker<'a, '_> {
                         _ => (Event::Post, AxisSide::Post),
                     };
                     self.hears(id, kind, event.span, scope);
-                    let changes = self.changes(id, side, changes, scope);
+                    let changes = self.changes(id, (kind, side), changes, scope);
                     self.program.projections[id].handlers.push(Handler { event: kind, changes });
                 }
                 MemberKind::Ties(word) => self.ties(id, word),
@@ -434,11 +461,13 @@ impl<'a> Checker<'a, '_> {
     fn changes(
         &mut self,
         id: ProjId,
-        side: AxisSide,
+        (event, side): (Event, AxisSide),
         changes: &'a [ast::Change],
         scope: &Scope,
     ) -> Vec<Change> {
         let mut out: Vec<Change> = Vec::new();
+        let handlers = self.program.projections[id].handlers.iter().filter(|h| h.event == event);
+        let before: Vec<Change> = handlers.flat_map(|h| h.changes.iter().cloned()).collect();
         for c in changes {
             let mut inner = scope.clone();
             let t = self.infer_number(&c.value, &mut inner);
@@ -500,11 +529,20 @@ impl<'a> Checker<'a, '_> {
                     continue;
                 }
             }
+            if var == self.program.projections[id].w && !self.program.vars[var].learned {
+                let headline = "the weights of a fixed projection do not change";
+                let d = Diagnostic::new(Code::E0610, c.span, headline, "changes the weight");
+                self.report(d.help(
+                    "leave `fixed` out and name a rule, or change a variable of the cell: `post.NAME += w`",
+                ));
+                continue;
+            }
             let what = format!("`{}`", c.name.text);
             if !self.fits_axes(&t, &axes, &what, c.name.span) || t.poison {
                 continue;
             }
             self.unify_change(var, c, &t, &what);
+            self.once(&before, var, c);
             self.once(&out, var, c);
             let of = of.map(|side| if side == AxisSide::Pre { Event::Pre } else { Event::Post });
             out.push(Change { var, of, op: c.op, value: t.expr, span: c.span });

@@ -20,5 +20,6 @@ mod repl;
 mod robust;
 mod science;
 mod spec;
+mod spikes;
 mod tables;
 mod ui;

@@ -302,6 +302,7 @@ chapters! {
     outside "16-outside.md";
     grammar "17-grammar.md";
     exploring "18-repl.md";
+    spikes "19-spikes.md";
 }
 
 #[test]

@@ -92,9 +92,9 @@ fn the_manual_lists_every_word() {
                     | Kind::Special(Special::First | Special::Last | Special::Histogram)
             )
         }),
-        of("Random numbers", &|k| matches!(k, Kind::Random(_))),
+        of("Random numbers", &|k| matches!(k, Kind::Random(_) | Kind::Special(Special::Noise))),
         of("Words with a place of their own", &|k| {
-            matches!(k, Kind::Special(Special::Load | Special::Shuffle))
+            matches!(k, Kind::Special(Special::Load | Special::Shuffle | Special::Rate))
         }),
     ];
     let text = sections.join("\n");

@@ -148,6 +148,8 @@ fn examples_that_only_show_can_be_read() {
         let mut sink = Sink::new();
         let text = match word.kind {
             Kind::Special(Special::Shuffle) => format!("protocol {{ {} }}", word.example.text),
+            Kind::Special(Special::Rate) => word.example.text.to_string(),
+            Kind::Special(Special::Noise) => format!("population p {{ {} }}", word.example.text),
             _ => format!("let data = {}", word.example.text),
         };
         assert!(syntax::parse(SourceId(0), &text, &mut sink).is_some(), "{text}");

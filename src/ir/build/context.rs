@@ -97,6 +97,8 @@ pub(super) struct Context<'a> {
     pub at_event: bool,
     /// Variables that have another value where the kernel is being built.
     pub instead: Vec<(VarId, Num)>,
+    /// What has to be computed before each instant with events.
+    pub event_tasks: Vec<Task>,
     /// Until which tick each cell of a population is refractory, and which variables are held while it is.
     pub refractory: Vec<(VarId, SlotId)>,
     /// Whether something at events needs the instantaneous variables computed beforehand.
@@ -184,6 +186,7 @@ impl<'a> Context<'a> {
             at_event: false,
             instead: Vec::new(),
             refractory: Vec::new(),
+            event_tasks: Vec::new(),
             events_observe: false,
             constants: Vec::new(),
             temps: Vec::new(),

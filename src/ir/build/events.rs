@@ -36,6 +36,8 @@ pub struct Events {
     pub gathered: Vec<VarId>,
     /// Whether the instantaneous variables have to be computed before each instant with events.
     pub observe: bool,
+    /// What is computed before each instant, such as means over cells that a handler reads.
+    pub before: Work,
     /// Whether events are looked for at the end of ticks.
     pub ticking: bool,
     /// Shows variables in closed form as they are now.
@@ -388,7 +390,8 @@ impl Context<'_> {
         let at = std::mem::replace(&mut self.at_event, true);
         let heard = self.both(id, &pre, &post, gathered, hearer);
         self.at_event = at;
-        self.take_tasks();
+        let tasks = self.take_tasks();
+        self.event_tasks.extend(tasks);
         let span = p.span;
         heard.map_err(|stop| match stop {
             Stop::Fault(fault) => fault,
@@ -671,7 +674,8 @@ impl Context<'_> {
             })?;
             Some(self.finish_rows(b, 1))
         };
-        self.take_tasks();
+        let tasks = self.take_tasks();
+        self.event_tasks.extend(tasks);
         Ok(Emitter { count: self.layout.vars[spiking.count].slot, crossing, refractory, rate, reset })
     }
 

@@ -162,7 +162,8 @@ pub fn build(
     cx.show_lazy()?;
     let show = plan::work(cx.take_tasks());
     let ticking = emitters.iter().any(Option::is_some);
-    let events = Events { ticks: why, emitters, hearers, gathered, observe, ticking, show };
+    let before = plan::work(std::mem::take(&mut cx.event_tasks));
+    let events = Events { ticks: why, emitters, hearers, gathered, observe, before, ticking, show };
     let Context {
         mut module, layout, params, locals, presentation_ticks, run_ticks, starts, raw, live, ..
     } = cx;

@@ -100,7 +100,7 @@ fn teaching_in_a_track_lasts_as_long_as_the_track_plays() {
     let p = net.local("p", &[1.0, 2.0]);
     let body = vec![
         net.statement(S::Teach { var: y, op: AssignOp::Mul, value: local(p) * n(10.0) }),
-        net.statement(S::Present { inputs: vec![], length: Length::For(local(p)) }),
+        net.statement(S::Present { inputs: vec![], length: Length::For(local(p)), spikes: None }),
     ];
     let together = net.statement(S::Together { values: LoopValues { local: p, shuffle: None }, body });
     let rest = net.rest(1.0);

@@ -117,9 +117,9 @@ fn until_ends_a_presentation_after_the_tick_in_which_it_holds() {
     let input = net.show(x, n(2.0));
     let never = compare(BinaryOp::Lt, net.see(v), n(0.0));
     let until = Length::Until { condition, within: n(100.0) };
-    let first = net.statement(S::Present { inputs: vec![input], length: until });
+    let first = net.statement(S::Present { inputs: vec![input], length: until, spikes: None });
     let second = net
-        .statement(S::Present { inputs: vec![], length: Length::Until { condition: never, within: n(7.0) } });
+        .statement(S::Present { inputs: vec![], length: Length::Until { condition: never, within: n(7.0) }, spikes: None });
     net.program.protocol = vec![first, second];
     let v = net.see(v);
     let end = at_end(&mut net, v);
@@ -182,7 +182,7 @@ fn tracks_drive_their_own_slices() {
     let mut input = net.show(x, local(p) + n(1.0));
     input.slice = slice;
     let length = Length::For(local(p) + n(1.0));
-    let present = net.statement(S::Present { inputs: vec![input], length });
+    let present = net.statement(S::Present { inputs: vec![input], length, spikes: None });
     let together =
         net.statement(S::Together { values: LoopValues { local: p, shuffle: None }, body: vec![present] });
     let rest = net.rest(2.0);

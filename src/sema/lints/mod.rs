@@ -1,8 +1,10 @@
 //! Warnings: what runs, but may silently be wrong. One file per warning.
 
 mod allows;
+mod coarse_spikes;
 mod crossed_data;
 mod decay_lost;
+mod hears_nothing;
 mod idle_teaching;
 mod index_as_factor;
 mod joins_nothing;
@@ -36,6 +38,12 @@ impl<'a> Checker<'a, '_> {
             self.lint_index_as_factor(id, allowed);
             self.lint_joins_nothing(id, allowed);
         }
+        for (id, d) in std::mem::take(&mut self.program.mixed) {
+            let items = self.items_of(id);
+            self.warn(&items, d, allowed);
+        }
+        self.lint_hears_nothing(allowed);
+        self.lint_coarse_spikes(allowed);
         self.lint_tick_too_large(allowed);
         self.lint_decay_lost(allowed);
         self.lint_idle_teaching(allowed);

@@ -13,7 +13,8 @@ impl Checker<'_, '_> {
         let VarKind::State { equation, .. } = &self.program.vars[p.w].kind else { return };
         let never = match equation {
             None => {
-                let at_events = p.handlers.iter().flat_map(|h| &h.changes).any(|c| c.var == p.w);
+                // a rule that changes something else at spikes, as short-term plasticity does, is at work
+                let at_events = p.handlers.iter().any(|h| !h.changes.is_empty());
                 !at_events && p.normalise.iter().all(|n| n.var != p.w)
             }
             Some(e) => is_zero(&e.value),

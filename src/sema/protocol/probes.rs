@@ -186,18 +186,9 @@ impl<'a> Checker<'a, '_> {
         for item in list {
             let ItemKind::Record(r) = &item.kind else { continue };
             let mut scope = Scope::new(Place::Tick, Stage::Tick, "a record");
-            let seconds = match &r.every.kind {
-                ast::ExprKind::Name(n) if n.text == "tick" => Some(self.program.tick),
-                _ => {
-                    let mut own = Scope::new(Place::Constant, Stage::Constant, "the interval of a record");
-                    let before = self.sink.error_count();
-                    let t = self.infer_number(&r.every, &mut own);
-                    if self.sink.error_count() > before { None } else { self.constant(&t) }
-                }
-            };
-            self.recording = seconds.map(|s| (s, Vec::new()));
+            self.recording = Some(hir::Counts::default());
             let t = self.infer(&r.value, &mut scope);
-            let counts = self.recording.take().map(|r| r.1).unwrap_or_default();
+            let counts = self.recording.take().unwrap_or_default();
             let every = self.constant_of(&r.every, &Term::time(1), "the interval of a record");
             let every = every.and_then(|s| self.interval(s, r.every.span, "the interval of a record"));
             let during: Vec<Option<PhaseId>> = r.during.iter().map(|n| self.phase_named(n)).collect();

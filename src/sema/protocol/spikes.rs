@@ -30,6 +30,9 @@ impl<'a> Checker<'a, '_> {
             }
             ast::StatementKind::Pair { pre, post, lag, tail } => {
                 let lag = self.timeline_value(lag, &Term::time(1), "a lag", scope)?;
+                if let ExprKind::Number(seconds) = lag.kind {
+                    self.on_the_tick(seconds, lag.span);
+                }
                 // the first of the two comes at once
                 let (late, early) = (relu(lag.clone()), relu(negative(lag)));
                 let pre = self.train(pre, early, scope);
@@ -85,6 +88,9 @@ impl<'a> Checker<'a, '_> {
     fn times(&mut self, (count, rate): (&'a ast::Expr, &'a ast::Expr), scope: &mut Scope) -> Option<Again> {
         let count = self.timeline_value(count, &Term::plain(), "a count", scope);
         let rate = self.timeline_value(rate, &Term::time(-1), "a rate", scope)?;
+        if let ExprKind::Number(rate_value) = rate.kind {
+            self.on_the_tick(1.0 / rate_value, rate.span);
+        }
         let every = hir::Expr {
             span: rate.span,
             axes: Vec::new(),
@@ -99,7 +105,19 @@ impl<'a> Checker<'a, '_> {
         let Some(groups) = groups else { return Some(None) };
         let count = self.timeline_value(&groups.count, &Term::plain(), "a count", scope);
         let every = self.timeline_value(&groups.every, &Term::time(1), "an interval", scope);
+        if let Some(hir::Expr { kind: ExprKind::Number(seconds), span, .. }) = &every {
+            self.on_the_tick(*seconds, *span);
+        }
         Some(Some(Again { count: count?, every: every? }))
+    }
+
+    /// Notes a time of spikes that is no whole number of ticks of the clock that the file gives.
+    fn on_the_tick(&mut self, seconds: f64, span: Span) {
+        let ticks = seconds / self.program.tick;
+        let off = (ticks - ticks.round()).abs();
+        if self.program.clocked && off > 1e-6 {
+            self.program.off_tick.push((span, seconds, off));
+        }
     }
 
     /// A number that is known when its statement is reached.
@@ -166,6 +184,9 @@ impl<'a> Checker<'a, '_> {
             return None;
         }
         let known = if t.stage == Stage::Constant { self.evaluate(&t.expr) } else { None };
+        for seconds in known.iter().flat_map(|v| v.data.iter()) {
+            self.on_the_tick(*seconds, e.span);
+        }
         if known.is_some_and(|v| v.data.iter().any(|v| !(*v >= 0.0 && v.is_finite()))) {
             let headline = "a spike is scheduled before its statement begins";
             let d = Diagnostic::new(

@@ -1,5 +1,4 @@
 use super::{codes, faults, mended, read};
-use crate::diag::Code;
 use crate::syntax::grammar::{Rule, words};
 
 /// A text, its one fault, and the text after its fix (empty: it has no fix).

@@ -1,0 +1,49 @@
+//! Spikes: against a simulation of a few lines, against ticks, and between back ends.
+
+mod oracle;
+mod poisson;
+
+use crate::harness::Files;
+use plast::backend::Choice;
+use plast::runtime::{Options, Silent};
+use plast::sema::Overrides;
+use plast::session;
+
+/// What a program's probes are at its end, by name.
+pub struct Probes(Vec<(String, Vec<f64>)>);
+
+impl Probes {
+    pub fn get(&self, name: &str) -> &[f64] {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_slice()).unwrap()
+    }
+}
+
+/// Runs a program tick by tick or as it likes, and reads its probes.
+pub fn probes(text: &str, backend: Choice, ticks: bool) -> Probes {
+    let checked = match session::check("spikes.plast", text, &Files::default(), &Overrides::default()) {
+        Ok(checked) => checked,
+        Err(refused) => {
+            let headlines: Vec<_> = refused.diagnostics.iter().map(|d| &d.headline).collect();
+            panic!("{text}\n{headlines:#?}")
+        }
+    };
+    let options = Options { backend, ticks, threads: 1, ..Options::default() };
+    let finished = match checked.run(&[0], &options, &mut Silent) {
+        Ok(finished) => finished,
+        Err(refused) => {
+            let headlines: Vec<_> = refused.diagnostics.iter().map(|d| &d.headline).collect();
+            panic!("{text}\n{headlines:#?}")
+        }
+    };
+    let program = &checked.experiment.programs[0];
+    let run = &finished.recording.cases[0].main;
+    let read = program.probes.iter().zip(run.probes.iter());
+    Probes(read.map(|(p, v)| (p.name.clone(), v.as_ref().unwrap().data.to_vec())).collect())
+}
+
+/// Whether the program goes from spike to spike.
+pub fn jumps(text: &str) -> bool {
+    let checked = session::check("spikes.plast", text, &Files::default(), &Overrides::default()).ok().unwrap();
+    let (axes, program) = (&checked.experiment.axes, &checked.experiment.programs[0]);
+    plast::ir::build::build(axes, program, false, None, false).unwrap().events.ticks.is_none()
+}
