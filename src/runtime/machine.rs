@@ -275,15 +275,15 @@ impl<'p> Machine<'p> {
 
     /// Makes everything readable as it is now: what follows from the states, and what goes on in closed form.
     pub fn readable(&mut self) -> Outcome<()> {
-        self.observe()?;
-        if self.lazily_shown || self.built.events.show.is_empty() {
-            return Ok(());
+        if !self.lazily_shown && !self.built.events.show.is_empty() {
+            let show = std::mem::take(&mut self.built.events.show);
+            let outcome = self.work(&show);
+            self.built.events.show = show;
+            self.lazily_shown = true;
+            outcome?;
+            self.observed &= !self.built.events.shown_first;
         }
-        let show = std::mem::take(&mut self.built.events.show);
-        let outcome = self.work(&show);
-        self.built.events.show = show;
-        self.lazily_shown = true;
-        outcome
+        self.observe()
     }
 
     /// Computes what follows from the present states, unless that is done.

@@ -442,8 +442,9 @@ impl Checker<'_, '_> {
         let before = known.before.iter().find(|(count, _)| *count == spiking.count).map(|(_, var)| *var);
         let var = before
             .unwrap_or_else(|| hidden(self, "spikes before sample of record", p.axes.clone(), Term::plain()));
-        let passed =
-            known.passed.unwrap_or_else(|| hidden(self, "time since sample of record", Vec::new(), Term::time(1)));
+        let passed = known
+            .passed
+            .unwrap_or_else(|| hidden(self, "time since sample of record", Vec::new(), Term::time(1)));
         if let Some(known) = &mut self.recording {
             known.passed = Some(passed);
             if before.is_none() {

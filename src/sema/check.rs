@@ -124,6 +124,7 @@ pub fn check(
         kept: Vec::new(),
         recording: None,
         noise: false,
+        differing: HashSet::new(),
         over_time: false,
         statics: Default::default(),
     };
@@ -170,6 +171,7 @@ pub fn check(
             kept: Vec::new(),
             recording: None,
             noise: false,
+            differing: HashSet::new(),
             over_time: false,
             statics: Default::default(),
         };
@@ -206,9 +208,11 @@ pub fn check(
             kept: Vec::new(),
             recording: None,
             noise: false,
+            differing: HashSet::new(),
             over_time: false,
             statics: Default::default(),
         };
+        checker.differing = differing(&programs);
         // What the protocol refused is not known here; then nothing is said of results.
         if !checker.sink.has_errors() {
             results = checker.results();
@@ -465,4 +469,23 @@ fn param_infos(
         out.push(info);
     }
     out
+}
+
+/// Parameters of rules that differ between cases.
+fn differing(programs: &[Program]) -> HashSet<String> {
+    let Some((first, rest)) = programs.split_first() else { return HashSet::new() };
+    let params = |p: &Program| -> HashMap<String, u64> {
+        let of = p.projections.iter().filter_map(|p| Some((&p.name, p.rule.as_ref()?)));
+        of.flat_map(|(name, rule)| {
+            rule.params.iter().map(move |(param, v, _)| (format!("{name}.{param}"), v.to_bits()))
+        })
+        .collect()
+    };
+    let first = params(first);
+    let mut differing = HashSet::new();
+    for other in rest {
+        let other = params(other);
+        differing.extend(first.iter().filter(|(n, v)| other.get(*n) != Some(v)).map(|(n, _)| n.clone()));
+    }
+    differing
 }

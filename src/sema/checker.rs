@@ -38,6 +38,8 @@ pub(super) struct Checker<'a, 'm> {
     pub what: What,
     /// States that results read at the end of the run, each with the probe that keeps it.
     pub kept: Vec<(String, ProbeId)>,
+    /// While results are read: parameters of rules, `ff.eta`, that are not the same in all cases.
+    pub differing: HashSet<String>,
     /// Whether a rate equation is being read, where white noise has a meaning.
     pub noise: bool,
     /// While a record is read: what it needs to know of the sample before.

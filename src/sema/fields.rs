@@ -108,6 +108,13 @@ impl Checker<'_, '_> {
                 let axes = if inside { self.axes_in_projection(p, id) } else { self.axes_outside(p, id) };
                 return self.variable(id, axes, span);
             }
+            if self.differing.contains(&format!("{}.{}", owner.text, name.text)) {
+                let text = self.sources.text(span);
+                let headline = format!("`{text}` is not the same in all cases");
+                let d = Diagnostic::new(Code::E0405, span, headline, "of which case?");
+                return self
+                    .refuse(d.help(format!("read it in the protocol: `probe {} = {text}`", name.text)));
+            }
             let params = &self.program.rule_params[p.0 as usize];
             return match params.get(&name.text).cloned() {
                 Some(RuleParam::Value(t)) => Typed { expr: hir::Expr { span, ..t.expr.clone() }, ..*t },

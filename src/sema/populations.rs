@@ -344,7 +344,7 @@ impl<'a> Checker<'a, '_> {
         scope
     }
 
-    fn cell_random(&self, id: PopId, path: &str, per_tick: bool) -> RandomScope {
+    pub(super) fn cell_random(&self, id: PopId, path: &str, per_tick: bool) -> RandomScope {
         let axes = self.program.populations[id].axes.clone();
         RandomScope { path: path.into(), axes, element: Element::Flat, per_tick, next: 0 }
     }

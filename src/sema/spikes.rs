@@ -4,7 +4,7 @@ use super::axes::AxisSide;
 use super::checker::Checker;
 use super::dims::Term;
 use super::populations::NewVar;
-use super::typed::{Binding, Place, RuleScope, Scope, Stage, Typed};
+use super::typed::{Binding, Place, RandomScope, RuleScope, Scope, Stage, Typed};
 use crate::diag::{Code, Diagnostic, list, nearest};
 use crate::hir::{
     self, AssignOp, Change, Domain, Event, Handler, Owner, PopId, ProjId, SpikeSource, Spiking, Ties, VarId,
@@ -212,6 +212,8 @@ impl<'a> Checker<'a, '_> {
     /// Reads where a population's spikes come from and what they do to their cell.
     pub(super) fn population_spikes(&mut self, id: PopId, p: &'a ast::Population) {
         let mut said: Option<Span> = None;
+        let stream =
+            self.program.populations[id].spiking.as_ref().map_or(String::new(), |s| s.stream.clone());
         for m in self.population_members(p) {
             if !is_spikes(&m.kind) {
                 continue;
@@ -234,6 +236,7 @@ impl<'a> Checker<'a, '_> {
                     let t = self.infer_truth(condition, &mut scope);
                     let axes = self.program.populations[id].axes.clone();
                     self.fits_axes(&t, &axes, "the condition of a spike", condition.span);
+                    scope.random = Some(self.cell_random(id, &format!("{stream}/spike"), true));
                     let changes = self.reset(id, reset, &mut scope);
                     let ticks = refractory.as_ref().and_then(|e| self.refractory(e, &scope));
                     if let Some(s) = &mut self.program.populations[id].spiking {
@@ -468,9 +471,14 @@ impl<'a> Checker<'a, '_> {
         let mut out: Vec<Change> = Vec::new();
         let handlers = self.program.projections[id].handlers.iter().filter(|h| h.event == event);
         let before: Vec<Change> = handlers.flat_map(|h| h.changes.iter().cloned()).collect();
+        // two handlers of one event draw different numbers
+        let mut draws = 16 * before.len() as u32;
         for c in changes {
             let mut inner = scope.clone();
+            let random = self.event_draw(id, side, c, scope);
+            inner.random = Some(RandomScope { next: draws, ..random });
             let t = self.infer_number(&c.value, &mut inner);
+            draws = inner.random.map_or(draws, |r| r.next);
             let owner = match c.owner.as_ref().map(|o| (o.text.as_str(), o.span)) {
                 None => None,
                 Some(("pre", _)) => Some(AxisSide::Pre),
@@ -548,6 +556,34 @@ impl<'a> Checker<'a, '_> {
             out.push(Change { var, of, op: c.op, value: t.expr, span: c.span });
         }
         out
+    }
+
+    /// Where the random numbers of a change come from: one for each synapse, or cell, and instant.
+    fn event_draw(&self, id: ProjId, side: AxisSide, c: &ast::Change, scope: &Scope) -> RandomScope {
+        let p = &self.program.projections[id];
+        let own = match (c.owner.as_ref().map(|o| o.text.as_str()), &scope.place) {
+            (Some("pre"), _) => Some(AxisSide::Pre),
+            (Some("post"), _) => Some(AxisSide::Post),
+            (_, Place::Rule(_, rule)) => {
+                match rule.vars.get(&c.name.text).map(|v| self.program.vars[*v].domain) {
+                    Some(Domain::Pre(_)) => Some(AxisSide::Pre),
+                    Some(Domain::Post(_)) => Some(AxisSide::Post),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        let word = if side == AxisSide::Pre { "pre" } else { "post" };
+        let path = format!("{}/on {word}", p.stream).into();
+        if own == Some(side) {
+            let axes = self.side_axes(id, side);
+            return RandomScope { path, axes, element: hir::Element::Flat, per_tick: true, next: 0 };
+        }
+        let element = match p.connect {
+            hir::Connect::OneToOne => hir::Element::Flat,
+            _ => hir::Element::Synapse { post_axes: p.post_axes },
+        };
+        RandomScope { path, axes: p.axes.clone(), element, per_tick: true, next: 0 }
     }
 
     fn ties(&mut self, id: ProjId, word: &ast::Ident) {

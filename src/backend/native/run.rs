@@ -47,8 +47,6 @@ struct Inner {
     code: Code,
     /// Where each kernel's function begins, if it has one.
     functions: IndexVec<KernelId, Option<usize>>,
-    /// Of a kernel with one row, how many elements that has: they are what a range names.
-    alone: IndexVec<KernelId, Option<usize>>,
     /// What scratch memory holds before the first run.
     memory: Vec<u64>,
     /// The lengths of arrays that kernels need besides the module's.
@@ -77,7 +75,8 @@ impl Backend for Native {
             module.kernels.iter().map(|k| nests(module, module, k, (width, None), &mut extra)).collect();
         let mut emitter = Emitter::new(width, module.slots.len() + extra.len());
         let mut sequence = |(nests, kernel): (Vec<Nest>, &ir::Kernel)| {
-            let range = if kernel.by_row { Range::Header } else { Range::Whole };
+            // of one row there is nothing to choose
+            let range = if kernel.by_row && kernel.rows(module) > 1 { Range::Header } else { Range::Whole };
             let ranged: Vec<_> = nests.into_iter().map(|n| (n, range)).collect();
             emitter.sequence(&ranged)
         };
@@ -86,7 +85,6 @@ impl Backend for Native {
             .zip(module.kernels.iter())
             .map(|(nests, kernel)| nests.map(|n| sequence((n, kernel))))
             .collect();
-        let alone = module.kernels.iter().map(|k| (k.rows(module) == 1).then(|| along(k))).collect();
         let memory = emitter.layout.borrow().memory();
         let tables = std::mem::take(&mut emitter.layout.borrow_mut().tables);
         let made = emitter.asm.finish();
@@ -100,7 +98,7 @@ impl Backend for Native {
             .iter()
             .map(|label| label.filter(|_| usable).and_then(|l| offsets.get(l.number()).copied()))
             .collect();
-        let inner = Inner { code, functions, alone, memory, extra, tables, module: module.clone(), fallback };
+        let inner = Inner { code, functions, memory, extra, tables, module: module.clone(), fallback };
         Ok(Program { inner: Arc::new(inner) })
     }
 }
@@ -209,10 +207,7 @@ impl super::super::Program for Program {
                 self.inner.fallback.run_rows(&[(*kernel, rows.clone())], arrays, &mut scratch.fallback)?;
                 continue;
             };
-            match self.inner.alone[*kernel] {
-                Some(elements) => scratch.memory.rows(0, elements),
-                None => scratch.memory.rows(rows.start, rows.end),
-            }
+            scratch.memory.rows(rows.start, rows.end);
             // SAFETY: a function begins there, made for this module and this memory, which points to these arrays;
             // nobody else has them. The rows are those of the kernel.
             #[allow(unsafe_code)]
@@ -222,14 +217,5 @@ impl super::super::Program for Program {
             }
         }
         Ok(())
-    }
-}
-
-/// How many elements a row has, of a kernel whose rows are alike.
-fn along(kernel: &ir::Kernel) -> usize {
-    match &kernel.domain {
-        ir::Domain::Dense { dims, reduced } => ir::Domain::rows_and_along(dims, *reduced).1.iter().product(),
-        // rows of a pattern are found in it
-        ir::Domain::Sparse { .. } => 1,
     }
 }

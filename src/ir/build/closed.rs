@@ -1,7 +1,7 @@
 //! Variables that need no ticks: between the events that change them they decay, and how far is known in closed form.
 
 use super::canonical::affine;
-use super::expr::is_constant;
+use super::expr::{is_constant, variables};
 use crate::hir::{Equation, Expr, Form, Program, Projection, SpikeSource, VarId, VarKind};
 use crate::ir::timeline::{Timeline, visit_expr};
 use crate::source::IndexVec;
@@ -92,7 +92,6 @@ pub fn closed(program: &Program, timeline: &Timeline, ticks: bool) -> Closed {
                     note(f, None);
                 }
             }
-            VarKind::Instantaneous(e) => note(e, None),
             _ => {}
         }
     }
@@ -104,6 +103,16 @@ pub fn closed(program: &Program, timeline: &Timeline, ticks: bool) -> Closed {
     }
     for teach in timeline.teaches.iter() {
         note(&teach.value, None);
+    }
+    // what reads instantaneous variables reads what they are made of
+    let mut at = 0;
+    while let Some(id) = read.get(at).copied() {
+        at += 1;
+        if let VarKind::Instantaneous(e) = &program.vars[id].kind {
+            let mut inner = Vec::new();
+            variables(e, &mut inner);
+            read.extend(inner.into_iter().filter(|v| !read.contains(v)).collect::<Vec<_>>());
+        }
     }
     let restrained = |id: VarId| {
         let of =

@@ -42,6 +42,8 @@ pub struct Events {
     pub ticking: bool,
     /// Shows variables in closed form as they are now.
     pub show: Work,
+    /// Whether instantaneous variables follow from those.
+    pub shown_first: bool,
 }
 
 impl Events {
@@ -384,7 +386,10 @@ impl Context<'_> {
         let p = &program.projections[id];
         let of = |event: Event| -> Vec<&Change> {
             let handlers = p.handlers.iter().filter(move |h| h.event == event);
-            handlers.flat_map(|h| &h.changes).filter(|c| !frozen.contains(&c.var)).collect()
+            handlers
+                .flat_map(|h| &h.changes)
+                .filter(|c| !frozen.contains(&c.var) && !p.held.contains(&c.var))
+                .collect()
         };
         let (pre, post) = (of(Event::Pre), of(Event::Post));
         let at = std::mem::replace(&mut self.at_event, true);

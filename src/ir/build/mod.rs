@@ -161,9 +161,18 @@ pub fn build(
     cx.take_tasks();
     cx.show_lazy()?;
     let show = plan::work(cx.take_tasks());
+    let shown_first = program.vars.iter().any(|v| match &v.kind {
+        VarKind::Instantaneous(e) => {
+            let mut read = Vec::new();
+            expr::variables(e, &mut read);
+            read.iter().any(|v| cx.layout.lazy[*v].is_some())
+        }
+        _ => false,
+    });
     let ticking = emitters.iter().any(Option::is_some);
     let before = plan::work(std::mem::take(&mut cx.event_tasks));
-    let events = Events { ticks: why, emitters, hearers, gathered, observe, before, ticking, show };
+    let events =
+        Events { ticks: why, emitters, hearers, gathered, observe, before, ticking, show, shown_first };
     let Context {
         mut module, layout, params, locals, presentation_ticks, run_ticks, starts, raw, live, ..
     } = cx;

@@ -118,8 +118,11 @@ fn until_ends_a_presentation_after_the_tick_in_which_it_holds() {
     let never = compare(BinaryOp::Lt, net.see(v), n(0.0));
     let until = Length::Until { condition, within: n(100.0) };
     let first = net.statement(S::Present { inputs: vec![input], length: until, spikes: None });
-    let second = net
-        .statement(S::Present { inputs: vec![], length: Length::Until { condition: never, within: n(7.0) }, spikes: None });
+    let second = net.statement(S::Present {
+        inputs: vec![],
+        length: Length::Until { condition: never, within: n(7.0) },
+        spikes: None,
+    });
     net.program.protocol = vec![first, second];
     let v = net.see(v);
     let end = at_end(&mut net, v);

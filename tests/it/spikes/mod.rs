@@ -43,7 +43,8 @@ pub fn probes(text: &str, backend: Choice, ticks: bool) -> Probes {
 
 /// Whether the program goes from spike to spike.
 pub fn jumps(text: &str) -> bool {
-    let checked = session::check("spikes.plast", text, &Files::default(), &Overrides::default()).ok().unwrap();
+    let checked =
+        session::check("spikes.plast", text, &Files::default(), &Overrides::default()).ok().unwrap();
     let (axes, program) = (&checked.experiment.axes, &checked.experiment.programs[0]);
     plast::ir::build::build(axes, program, false, None, false).unwrap().events.ticks.is_none()
 }

@@ -6,7 +6,8 @@ use plast::contract::philox;
 
 #[test]
 fn the_n_th_gap_is_that_of_seed_stream_cell_and_n() {
-    let text = "seed 11\npopulation p[i: 3] { spikes poisson(40 Hz) }\nprotocol { rest 2 s\nprobe n = p.spikes }";
+    let text =
+        "seed 11\npopulation p[i: 3] { spikes poisson(40 Hz) }\nprotocol { rest 2 s\nprobe n = p.spikes }";
     let counted = probes(text, Choice::Auto, false);
     let key = philox::key(11, "p/spikes");
     for (cell, n) in counted.get("n").iter().enumerate() {
@@ -24,7 +25,8 @@ fn the_n_th_gap_is_that_of_seed_stream_cell_and_n() {
 
 #[test]
 fn neither_the_clock_nor_another_population_moves_a_spike() {
-    let alone = "seed 5\npopulation p[i: 20] { spikes poisson(25 Hz) }\nprotocol { rest 3 s\nprobe n = p.spikes }";
+    let alone =
+        "seed 5\npopulation p[i: 20] { spikes poisson(25 Hz) }\nprotocol { rest 3 s\nprobe n = p.spikes }";
     let clocked = format!("clock 1 ms\n{alone}");
     let beside = format!("{alone}\npopulation a[i: 20] {{ spikes poisson(90 Hz) }}");
     let n = probes(alone, Choice::Auto, false).get("n").to_vec();
