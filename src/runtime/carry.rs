@@ -73,6 +73,7 @@ impl Live {
         let shown: Option<Vec<Playing>> = shown.iter().map(|p| matching.playing(p)).collect();
         let shown = shown.unwrap_or_default();
         live.last.clone_from(&shown);
+        machine.spikes.carry(&standing.spikes, before, after, standing.now);
         machine.present(&shown)?;
         if playing.is_empty() {
             machine.shown.clear();
@@ -136,6 +137,12 @@ fn states(
             }
             VarKind::State { .. } | VarKind::Delayed { .. } => {
                 machine.arrays.write(to, &old.standing.arrays.values(from));
+                // what goes on in closed form is what it was at its last event
+                if let (Some(from), Some(to)) = (&old.built.layout.lazy[was], &machine.built.layout.lazy[id])
+                {
+                    machine.arrays.write(to.stored, &old.standing.arrays.values(from.stored));
+                    machine.arrays.write(to.since, &old.standing.arrays.values(from.since));
+                }
             }
         }
     }
@@ -159,6 +166,10 @@ fn states(
 
 /// Whether two variables have the same elements.
 fn alike(old: &Parts, was: VarId, machine: &Machine<'_>, is: VarId) -> bool {
+    // one that was kept as it was at its last event has no other present value
+    if old.built.layout.lazy[was].is_some() != machine.built.layout.lazy[is].is_some() {
+        return false;
+    }
     let (from, to) = (old.built.layout.vars[was], machine.built.layout.vars[is]);
     let pattern = |p: Option<crate::ir::PatternId>, module: &crate::ir::Module| {
         p.map(|p| (module.patterns[p].row_start.clone(), module.patterns[p].col_index.clone()))

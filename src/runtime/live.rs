@@ -357,7 +357,7 @@ impl Live {
     pub fn eval(&mut self, expr: &Expr, of: &Experiment) -> Outcome<Value> {
         let which = self.which;
         self.with(&Options::default(), false, |runner, _, _, _| {
-            runner.machine.observe()?;
+            runner.machine.readable()?;
             let statics = StaticEnv::new(&of.axes, &of.programs[which]);
             eval(expr, &other(&runner.machine, of, which, &statics)).map_err(|e| from_eval(&e, expr.span))
         })
@@ -384,7 +384,7 @@ impl Live {
         let which = self.which;
         let experiment = self.experiment.clone();
         let run = self.with(&Options::default(), false, |runner, _, _, _| {
-            runner.machine.observe()?;
+            runner.machine.readable()?;
             copy.records.take_end(&mut runner.machine)?;
             let program = &experiment.programs[which];
             Ok(Run {

@@ -220,6 +220,41 @@ impl Spikes {
         spikes
     }
 
+    /// Goes on with what is to come in a run of another program: populations and projections of the same name.
+    pub fn carry(&mut self, from: &Self, before: &Program, after: &Program, now: u64) {
+        let population = |id: PopId| {
+            let was = &before.populations[id];
+            let mut same = after.populations.iter_enumerated();
+            same.find(|(_, p)| p.name == was.name && p.cells == was.cells && p.spiking.is_some())
+                .map(|(id, _)| id)
+        };
+        let projection = |id: ProjId| {
+            let was = &before.projections[id].name;
+            after.projections.iter_enumerated().find(|(_, p)| p.name == *was).map(|(id, _)| id)
+        };
+        self.set.clear();
+        self.at = 0;
+        for (at, who) in &from.set[from.at..] {
+            self.set.extend(population(PopId((who >> 32) as u32)).map(|id| set(*at, id, *who as u32)));
+        }
+        self.travelling.clear();
+        for (at, arrivals) in &from.travelling {
+            let same =
+                arrivals.iter().filter_map(|a| Some(Arrival { projection: projection(a.projection)?, ..*a }));
+            self.travelling.insert(*at, same.collect());
+        }
+        for is in &mut self.poisson {
+            let was = from.poisson.iter().find(|was| population(was.population) == Some(is.population));
+            match was {
+                Some(was) => {
+                    *is = Poisson { population: is.population, key: is.key, varies: is.varies, ..was.clone() }
+                }
+                None => is.last.iter_mut().for_each(|last| *last = now),
+            }
+        }
+        self.begun = from.begun.clone();
+    }
+
     /// The first tick from `now` on at whose end something spikes or arrives, as far as that is known.
     pub fn next(&self) -> u64 {
         let set = self.set.get(self.at).map(|s| s.0);

@@ -1,6 +1,7 @@
 use super::context::{Context, Tree};
 use super::math::{self, Math, block, inline};
 use super::prose::{prose, words};
+use super::spikes::spikes;
 use crate::hir::{Connect as Pairs, Projection};
 use crate::report::naming::DIGITS;
 use crate::source::Span;
@@ -44,7 +45,7 @@ pub(super) fn section(context: &Context) -> Option<Markup> {
 }
 
 /// An equation on a line of its own, with its words as the alternative.
-fn line(context: &Context, math: &Math, span: Span) -> Markup {
+pub(super) fn line(context: &Context, math: &Math, span: Span) -> Markup {
     html! {
         div class="equation" {
             (block(math, &context.text(span)))
@@ -77,15 +78,20 @@ fn population(context: &Context, item: &Item, p: &Population) -> Markup {
     let drive = drive(context, &p.name.text);
     let input =
         !p.members.iter().any(|m| matches!(m.kind, MemberKind::Equation(_) | MemberKind::Output { .. }));
+    let spiking = p.spiking.is_some()
+        || p.members.iter().any(|m| {
+            matches!(m.kind, MemberKind::Spikes(_) | MemberKind::SpikeWhen { .. } | MemberKind::Cell(_))
+        });
     html! {
         article class="card" {
             (heading(context, "Population", &p.name.text, &axes(context, &p.axes), item.span))
             (prose(&item.docs))
-            @if input { p { "An input: its output is what the protocol presents to it." } }
+            @if input && spiking { @if p.members.is_empty() { p { "Cells that spike when the protocol says so." } } }
+            @else if input { p { "An input: its output is what the protocol presents to it." } }
             @else if let Some((math, text)) = &drive {
                 div class="equation" { (block(math, text)) }
             }
-            @for member in &p.members { (equation_of(context, member)) }
+            @for member in &p.members { (equation_of(context, member)) (spikes(context, member)) }
         }
     }
 }
@@ -96,6 +102,7 @@ fn drive(context: &Context, population: &str) -> Option<(Math, String)> {
     let terms: Vec<(&str, &str, bool)> = program
         .projections
         .iter()
+        .filter(|p| p.drive.is_some())
         .filter(|p| program.populations.get(p.post).is_some_and(|post| post.name == population))
         .filter_map(|p| {
             let pre = program.populations.get(p.pre)?;
@@ -208,6 +215,7 @@ fn rule(context: &Context, used: &Used) -> Markup {
                 div {
                     @for member in &used.rule.members {
                         @if !matches!(member.kind, MemberKind::State(_)) { (equation_of(context, member)) }
+                        (spikes(context, member))
                     }
                     @for member in &used.rule.members { (schedule(context, &member.kind)) }
                 }
@@ -350,6 +358,7 @@ fn synapses(context: &Context, item: &Item, s: &Synapses) -> Markup {
                             }
                         }
                     }
+                    MemberKind::On { .. } | MemberKind::Ties(_) => (spikes(context, member)),
                     _ => (equation_of(context, member)),
                 }
             }

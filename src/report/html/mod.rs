@@ -15,6 +15,7 @@ mod prose;
 mod records;
 mod reproduce;
 mod source;
+mod spikes;
 #[cfg(test)]
 mod tests;
 mod timeline;

@@ -221,7 +221,9 @@ impl Session {
                 let rule = p.rule.as_ref()?;
                 let params: Vec<String> =
                     rule.params.iter().map(|(n, v, u)| format!("{n} = {}", format_value(*v, u, 6))).collect();
-                lines.push(format!("used by synapses `{}` with {}", p.name, params.join(", ")));
+                let with =
+                    if params.is_empty() { String::new() } else { format!(" with {}", params.join(", ")) };
+                lines.push(format!("used by synapses `{}`{with}", p.name));
             }
         } else if let ItemKind::Param(_) = item.kind
             && let Some((id, p)) = self.program().params.iter_enumerated().find(|(_, p)| p.name == name)

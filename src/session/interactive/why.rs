@@ -6,7 +6,7 @@ use super::names::owners;
 use super::session::{Done, Session};
 use super::value::Shown;
 use crate::diag::{Code, Diagnostic, nearest};
-use crate::hir::{Equation, Expr, ExprKind, Form, Ty, Value, VarId, VarKind};
+use crate::hir::{AssignOp, Change, Equation, Event, Expr, ExprKind, Form, Ty, Value, VarId, VarKind};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::units::{Dim, Unit, display_unit};
 
@@ -109,6 +109,9 @@ impl Session {
             VarKind::Instantaneous(value) => {
                 (value.clone(), None, var.name.rsplit('.').next().unwrap_or("").to_string(), false)
             }
+            VarKind::State { equation: None, .. } if self.spikes_of(id).is_some() => {
+                return self.why_at_spikes(id);
+            }
             VarKind::State { equation: None, .. } => {
                 return Ok(format!("nothing pushes `{}`: it has no equation and stays as it is", var.name));
             }
@@ -199,6 +202,57 @@ impl Session {
             said += &format!("\nit is frozen in `{}`: nothing of this acts now", phase.name);
         }
         Ok(said)
+    }
+}
+
+impl Session {
+    /// What spikes do to a variable: at which, and the changes.
+    fn spikes_of(&self, id: VarId) -> Option<Vec<(&'static str, Change)>> {
+        let program = self.program();
+        let mut found = Vec::new();
+        for handler in program.projections.iter().flat_map(|p| &p.handlers) {
+            let at = match handler.event {
+                Event::Pre => "at a presynaptic spike",
+                Event::Post => "at a postsynaptic spike",
+            };
+            found.extend(handler.changes.iter().filter(|c| c.var == id).map(|c| (at, c.clone())));
+        }
+        for spiking in program.populations.iter().filter_map(|p| p.spiking.as_ref()) {
+            let own = spiking.reset.iter().filter(|c| c.var == id);
+            found.extend(own.map(|c| ("at a spike of the cell", c.clone())));
+        }
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// What spikes would do to a variable now.
+    fn why_at_spikes(&mut self, id: VarId) -> Done {
+        let checked = self.checked.clone();
+        let (experiment, sources) = (checked.experiment.clone(), &checked.sources);
+        let var = self.program().vars[id].clone();
+        let changes = self.spikes_of(id).unwrap_or_default();
+        let own =
+            |e: &Expr| Expr { kind: ExprKind::Var(id), axes: var.axes.clone(), ty: Ty::Number, span: e.span };
+        let live = self.run_of()?;
+        let fail = |d: Box<Diagnostic>| Failure { diagnostics: vec![*d], sources: sources.clone() };
+        let mut rows = vec![vec![String::new(), String::new(), "mean".to_string(), "largest".to_string()]];
+        for (at, change) in &changes {
+            let text = sources.text(change.span).split_whitespace().collect::<Vec<_>>().join(" ");
+            let values = live.eval(&along(&own(&change.value), &change.value), &experiment).map_err(fail)?;
+            let factor = matches!(change.op, AssignOp::Mul | AssignOp::Div);
+            let unit = if factor { Unit::none() } else { var.unit.clone() };
+            let mut line = vec![at.to_string()];
+            line.extend(row(text, &values, &unit, &experiment.axes));
+            rows.push(line);
+        }
+        if live.values(id).len() == 1 {
+            rows.iter_mut().for_each(|r| r.truncate(3));
+            rows[0][2] = "now".into();
+        }
+        Ok(format!(
+            "{} changes at spikes only; what stands behind the sign is now\n{}",
+            var.name,
+            columns(&rows)
+        ))
     }
 }
 

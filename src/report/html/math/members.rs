@@ -1,7 +1,9 @@
 use super::expr::{at, derivative, expr, interval, level_of};
 use super::names::name;
 use super::node::Math::{self, *};
-use crate::syntax::ast::{Axis, Connect, Equation, Expr, ExprKind, Form, Ident, Normalise, State};
+use crate::syntax::ast::{
+    AssignOp, Axis, Change, Connect, Equation, Expr, ExprKind, Form, Ident, Normalise, State,
+};
 
 fn equals(left: Math, right: Math) -> Math {
     Row(vec![left, Sign("="), right])
@@ -48,6 +50,23 @@ pub(in crate::report::html) fn held(variable: &Ident, value: &Expr) -> Math {
 /// `output y = ...`
 pub(in crate::report::html) fn output(variable: &Ident, value: &Expr) -> Math {
     equals(name(&variable.text), expr(value))
+}
+
+/// What an event does: `w ← w + ...`.
+pub(in crate::report::html) fn change(c: &Change) -> Math {
+    let variable = || match &c.owner {
+        Some(owner) => name(&c.name.text).sub(Word(owner.text.clone())),
+        None => name(&c.name.text),
+    };
+    let mut row = vec![variable(), Sign("←")];
+    match c.op {
+        AssignOp::Set => row.push(expr(&c.value)),
+        AssignOp::Add => row.extend([variable(), Sign("+"), at(&c.value, 6)]),
+        AssignOp::Sub => row.extend([variable(), Sign("−"), at(&c.value, 7)]),
+        AssignOp::Mul => row.extend([variable(), Thin, at(&c.value, 7)]),
+        AssignOp::Div => row.extend([variable(), Sign("/"), at(&c.value, 8)]),
+    }
+    Row(row)
 }
 
 /// `lo <= w <= hi`

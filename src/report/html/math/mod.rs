@@ -10,7 +10,7 @@ mod tests;
 
 pub(super) use expr::expr;
 pub(super) use members::{
-    bounds, connect, definition, drive, equation, held, normalise, output, start, state, stimulus,
+    bounds, change, connect, definition, drive, equation, held, normalise, output, start, state, stimulus,
 };
 pub(super) use names::name;
 pub(super) use node::{Math, block, inline};

@@ -120,14 +120,21 @@ impl Builder<'_, '_> {
                     StepKind::Phase { name: phase.name.clone(), frozen: self.frozen(phase), replaced, body };
                 made(kind, length)
             }
-            Kind::Present { inputs, length, .. } => {
+            Kind::Present { inputs, length, spikes } => {
                 let shown = inputs.iter().filter_map(|i| {
                     Some((
                         self.context.text(i.value.span),
                         self.program().populations.get(i.population)?.name.clone(),
                     ))
                 });
-                let written = self.presented(s.span).unwrap_or_else(|| shown.collect());
+                let mut written = self.presented(s.span).unwrap_or_else(|| shown.collect());
+                for train in spikes.iter().flat_map(|s| &s.trains) {
+                    let name = self.program().populations.get(train.population)?.name.clone();
+                    let spike = ("spikes".to_string(), name);
+                    if !written.contains(&spike) {
+                        written.push(spike);
+                    }
+                }
                 let until = match length {
                     crate::hir::Length::Until { condition, .. } => Some(self.context.text(condition.span)),
                     crate::hir::Length::For(_) | crate::hir::Length::About(_) => None,
