@@ -89,8 +89,8 @@ pub fn check(
     sink: &mut Sink,
 ) -> Option<Checked> {
     let mut folders = Folders::default();
-    let used_files = read_uses(file, sources, loader, &mut folders, sink);
     let flags = read_flags(overrides, sources, sink);
+    let used_files = read_uses(file, &flags, sources, loader, &mut folders, sink);
     let items = Items::collect(file, &used_files, sink);
     for (name, expr) in &flags {
         check_flag(name, expr.span, &items, sink);
@@ -258,6 +258,7 @@ pub fn check(
 
 fn read_uses(
     file: &ast::File,
+    flags: &[(String, ast::Expr)],
     sources: &mut SourceMap,
     loader: &dyn Loader,
     folders: &mut Folders,
@@ -266,6 +267,28 @@ fn read_uses(
     let mut out: Vec<ast::File> = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
     let mut queue: Vec<(SourceId, ast::UsePath, Span)> = uses(file);
+    // `--set R=oja` finds the shipped rule also where the file does not use it
+    for (_, e) in flags {
+        let named = match &e.kind {
+            ast::ExprKind::Name(name) => Some(name),
+            ast::ExprKind::Call { callee, .. } => match &callee.kind {
+                ast::ExprKind::Name(name) => Some(name),
+                _ => None,
+            },
+            _ => None,
+        };
+        // a rule may stand in a file of another name, beside its kin
+        let Some(name) = named else { continue };
+        let head = format!("\nrule {} {{", name.text);
+        let has = |file: &str| loader.library(file).is_some_and(|text| text.contains(&head));
+        let of = if has(&name.text) { Some(name.text.as_str()) } else { None };
+        let of = of.or_else(|| loader.library_names().into_iter().find(|n| has(n)));
+        let Some(of) = of else { continue };
+        if !file.items.iter().any(|i| super::items::name(i).is_some_and(|n| n.text == name.text)) {
+            let rules = ast::Ident { text: "rules".into(), span: name.span };
+            queue.push((file.source, ast::UsePath::Library(vec![rules, ast::Ident { text: of.into(), span: name.span }]), name.span));
+        }
+    }
     while let Some((from, path, span)) = queue.pop() {
         let mut place = None;
         let (name, text) = match &path {

@@ -96,6 +96,12 @@ impl<'a> Checker<'a, '_> {
                 }
                 return;
             }
+            // what stands for the rule is refused where it is used
+            if let ast::ExprKind::Name(n) = &base.kind
+                && self.items.get(&n.text).is_some_and(|i| matches!(i.kind, ItemKind::Param(_)))
+            {
+                return;
+            }
         } else if self.cell_of(p).is_some() {
             return;
         }
