@@ -60,7 +60,7 @@ fn front(c: &mut Criterion) {
         let checked = checked(name, text, &[]);
         let (axes, program) = (&checked.experiment.axes, &checked.experiment.programs[0]);
         group.bench_function(BenchmarkId::new("lower", name), |b| {
-            b.iter(|| black_box(build(axes, program, false, None).is_ok()))
+            b.iter(|| black_box(build(axes, program, false, None, false).is_ok()))
         });
         code(&mut group, name, &checked, "vm", &Vm::default());
     }
@@ -74,7 +74,8 @@ fn code<B: Backend>(
     backend_name: &str,
     backend: &B,
 ) {
-    let Ok(built) = build(&checked.experiment.axes, &checked.experiment.programs[0], false, None) else {
+    let Ok(built) = build(&checked.experiment.axes, &checked.experiment.programs[0], false, None, false)
+    else {
         panic!("{name} cannot be lowered")
     };
     group.bench_function(BenchmarkId::new(format!("code {backend_name}"), name), |b| {
@@ -92,7 +93,8 @@ fn kernels_of<B: Backend>(c: &mut Criterion, backend_name: &str, backend: &B) {
     for (n, m) in [(50, 100), (1000, 1000)] {
         let sizes = [("N", n.to_string()), ("M", m.to_string()), ("T", "20".to_string())];
         let checked = checked("dense_bcm", DENSE, &sizes.each_ref().map(|(k, v)| (*k, v.as_str())));
-        let Ok(built) = build(&checked.experiment.axes, &checked.experiment.programs[0], false, None) else {
+        let Ok(built) = build(&checked.experiment.axes, &checked.experiment.programs[0], false, None, false)
+        else {
             panic!("the dense job cannot be lowered")
         };
         let Ok(program) = backend.compile(&built.module) else {

@@ -297,7 +297,7 @@ impl Net {
     }
 
     pub fn drive(&self, proj: ProjId) -> Expr {
-        self.see(self.program.projections[proj].drive.unwrap())
+        self.see(self.program.projections[proj].drive.unwrap_or(VarId(0)))
     }
 
     /// The presynaptic output, on the projection's axes.
@@ -307,7 +307,7 @@ impl Net {
             Connect::OneToOne => p.axes.clone(),
             _ => p.axes[p.post_axes..].to_vec(),
         };
-        node(ExprKind::Var(p.x.unwrap()), axes, Ty::Number)
+        node(ExprKind::Var(p.x.unwrap_or(VarId(0))), axes, Ty::Number)
     }
 
     /// The postsynaptic output.
@@ -318,11 +318,12 @@ impl Net {
 
     pub fn delay(&mut self, proj: ProjId, ticks: u32) {
         let p = &self.program.projections[proj];
-        let (of, pre, name) = (p.x.unwrap(), p.pre, format!("{}.x", p.name));
+        let (of, pre, name) = (p.x.unwrap_or(VarId(0)), p.pre, format!("{}.x", p.name));
         let axes = self.program.populations[pre].axes.clone();
         let kind = VarKind::Delayed { of, ticks };
         let x = self.var(name, Owner::Projection(proj), Domain::Pre(proj), axes, kind);
-        let (drive, w) = (self.program.projections[proj].drive.unwrap(), self.program.projections[proj].w);
+        let (drive, w) =
+            (self.program.projections[proj].drive.unwrap_or(VarId(0)), self.program.projections[proj].w);
         self.program.projections[proj].x = Some(x);
         let pre_axes =
             self.program.projections[proj].axes[self.program.projections[proj].post_axes..].to_vec();

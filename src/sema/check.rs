@@ -286,7 +286,11 @@ fn read_uses(
         let Some(of) = of else { continue };
         if !file.items.iter().any(|i| super::items::name(i).is_some_and(|n| n.text == name.text)) {
             let rules = ast::Ident { text: "rules".into(), span: name.span };
-            queue.push((file.source, ast::UsePath::Library(vec![rules, ast::Ident { text: of.into(), span: name.span }]), name.span));
+            queue.push((
+                file.source,
+                ast::UsePath::Library(vec![rules, ast::Ident { text: of.into(), span: name.span }]),
+                name.span,
+            ));
         }
     }
     while let Some((from, path, span)) = queue.pop() {

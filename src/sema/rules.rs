@@ -218,10 +218,8 @@ impl<'a> Checker<'a, '_> {
         self.rule_params(id, rule, args, &mut scope, owner);
         let p = self.program.projections[id].clone();
         scope.vars.insert("w".into(), p.w);
-        if self.program.populations[p.pre].output.is_some() {
-            if let Some(x) = p.x {
-                scope.vars.insert("x".into(), x);
-            }
+        if let Some(x) = p.x.filter(|_| self.program.populations[p.pre].output.is_some()) {
+            scope.vars.insert("x".into(), x);
         }
         if let Some(y) = self.program.populations[p.post].output {
             scope.vars.insert("y".into(), y);

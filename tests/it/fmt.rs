@@ -123,7 +123,11 @@ fn kernels(name: &str, text: &str) -> Option<String> {
 fn data() -> Files {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Files::default();
-    files.insert("data/digits.csv", fs::read(root.join("protocols/data/digits.csv")).unwrap());
+    for entry in fs::read_dir(root.join("protocols/data")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("data/{}", path.file_name().unwrap().to_str().unwrap());
+        files.insert(&name, fs::read(&path).unwrap());
+    }
     let curve = root.join("tests/programs/frequency-response.csv");
     files.insert("frequency-response.csv", fs::read(curve).unwrap());
     files

@@ -17,8 +17,11 @@ fn text(path: &Path) -> String {
 /// The tables that stand beside the protocols.
 fn data() -> Files {
     let mut files = Files::default();
-    let name = "data/digits.csv";
-    files.insert(name, std::fs::read(root().join("protocols").join(name)).unwrap());
+    for entry in std::fs::read_dir(root().join("protocols/data")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        files.insert(&format!("data/{name}"), std::fs::read(&path).unwrap());
+    }
     files
 }
 
@@ -114,8 +117,12 @@ macro_rules! programs {
 }
 
 programs! { "protocols", PROTOCOLS, protocols:
-    abs_rule bistable covariance digits feedback hopf hz law_cooper miller_mackay moving_grating oja one_second
-    orientation pathway phi sanger scaling selectivity settle spring two_layers
+    abs_rule balanced_inhibition bistable calcium_control calcium_frequency calcium_noise calcium_pairing
+    calcium_persistence calcium_window clopath_clamp clopath_pairing competition covariance digits feedback
+    frequency_series hopf hz law_cooper metaplasticity miller_mackay moving_grating no_competition oja
+    one_second orientation pair_rule_cannot pairing_frequency pairing_window pathway phi poisson_drift reward
+    sanger scaling scaling_spikes selectivity settle short_term spring stdp_fixed_points tagging tetanus
+    triplet_rows triplets two_layers zenke_homeostasis zenke_stability zenke_threshold
 }
 
 programs! { "protocols/bench", BENCH, bench:
@@ -138,8 +145,12 @@ macro_rules! mutated {
 }
 
 mutated! {
-    abs_rule bistable covariance digits feedback hopf hz law_cooper miller_mackay moving_grating oja one_second
-    orientation pathway phi sanger scaling selectivity settle spring two_layers
+    abs_rule balanced_inhibition bistable calcium_control calcium_frequency calcium_noise calcium_pairing
+    calcium_persistence calcium_window clopath_clamp clopath_pairing competition covariance digits feedback
+    frequency_series hopf hz law_cooper metaplasticity miller_mackay moving_grating no_competition oja
+    one_second orientation pair_rule_cannot pairing_frequency pairing_window pathway phi poisson_drift reward
+    sanger scaling scaling_spikes selectivity settle short_term spring stdp_fixed_points tagging tetanus
+    triplet_rows triplets two_layers zenke_homeostasis zenke_stability zenke_threshold
 }
 
 #[test]

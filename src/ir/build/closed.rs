@@ -85,20 +85,17 @@ pub fn closed(program: &Program, timeline: &Timeline, ticks: bool) -> Closed {
         });
     };
     for (id, var) in program.vars.iter_enumerated() {
-        match &var.kind {
-            VarKind::State { equation: Some(e), .. } => {
-                note(&e.value, Some(id));
-                if let Form::Rate { factor: Some(f) } = &e.form {
-                    note(f, None);
-                }
+        if let VarKind::State { equation: Some(e), .. } = &var.kind {
+            note(&e.value, Some(id));
+            if let Form::Rate { factor: Some(f) } = &e.form {
+                note(f, None);
             }
-            _ => {}
         }
     }
     for p in program.populations.iter() {
-        match p.spiking.as_ref().map(|s| &s.source) {
-            Some(SpikeSource::When(e) | SpikeSource::Poisson(e)) => note(e, None),
-            _ => {}
+        let source = p.spiking.as_ref().map(|s| &s.source);
+        if let Some(SpikeSource::When(e) | SpikeSource::Poisson(e)) = source {
+            note(e, None);
         }
     }
     for teach in timeline.teaches.iter() {
