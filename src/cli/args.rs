@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Which flags can be set in the environment: those that say how something is done, not what of a file is changed.
 const ENVIRONMENT: &str = "\
 Set in the environment too, as PLAST_SEED and so on: --seed, --precision, --until, --out, --show, --format, --timing, --reps, --threads, \
---backend, --color, --error-format, --quiet, --verbose. Not so --set, --case, --watch, --above, --force, --explain, --report, --output, --check, --diff, --greek, --ascii: they belong to one file.";
+--backend, --ticks, --color, --error-format, --quiet, --verbose. Not so --set, --case, --watch, --above, --force, --explain, --report, --output, --check, --diff, --greek, --ascii: they belong to one file.";
 
 /// plast: a language for synaptic plasticity experiments.
 ///

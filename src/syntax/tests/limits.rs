@@ -3,7 +3,7 @@ use crate::syntax::layout::{MAX_DEPTH, MAX_OPERATORS};
 
 /// Runs on the smallest stack the reader promises to live with.
 fn on_small_stack(work: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().stack_size(2 << 20).spawn(work).unwrap().join().unwrap();
+    std::thread::Builder::new().stack_size(4 << 20).spawn(work).unwrap().join().unwrap();
 }
 
 #[test]
