@@ -29,14 +29,6 @@ impl Builder<'_> {
                 let frozen = kids.next_if(Rule::frozen).map(|n| self.frozen(n));
                 StatementKind::Phase { name, frozen, body: self.block(kids.next()?)? }
             }
-            Rule::present => {
-                let mut inputs = Vec::new();
-                while let Some(input) = kids.next_if(Rule::input) {
-                    inputs.push(self.input(input)?);
-                }
-                StatementKind::Present { inputs, length: self.length(kids.next()?)? }
-            }
-            Rule::rest => StatementKind::Rest { length: self.length(kids.next()?)? },
             Rule::repeat => {
                 StatementKind::Repeat { count: self.expr(kids.next()?)?, body: self.block(kids.next()?)? }
             }
@@ -49,6 +41,25 @@ impl Builder<'_> {
                     _ => StatementKind::Together { name, over, body },
                 }
             }
+            Rule::control => {
+                StatementKind::Control { phase: self.name(&kids.next()?), body: self.block(kids.next()?)? }
+            }
+            _ => return self.step(rule, kids),
+        })
+    }
+
+    /// A statement without a block. Apart, so that blocks nest in small frames of the stack.
+    #[inline(never)]
+    fn step(&self, rule: Rule, mut kids: Kids) -> Option<StatementKind> {
+        Some(match rule {
+            Rule::present => {
+                let mut inputs = Vec::new();
+                while let Some(input) = kids.next_if(Rule::input) {
+                    inputs.push(self.input(input)?);
+                }
+                StatementKind::Present { inputs, length: self.length(kids.next()?)? }
+            }
+            Rule::rest => StatementKind::Rest { length: self.length(kids.next()?)? },
             Rule::pick => {
                 let name = self.declared(&kids.next()?, "a choice");
                 let over = self.loop_over(kids.next()?)?;
@@ -101,9 +112,6 @@ impl Builder<'_> {
                 let name = self.declared(&kids.next()?, "a probe");
                 let indices = kids.next_if(Rule::indices).map(|n| self.names(n)).unwrap_or_default();
                 StatementKind::Probe { each, name, indices, value: self.expr(kids.next()?)? }
-            }
-            Rule::control => {
-                StatementKind::Control { phase: self.name(&kids.next()?), body: self.block(kids.next()?)? }
             }
             Rule::control_without => {
                 StatementKind::ControlWithout { phases: kids.rest().map(|n| self.name(&n)).collect() }
