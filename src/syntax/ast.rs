@@ -428,13 +428,13 @@ pub enum StatementKind {
     /// `pick k of pattern`, `pick k from 0..10 weighted by p`
     Pick { name: Ident, over: Loop, weights: Option<Expr> },
     /// `spike a at [0 ms, 10 ms], b at 5 ms, 60 times at 1 Hz`
-    Spike { trains: Vec<(Cells, Expr)>, tail: Tail },
+    Spike { trains: Vec<(Cells, Expr)>, tail: Box<Tail> },
     /// `pair a, b at lag 10 ms, 60 times at 1 Hz`
-    Pair { pre: Cells, post: Cells, lag: Expr, tail: Tail },
+    Pair { pre: Cells, post: Cells, lag: Expr, tail: Box<Tail> },
     /// `train 100 at 100 Hz on a`, `burst 5 at 50 Hz every 10 s, 15 times on a, b`
-    Train { count: Expr, rate: Expr, groups: Option<Groups>, on: Vec<Cells> },
+    Train { count: Expr, rate: Expr, groups: Option<Box<Groups>>, on: Vec<Cells> },
     /// `theta_burst on a`
-    ThetaBurst { groups: Option<Groups>, on: Vec<Cells> },
+    ThetaBurst { groups: Option<Box<Groups>>, on: Vec<Cells> },
     /// `teach cortex.y *= EXPR`
     Teach { population: Ident, output: Ident, op: AssignOp, value: Expr },
     /// `set ff.eta = 0.1 /s`, `set level = 2`
@@ -462,7 +462,7 @@ pub struct Tail {
     /// `60 times at 1 Hz`: how many, and how many in a second.
     pub times: Option<(Expr, Expr)>,
     /// `every 10 s, 15 times`
-    pub groups: Option<Groups>,
+    pub groups: Option<Box<Groups>>,
     /// `for 1 s`
     pub length: Option<Expr>,
 }

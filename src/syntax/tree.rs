@@ -319,7 +319,7 @@ impl Tree {
     fn tail(tail: &Tail) -> Vec<Tree> {
         let mut kids = Vec::new();
         kids.extend(tail.times.iter().map(|(n, f)| Tree::part("times", vec![Tree::expr(n), Tree::expr(f)])));
-        kids.extend(tail.groups.iter().map(Tree::groups));
+        kids.extend(tail.groups.iter().map(|g| Tree::groups(g)));
         kids.extend(tail.length.iter().map(|l| Tree::part("for", vec![Tree::expr(l)])));
         kids
     }
@@ -399,12 +399,12 @@ impl Tree {
             }
             Train { count, rate, groups, on } => {
                 let mut kids = vec![expr(count), expr(rate)];
-                kids.extend(groups.iter().map(Tree::groups));
+                kids.extend(groups.iter().map(|g| Tree::groups(g)));
                 kids.extend(on.iter().map(Tree::cells));
                 ("train", kids)
             }
             ThetaBurst { groups, on } => {
-                let mut kids: Vec<_> = groups.iter().map(Tree::groups).collect();
+                let mut kids: Vec<_> = groups.iter().map(|g| Tree::groups(g)).collect();
                 kids.extend(on.iter().map(Tree::cells));
                 ("theta-burst", kids)
             }

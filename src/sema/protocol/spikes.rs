@@ -44,7 +44,7 @@ impl<'a> Checker<'a, '_> {
                 let again = self.times(times, scope);
                 let trains = self.trains(on, scope, span);
                 let mut again = vec![again?];
-                again.extend(self.groups(groups.as_ref(), scope)?);
+                again.extend(self.groups(groups.as_deref(), scope)?);
                 Some(scheduled(trains?, again, None, span))
             }
             ast::StatementKind::ThetaBurst { groups, on } => {
@@ -53,7 +53,7 @@ impl<'a> Checker<'a, '_> {
                     |count: f64, every: f64| Again { count: number(count, span), every: number(every, span) };
                 let trains = self.trains(on, scope, span);
                 let mut again = vec![again(pulses, 1.0 / rate), again(bursts, every)];
-                again.extend(self.groups(groups.as_ref(), scope)?);
+                again.extend(self.groups(groups.as_deref(), scope)?);
                 Some(scheduled(trains?, again, None, span))
             }
             _ => None,
@@ -76,7 +76,7 @@ impl<'a> Checker<'a, '_> {
         if let Some((count, rate)) = &tail.times {
             again.push(self.times((count, rate), scope)?);
         }
-        again.extend(self.groups(tail.groups.as_ref(), scope)?);
+        again.extend(self.groups(tail.groups.as_deref(), scope)?);
         let length = match &tail.length {
             Some(e) => Some(self.duration(e, scope, "a duration")?),
             None => None,

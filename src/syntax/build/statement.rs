@@ -139,14 +139,14 @@ impl Builder<'_> {
     }
 
     /// `every 10 s, 15 times`, if it stands there.
-    fn groups(&self, kids: &mut Kids) -> Option<Option<Groups>> {
+    fn groups(&self, kids: &mut Kids) -> Option<Option<Box<Groups>>> {
         let Some(groups) = kids.next_if(Rule::groups) else { return Some(None) };
         let mut parts = self.kids(groups);
-        Some(Some(Groups { every: self.expr(parts.next()?)?, count: self.expr(parts.next()?)? }))
+        Some(Some(Box::new(Groups { every: self.expr(parts.next()?)?, count: self.expr(parts.next()?)? })))
     }
 
     /// How often scheduled spikes are repeated, and how long the statement lasts.
-    fn tail(&self, mut kids: Kids) -> Option<Tail> {
+    fn tail(&self, mut kids: Kids) -> Option<Box<Tail>> {
         let times = match kids.next_if(Rule::times) {
             Some(times) => {
                 let mut parts = self.kids(times);
@@ -159,7 +159,7 @@ impl Builder<'_> {
             Some(lasting) => Some(self.expr(self.kids(lasting).next()?)?),
             None => None,
         };
-        Some(Tail { times, groups, length })
+        Some(Box::new(Tail { times, groups, length }))
     }
 
     fn frozen(&self, node: Node) -> Frozen {
