@@ -47,6 +47,8 @@ struct Inner {
     code: Code,
     /// Where each kernel's function begins, if it has one.
     functions: IndexVec<KernelId, Option<usize>>,
+    /// Of how many rows some can be chosen.
+    rows: IndexVec<KernelId, usize>,
     /// What scratch memory holds before the first run.
     memory: Vec<u64>,
     /// The lengths of arrays that kernels need besides the module's.
@@ -75,8 +77,7 @@ impl Backend for Native {
             module.kernels.iter().map(|k| nests(module, module, k, (width, None), &mut extra)).collect();
         let mut emitter = Emitter::new(width, module.slots.len() + extra.len());
         let mut sequence = |(nests, kernel): (Vec<Nest>, &ir::Kernel)| {
-            // of one row there is nothing to choose
-            let range = if kernel.by_row && kernel.rows(module) > 1 { Range::Header } else { Range::Whole };
+            let range = if chosen(module, kernel) > 1 { Range::Header } else { Range::Whole };
             let ranged: Vec<_> = nests.into_iter().map(|n| (n, range)).collect();
             emitter.sequence(&ranged)
         };
@@ -98,7 +99,8 @@ impl Backend for Native {
             .iter()
             .map(|label| label.filter(|_| usable).and_then(|l| offsets.get(l.number()).copied()))
             .collect();
-        let inner = Inner { code, functions, memory, extra, tables, module: module.clone(), fallback };
+        let rows = module.kernels.iter().map(|k| chosen(module, k)).collect();
+        let inner = Inner { code, functions, rows, memory, extra, tables, module: module.clone(), fallback };
         Ok(Program { inner: Arc::new(inner) })
     }
 }
@@ -116,6 +118,11 @@ pub(super) fn nests(
     let parts = without_index(module, kernel, extra)?;
     let parts = parts.into_iter().map(|part| few_reductions(part, width)).collect::<Option<Vec<_>>>()?;
     parts.iter().flatten().map(|part| nest(arrays, part, width, pass)).collect()
+}
+
+/// Of how many rows of a kernel some can be chosen; of one row there is nothing to choose.
+fn chosen(module: &Module, kernel: &ir::Kernel) -> usize {
+    if kernel.by_row { kernel.rows(module) } else { 1 }
 }
 
 /// How many reductions a loop can have, as their partial results stay in registers.
@@ -184,6 +191,7 @@ impl super::super::Program for Program {
                 self.inner.fallback.run(&[*kernel], arrays, &mut scratch.fallback)?;
                 continue;
             };
+            scratch.memory.rows(0, self.inner.rows[*kernel]);
             // SAFETY: a function begins there, made for this module and this memory, which points to these arrays;
             // nobody else has them.
             #[allow(unsafe_code)]
@@ -207,9 +215,10 @@ impl super::super::Program for Program {
                 self.inner.fallback.run_rows(&[(*kernel, rows.clone())], arrays, &mut scratch.fallback)?;
                 continue;
             };
+            assert!(rows.start <= rows.end && rows.end <= self.inner.rows[*kernel], "rows of the kernel");
             scratch.memory.rows(rows.start, rows.end);
             // SAFETY: a function begins there, made for this module and this memory, which points to these arrays;
-            // nobody else has them. The rows are those of the kernel.
+            // nobody else has them. The rows are rows of the kernel, as has just been asked.
             #[allow(unsafe_code)]
             let finite = unsafe { scratch.memory.call(&self.inner.code, at, 1) };
             if !finite {
