@@ -177,7 +177,7 @@ impl<'a> Checker<'a, '_> {
                     }
                 }
             }
-            // A bare rule is picked by its name, one with arguments by its place.
+            // A bare rule is picked by its name.
             let label = |n: &String, e: &ast::Expr| match &e.kind {
                 // one with a published set of values is called after the set
                 ast::ExprKind::Call { args, .. } => match args.as_slice() {
@@ -188,7 +188,11 @@ impl<'a> Checker<'a, '_> {
                 },
                 _ => n.clone(),
             };
-            let labels: Vec<String> = names.iter().zip(items).map(|(n, e)| label(n, e)).collect();
+            let mut labels: Vec<String> = names.iter().zip(items).map(|(n, e)| label(n, e)).collect();
+            // what two are called names neither
+            let ambiguous = |l: &String| labels.iter().filter(|other| *other == l).count() > 1;
+            labels =
+                labels.iter().zip(&names).map(|(l, n)| if ambiguous(l) { n } else { l }.clone()).collect();
             let axis = self.axes.intern(Axis {
                 name: name.text.clone(),
                 size: Some(names.len()),

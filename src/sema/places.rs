@@ -262,6 +262,10 @@ impl Checker<'_, '_> {
         if let Some(all) = list(labels.iter().map(String::as_str)) {
             d = d.note(format!("the cases: {all}"));
         }
+        // two rules with arguments that would be called alike have no name to be picked by
+        if labels.iter().any(|l| l.contains('(')) {
+            d = d.help("give them names of their own: `cases row { first { R = RULE(...) } second { R = RULE(...) } }`");
+        }
         self.report(d);
         None
     }

@@ -162,19 +162,11 @@ impl<'a> Checker<'a, '_> {
         inner.limit = (Stage::Timeline, "the time of a spike");
         let t = match &e.kind {
             ast::ExprKind::List { items, unit: None } if !self.is_known(e) => {
-                let axis = self.axes.intern(hir::Axis {
-                    name: "spike".into(),
-                    size: Some(items.len()),
-                    coordinates: hir::Coordinates::Index,
-                });
+                let axis = self.spike_axis(items.len());
                 self.list_of_expressions(items, axis, e, &mut inner)?
             }
             ast::ExprKind::List { items, .. } => {
-                let axis = self.axes.intern(hir::Axis {
-                    name: "spike".into(),
-                    size: Some(items.len()),
-                    coordinates: hir::Coordinates::Index,
-                });
+                let axis = self.spike_axis(items.len());
                 let list = self.listed_array(e, "the times of spikes", &[axis])?;
                 self.const_value(list, e.span)
             }

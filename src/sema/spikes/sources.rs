@@ -118,6 +118,12 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
+    /// The axis of a list of so many times of spikes, or cells.
+    pub(in crate::sema) fn spike_axis(&mut self, n: usize) -> hir::AxisId {
+        let (name, coordinates) = ("spike".into(), hir::Coordinates::Index);
+        self.axes.intern(hir::Axis { name, size: Some(n), coordinates })
+    }
+
     pub(super) fn refractory(&mut self, e: &'a ast::Expr, scope: &Scope) -> Option<u64> {
         let mut own = scope.clone();
         own.place = Place::Constant;
@@ -141,11 +147,7 @@ impl<'a> Checker<'a, '_> {
             let mut scope = Scope::new(Place::Constant, Stage::Constant, what);
             let t = match &e.kind {
                 ast::ExprKind::List { items, .. } => {
-                    let axis = c.axes.intern(hir::Axis {
-                        name: "spike".into(),
-                        size: Some(items.len()),
-                        coordinates: hir::Coordinates::Index,
-                    });
+                    let axis = c.spike_axis(items.len());
                     let list = c.listed_array(e, what, &[axis])?;
                     c.const_value(list, e.span)
                 }
