@@ -128,6 +128,9 @@ impl Env for StaticEnv<'_> {
     }
 
     fn constant(&self, id: ConstId) -> Result<Value, EvalError> {
+        if let Some(Memo::Known(value)) = self.memo.borrow().get(id.index()) {
+            return Ok(value.clone());
+        }
         let constant = self.consts.get(id).ok_or_else(|| EvalError::not_here(Missing::Constant))?;
         let before = std::mem::replace(&mut self.memo.borrow_mut()[id.index()], Memo::Busy);
         let (after, result) = match before {

@@ -28,6 +28,11 @@ pub(super) fn index(
     let inner = guard::loosen(outer, &selected)?;
     let mut value = evaluator.node(base, inner.as_ref())?.into_value();
     value = with_axes(env, value, &selected)?;
+    if outer.is_none()
+        && let Some(element) = element(evaluator, &value, selections)?
+    {
+        return Ok(Val::Num(element));
+    }
 
     let (late, now): (Vec<_>, Vec<_>) = selections
         .iter()
@@ -48,15 +53,42 @@ pub(super) fn index(
     Ok(Val::from(value))
 }
 
+/// What is picked where it is a single element, which is soon found: one number along each axis. `None` where it is
+/// not, or there is no such element.
+fn element(
+    evaluator: &Evaluator,
+    base: &Value,
+    selections: &[Selection],
+) -> Result<Option<f64>, EvalError> {
+    let all = base.axes.iter().all(|a| selections.iter().any(|s| s.axes == [a.id]));
+    if base.present.is_some() || selections.len() != base.axes.len() || !all {
+        return Ok(None);
+    }
+    let mut at = 0;
+    for selection in selections {
+        let (Selector::At(place), [axis]) = (&selection.selector, &selection.axes[..]) else { return Ok(None) };
+        let Some(i) = base.axes.iter().position(|a| a.id == *axis) else { return Ok(None) };
+        let Val::Num(place) = evaluator.node(place, None)? else { return Ok(None) };
+        if !(place >= 0.0 && place < base.axes[i].len as f64 && place.fract() == 0.0) {
+            return Ok(None);
+        }
+        at += place as usize * base.axes[i + 1..].iter().map(|a| a.len).product::<usize>();
+    }
+    Ok(base.data.get(at).copied())
+}
+
 /// The value with all of `ids` among its axes: a side of an `if` may lack some.
 fn with_axes(env: &dyn Env, value: Value, ids: &[AxisId]) -> Result<Value, EvalError> {
+    if ids.iter().all(|id| value.axes.iter().any(|a| a.id == *id)) {
+        return Ok(value);
+    }
     let mut axes = value.axes.clone();
     for id in ids {
         if !axes.iter().any(|a| a.id == *id) {
             axes.push(table_axis(env, *id)?);
         }
     }
-    if axes.len() == value.axes.len() { Ok(value) } else { expand(&value, &axes) }
+    expand(&value, &axes)
 }
 
 /// What is picked, gathered selection by selection.

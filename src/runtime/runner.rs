@@ -357,9 +357,9 @@ impl<'r, 'p> Runner<'r, 'p> {
             self.records.take(&mut self.machine)?;
         }
         let last = goal.last.unwrap_or(u64::MAX);
-        let to =
-            boundary.min(last).min(self.records.due(now + 1)).min(self.machine.spikes.next().max(now + 1));
-        self.machine.jump(to)?;
+        let event = self.machine.spikes.next();
+        let to = boundary.min(last).min(self.records.due(now + 1)).min(event.max(now + 1));
+        self.machine.jump(to, event <= to)?;
         // an event counts as much as a tick
         self.beat(1, observer);
         Ok(())

@@ -29,6 +29,8 @@ pub(super) enum Range {
     Whole,
     /// Those the header names: of a nest with one row, these are its elements.
     Header,
+    /// Those the header names, mostly one.
+    Few,
 }
 
 const SAVED: [Gpr; 6] = [Gpr::Rbx, Gpr::Rbp, Gpr::R12, Gpr::R13, Gpr::R14, Gpr::R15];
@@ -123,22 +125,25 @@ impl Writer<'_> {
             }
         }
         let Some((length, body, reductions)) = along_part else { return };
+        let ranged = self.range != Range::Whole;
         // a single element takes a single lane
-        let alone = *length == Length::Fixed(1) && (nest.rows > 1 || self.range == Range::Whole);
+        let alone = *length == Length::Fixed(1) && (nest.rows > 1 || !ranged);
+        // so does a single row: full vectors would wait for numbers of which one was written just before
+        let few = self.range == Range::Few && (alone || matches!(length, Length::Pattern { .. }));
+        let chunk_width = if few && nest.rows > 1 { Width::One } else { self.width };
         let width = if alone { Width::One } else { self.width };
         let mut along = Along::new(body, reductions, width, Lanes::Along);
         if nest.rows == 1 {
             self.asm.set(ROW, 0);
             self.asm.set(WITHIN, 0);
             if let Some(section) = rows_part {
-                self.chunk(section, Some(1));
+                self.chunk(section, self.width, Some(1));
             }
             along.constants(self.asm, self.frame);
             self.row(&mut along, length, reductions);
             along.end(self.asm);
             return;
         }
-        let ranged = self.range == Range::Header;
         let done = self.asm.label();
         if ranged {
             self.asm.load(ROW, header(HEADER_BEGIN));
@@ -152,7 +157,7 @@ impl Writer<'_> {
         }
         let chunk = self.asm.here();
         if let Some(section) = rows_part {
-            self.chunk(section, None);
+            self.chunk(section, chunk_width, None);
         }
         // registers that the code along a row keeps; its sums are added up in others
         along.constants(self.asm, self.frame);
@@ -164,10 +169,12 @@ impl Writer<'_> {
         self.compare_rows(Gpr::Rax);
         let next = self.asm.label();
         self.asm.jump_if(If::BelowEqual, next);
-        self.asm.compare_value(WITHIN, self.width.lanes() as i32);
-        self.asm.jump_if(If::Below, row);
+        if chunk_width != Width::One {
+            self.asm.compare_value(WITHIN, chunk_width.lanes() as i32);
+            self.asm.jump_if(If::Below, row);
+        }
         along.end(self.asm);
-        self.asm.add_value(ROW, self.width.lanes() as i32);
+        self.asm.add_value(ROW, chunk_width.lanes() as i32);
         self.compare_rows(ROW);
         self.asm.jump_if(If::BelowEqual, next);
         self.asm.jump(chunk);
@@ -178,7 +185,7 @@ impl Writer<'_> {
 
     /// Compares the end of the rows with a register, in that order.
     fn compare_rows(&mut self, with: Gpr) {
-        if self.range == Range::Header {
+        if self.range != Range::Whole {
             self.asm.load(Gpr::Rdx, header(HEADER_END));
         } else {
             self.asm.set(Gpr::Rdx, self.nest.rows as u64);
@@ -187,8 +194,9 @@ impl Writer<'_> {
     }
 
     /// What is computed for all rows of the chunk at once.
-    fn chunk(&mut self, section: &Section, rows: Option<usize>) {
+    fn chunk(&mut self, section: &Section, width: Width, rows: Option<usize>) {
         match rows {
+            _ if width == Width::One => {}
             Some(n) => self.asm.set(Gpr::Rax, n as u64),
             None => {
                 self.compare_rows(ROW);
@@ -196,9 +204,12 @@ impl Writer<'_> {
                 self.asm.sub(Gpr::Rax, ROW);
             }
         }
-        set_mask(self.asm, self.width, false, true);
-        let pins = Pins { free: registers(self.width, masks(self.width)), ..Pins::default() };
-        let lane = Lane { width: self.width, lanes: Lanes::Rows, offset: 0, masked: true, first: None };
+        if width != Width::One {
+            set_mask(self.asm, width, false, true);
+        }
+        let pins = Pins { free: registers(width, masks(width)), ..Pins::default() };
+        let masked = width != Width::One;
+        let lane = Lane { width, lanes: Lanes::Rows, offset: 0, masked, first: None };
         regs::block(self.asm, self.frame, lane, section, &pins, &mut Rounds::none());
     }
 
@@ -211,7 +222,7 @@ impl Writer<'_> {
             }
         }
         let known = match length {
-            Length::Fixed(n) if self.nest.rows == 1 && self.range == Range::Header => {
+            Length::Fixed(n) if self.nest.rows == 1 && self.range != Range::Whole => {
                 let _ = n;
                 self.asm.load(ALONG, header(HEADER_BEGIN));
                 self.asm.load(END, header(HEADER_END));

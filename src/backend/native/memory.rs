@@ -100,8 +100,12 @@ impl Memory {
         unsafe {
             code.function(at)(self.lines.as_mut_ptr().cast(), self.bases.as_ptr());
         }
-        let one = std::mem::take(&mut self.lines[HEADER_BAD_ONE / 64].0[HEADER_BAD_ONE % 64 / 8]);
-        let bad = std::mem::take(&mut self.lines[HEADER_BAD / 64].0);
-        one == 0 && bad == [0; LANES]
+        let one = self.lines[HEADER_BAD_ONE / 64].0[HEADER_BAD_ONE % 64 / 8];
+        let bad = self.lines[HEADER_BAD / 64].0.iter().fold(one, |all, lane| all | lane);
+        if bad != 0 {
+            self.lines[HEADER_BAD_ONE / 64].0[HEADER_BAD_ONE % 64 / 8] = 0;
+            self.lines[HEADER_BAD / 64].0 = [0; LANES];
+        }
+        bad == 0
     }
 }

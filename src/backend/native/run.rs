@@ -77,7 +77,7 @@ impl Backend for Native {
             module.kernels.iter().map(|k| nests(module, module, k, (width, None), &mut extra)).collect();
         let mut emitter = Emitter::new(width, module.slots.len() + extra.len());
         let mut sequence = |(nests, kernel): (Vec<Nest>, &ir::Kernel)| {
-            let range = if chosen(module, kernel) > 1 { Range::Header } else { Range::Whole };
+            let range = if chosen(module, kernel) > 1 { Range::Few } else { Range::Whole };
             let ranged: Vec<_> = nests.into_iter().map(|n| (n, range)).collect();
             emitter.sequence(&ranged)
         };

@@ -1,6 +1,6 @@
 //! Random kernels: the vm against the reference, with every instruction set, before and after the passes.
 
-use super::tests::agree;
+use super::tests::{agree, rows_agree};
 use crate::contract::{Ops, philox, reduce};
 use crate::ir::{
     Domain, Effect, Element, KernelBuilder, KernelId, Module, Num, Pattern, PatternId, Precision, SlotKind,
@@ -29,7 +29,7 @@ const NUMBERS: [f64; 10] = [0.0, -0.0, 1.0, -1.0, 0.5, 3.0, -1e-3, 1e200, f64::I
 fn module(words: &[u32]) -> Module {
     let mut c = Choices { words: words.iter() };
     let mut module = Module::new();
-    let dims: &[usize] = match c.below(8) {
+    let dims: &[usize] = match c.below(10) {
         0 => &[1],
         1 => &[3, 2],
         2 => &[37],
@@ -37,6 +37,8 @@ fn module(words: &[u32]) -> Module {
         4 => &[5, 70],
         5 => &[40, 3],
         6 => &[4, 3, 19],
+        7 => &[37, 1],
+        8 => &[5, 7, 1],
         _ => &[],
     };
     let (domain, dims) = if dims.is_empty() {
@@ -147,6 +149,30 @@ proptest! {
     fn random_kernels_agree(words in proptest::collection::vec(any::<u32>(), 20..200)) {
         let module = module(&words);
         agree(&module).map_err(TestCaseError::fail)?;
+    }
+
+    #[test]
+    fn random_kernels_agree_row_by_row(
+        words in proptest::collection::vec(any::<u32>(), 20..200),
+        which in any::<[bool; 6]>(),
+        turn in 0_usize..1000,
+        at_once in 1_usize..4,
+    ) {
+        let mut module = module(&words);
+        let kernel = &mut module.kernels[KernelId(0)];
+        kernel.by_row = true;
+        match &mut kernel.domain {
+            Domain::Dense { reduced, .. } => *reduced = 0,
+            Domain::Sparse { reduced, .. } => *reduced = false,
+        }
+        // what is read of other rows would depend on which are run first
+        kernel.effects.retain(|e| matches!(e, Effect::Store { .. }));
+        let one_of_some = |id: &crate::ir::SlotId| which[id.0 as usize % which.len()];
+        for slot in module.slots.ids().collect::<Vec<_>>().into_iter().filter(one_of_some) {
+            module.slots[slot].precision = Precision::Single;
+        }
+        passes::single::run(&mut module);
+        rows_agree(&module, turn, at_once).map_err(TestCaseError::fail)?;
     }
 
     #[test]

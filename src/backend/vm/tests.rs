@@ -35,6 +35,45 @@ pub(super) fn agree(module: &Module) -> Result<(), String> {
     Ok(())
 }
 
+/// Runs the rows of the only kernel, which do not see each other, from some row on and so many at once, with every
+/// instruction set, and compares every array with what the reference makes of all rows.
+pub(super) fn rows_agree(module: &Module, turn: usize, at_once: usize) -> Result<(), String> {
+    ir::verify(module).map_err(|e| e.to_string())?;
+    let id = KernelId(0);
+    let mut expected = Arrays::new(module);
+    reference::run(module, id, &mut expected).map_err(|e| e.to_string())?;
+    let mut simplified = module.clone();
+    passes::run(&mut simplified);
+    let rows = module.kernels[id].rows(module);
+    let mut runs: Vec<_> = (0..rows).step_by(at_once).map(|r| (id, r..rows.min(r + at_once))).collect();
+    let many = runs.len().max(1);
+    runs.rotate_left(turn % many);
+    for cpu in Cpu::all() {
+        for (m, what) in [(module, "as built"), (&simplified, "simplified")] {
+            let what = format!("rows, {cpu}, {what}");
+            rows_of(Vm { cpu }, m, &runs, &expected, &what)?;
+            #[cfg(target_arch = "x86_64")]
+            if let Some(native) = crate::backend::native::Native::new(cpu) {
+                rows_of(native, m, &runs, &expected, &format!("{what}, native"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn rows_of(
+    backend: impl Backend,
+    m: &Module,
+    runs: &[(KernelId, std::ops::Range<usize>)],
+    expected: &Arrays,
+    what: &str,
+) -> Result<(), String> {
+    let program = backend.compile(m).map_err(|e| e.to_string())?;
+    let mut arrays = Arrays::new(m);
+    program.run_rows(runs, &mut arrays, &mut program.scratch()).map_err(|e| format!("{what}: {e}"))?;
+    compare(m, &arrays, expected, what)
+}
+
 /// Runs all kernels and compares every array in every bit.
 fn same_arrays(
     backend: impl Backend,
@@ -51,6 +90,10 @@ fn same_arrays(
     if result.is_err() != fault {
         return Err(format!("{what}: the fault was {fault}, now {result:?}\n{}", ir::text(m)));
     }
+    compare(m, &arrays, expected, what)
+}
+
+fn compare(m: &Module, arrays: &Arrays, expected: &Arrays, what: &str) -> Result<(), String> {
     for s in m.slots.ids() {
         for (i, (a, b)) in arrays.values(s).iter().zip(expected.values(s).iter()).enumerate() {
             if !same(*a, *b) {

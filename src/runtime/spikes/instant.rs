@@ -12,12 +12,14 @@ impl Machine<'_> {
     }
 
     /// Time passes to this tick, with nothing happening before; what spikes or arrives there acts.
-    pub fn jump(&mut self, to: u64) -> Outcome<()> {
+    ///
+    /// `acts` is whether something may do so.
+    pub fn jump(&mut self, to: u64, acts: bool) -> Outcome<()> {
         self.now = to;
         self.arrays[self.built.run_ticks][0] = to as f64;
         self.observed = false;
         self.lazily_shown = false;
-        if self.spikes.next() <= to { self.instant(true) } else { Ok(()) }
+        if acts { self.instant(true) } else { Ok(()) }
     }
 
     /// The events at the end of a tick that has just passed.

@@ -3,7 +3,7 @@
 use super::coming::set;
 use crate::diag::{Code, Diagnostic};
 use crate::eval::{eval, eval_scalar};
-use crate::hir::{AxisId, Expr, ExprKind, PopId, Selection, Selector, Ty};
+use crate::hir::{AxisId, Expr, ExprKind, PopId, Selection, Selector, SpikeSchedule, Ty};
 use crate::ir::build::fault::from_eval;
 use crate::runtime::cursor::Playing;
 use crate::runtime::machine::{Machine, Outcome};
@@ -33,7 +33,7 @@ impl Machine<'_> {
             // what has been is forgotten; the rest and each train are in order already
             self.spikes.set.drain(..self.spikes.at);
             self.spikes.at = 0;
-            self.spikes.set.sort();
+            self.spikes.set.sort_by_key(|(at, who)| u128::from(*at) << 64 | u128::from(*who));
         }
         self.rates(false)?;
         if self.spikes.set.get(self.spikes.at).is_some_and(|s| s.0 <= self.now) {
@@ -44,7 +44,13 @@ impl Machine<'_> {
 
     /// Sets the spikes of a statement.
     fn set_spikes(&mut self, p: &Playing) -> Outcome<()> {
-        let Some(schedule) = self.built.timeline.leaves[p.leaf].spikes.clone() else { return Ok(()) };
+        let Some(schedule) = self.built.timeline.leaves[p.leaf].spikes.take() else { return Ok(()) };
+        let outcome = self.set_trains(p, &schedule);
+        self.built.timeline.leaves[p.leaf].spikes = Some(schedule);
+        outcome
+    }
+
+    fn set_trains(&mut self, p: &Playing, schedule: &SpikeSchedule) -> Outcome<()> {
         let mut offsets = vec![0.0_f64];
         for again in &schedule.again {
             let count = self.spike_scalar(&again.count)?;
@@ -112,10 +118,35 @@ impl Machine<'_> {
         eval_scalar(e, &self.view(true)).map_err(|f| from_eval(&f, e.span))
     }
 
+    /// The cell that a number along each axis picks.
+    fn cell_at(&self, axes: &[AxisId], slice: &[Selection]) -> Outcome<Option<u32>> {
+        let mut cell = 0;
+        if slice.len() != axes.len() {
+            return Ok(None);
+        }
+        for (axis, selection) in axes.iter().zip(slice) {
+            let Selector::At(place) = &selection.selector else { return Ok(None) };
+            let size = self.axes[*axis].size.unwrap_or(0);
+            if selection.axes != [*axis] || !place.axes.is_empty() {
+                return Ok(None);
+            }
+            let place = self.spike_scalar(place)?;
+            // the general way says what is wrong with it
+            if !(place >= 0.0 && place < size as f64 && place.fract() == 0.0) {
+                return Ok(None);
+            }
+            cell = cell * size + place as usize;
+        }
+        Ok(Some(cell as u32))
+    }
+
     fn cells_in(&self, population: PopId, slice: &[Selection], span: Span) -> Outcome<Vec<u32>> {
         let p = &self.program.populations[population];
         if slice.is_empty() {
             return Ok((0..p.cells as u32).collect());
+        }
+        if let Some(cell) = self.cell_at(&p.axes, slice)? {
+            return Ok(vec![cell]);
         }
         let axes: Vec<AxisId> = p.axes.clone();
         let flat = Expr { kind: ExprKind::Flat(axes.clone()), axes: axes.clone(), ty: Ty::Number, span };
