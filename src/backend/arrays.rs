@@ -89,6 +89,15 @@ impl Arrays {
         })
     }
 
+    /// Where a number of a slot is, or would be.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn place(&self, slot: SlotId, at: usize) -> *const u8 {
+        match self.view(slot) {
+            View::Double(v) => v.as_ptr().wrapping_add(at).cast(),
+            View::Single(v) => v.as_ptr().wrapping_add(at).cast(),
+        }
+    }
+
     /// The numbers of a slot.
     pub fn values(&self, slot: SlotId) -> Cow<'_, [f64]> {
         match self.view(slot) {

@@ -121,6 +121,24 @@ impl Engine {
         }
     }
 
+    /// Whether it helps to know which rows will be run next.
+    pub fn expects(&self) -> bool {
+        match self {
+            Self::Vm(_) => false,
+            #[cfg(target_arch = "x86_64")]
+            Self::Native(p, _) => p.expects(),
+        }
+    }
+
+    /// These rows of kernels will be run next, one after the other. Nothing that is computed depends on it.
+    pub fn expect_rows(&self, kernels: &[(KernelId, Range<usize>)], arrays: &Arrays) {
+        match self {
+            Self::Vm(_) => {}
+            #[cfg(target_arch = "x86_64")]
+            Self::Native(p, _) => p.expect_rows(kernels, arrays),
+        }
+    }
+
     /// The machine code of a kernel, if it has any.
     pub fn listing(&self, kernel: KernelId) -> Option<String> {
         match self {

@@ -55,18 +55,16 @@ pub(super) fn index(
 
 /// What is picked where it is a single element, which is soon found: one number along each axis. `None` where it is
 /// not, or there is no such element.
-fn element(
-    evaluator: &Evaluator,
-    base: &Value,
-    selections: &[Selection],
-) -> Result<Option<f64>, EvalError> {
+fn element(evaluator: &Evaluator, base: &Value, selections: &[Selection]) -> Result<Option<f64>, EvalError> {
     let all = base.axes.iter().all(|a| selections.iter().any(|s| s.axes == [a.id]));
     if base.present.is_some() || selections.len() != base.axes.len() || !all {
         return Ok(None);
     }
     let mut at = 0;
     for selection in selections {
-        let (Selector::At(place), [axis]) = (&selection.selector, &selection.axes[..]) else { return Ok(None) };
+        let (Selector::At(place), [axis]) = (&selection.selector, &selection.axes[..]) else {
+            return Ok(None);
+        };
         let Some(i) = base.axes.iter().position(|a| a.id == *axis) else { return Ok(None) };
         let Val::Num(place) = evaluator.node(place, None)? else { return Ok(None) };
         if !(place >= 0.0 && place < base.axes[i].len as f64 && place.fract() == 0.0) {

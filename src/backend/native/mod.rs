@@ -5,10 +5,11 @@
 //! (`emit`, `access`, `reduce`) by the assembler (`asm`) into memory that is then executed (`code`).
 //!
 //! The index of an extreme takes several nests (`index`). Many ticks as one loop are `turns`; where rows cannot go alone
-//! threads share each loop of a tick (`steps`). What has no machine code,
+//! threads share each loop of a tick (`steps`). What the next spikes need is asked for ahead of time (`ahead`). What has no machine code,
 //! the index of an extreme of a pattern's row, is run by the [`vm`](super::vm).
 
 mod access;
+mod ahead;
 mod asm;
 mod code;
 mod emit;

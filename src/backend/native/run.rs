@@ -1,3 +1,4 @@
+use super::ahead::Far;
 use super::asm::Width;
 use super::code::Code;
 use super::emit::{Emitter, Range};
@@ -49,6 +50,9 @@ struct Inner {
     functions: IndexVec<KernelId, Option<usize>>,
     /// Of how many rows some can be chosen.
     rows: IndexVec<KernelId, usize>,
+    /// What a kernel goes through that is far away, for those of whose rows some can be chosen.
+    far: IndexVec<KernelId, Option<Far>>,
+    any_far: bool,
     /// What scratch memory holds before the first run.
     memory: Vec<u64>,
     /// The lengths of arrays that kernels need besides the module's.
@@ -100,7 +104,10 @@ impl Backend for Native {
             .map(|label| label.filter(|_| usable).and_then(|l| offsets.get(l.number()).copied()))
             .collect();
         let rows = module.kernels.iter().map(|k| chosen(module, k)).collect();
-        let inner = Inner { code, functions, rows, memory, extra, tables, module: module.clone(), fallback };
+        let far: IndexVec<KernelId, _> = module.kernels.iter().map(|k| Far::of(module, k)).collect();
+        let any_far = far.iter().any(Option::is_some);
+        let module = module.clone();
+        let inner = Inner { code, functions, rows, far, any_far, memory, extra, tables, module, fallback };
         Ok(Program { inner: Arc::new(inner) })
     }
 }
@@ -168,6 +175,23 @@ fn nest(module: &Module, kernel: &ir::Kernel, width: Width, pass: Option<usize>)
 }
 
 impl Program {
+    /// Whether it helps to know which rows will be run next.
+    pub fn expects(&self) -> bool {
+        self.inner.any_far
+    }
+
+    /// These rows will be run next, one after the other: asks for the memory that they need.
+    pub fn expect_rows(&self, next: &[(KernelId, ops::Range<usize>)], arrays: &Arrays) {
+        let module = &self.inner.module;
+        let far = next.iter().filter_map(|(kernel, rows)| Some((self.inner.far[*kernel].as_ref()?, rows)));
+        for (i, (far, rows)) in far.take(2).enumerate() {
+            match i {
+                0 => far.ask_for_synapses(module, rows.clone(), arrays),
+                _ => far.ask_for_lists(module, rows.clone(), arrays),
+            }
+        }
+    }
+
     /// The machine code of a kernel, if it has any; for people who look for what takes the time.
     pub fn listing(&self, kernel: KernelId) -> Option<String> {
         self.inner.functions[kernel].map(|at| super::listing::listing(self.inner.code.bytes(), at))
@@ -210,7 +234,11 @@ impl super::super::Program for Program {
         scratch: &mut Scratch,
     ) -> Result<(), NonFinite> {
         scratch.memory.point(&self.inner.module, &self.inner.tables, arrays);
-        for (kernel, rows) in kernels {
+        for (i, (kernel, rows)) in kernels.iter().enumerate() {
+            if self.inner.any_far {
+                let after = &kernels[i + 1..];
+                self.expect_rows(&after[..after.len().min(2)], arrays);
+            }
             let Some(at) = self.inner.functions[*kernel] else {
                 self.inner.fallback.run_rows(&[(*kernel, rows.clone())], arrays, &mut scratch.fallback)?;
                 continue;

@@ -6,7 +6,6 @@ use crate::ir::KernelId;
 use crate::ir::build::Built;
 use crate::ir::timeline::LeafId;
 use crate::source::Id;
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -133,10 +132,8 @@ impl Spikes {
         for is in &mut self.poisson {
             let was = from.poisson.iter().find(|was| population(was.population) == Some(is.population));
             match was {
-                Some(was) => {
-                    *is = Poisson { population: is.population, key: is.key, varies: is.varies, ..was.clone() }
-                }
-                None => is.last.iter_mut().for_each(|last| *last = now),
+                Some(was) => *is = was.carried(is, now, after.tick),
+                None => is.begin_at(now),
             }
         }
         self.begun = from.begun.clone();
@@ -146,8 +143,24 @@ impl Spikes {
     pub fn next(&self) -> u64 {
         let set = self.set.get(self.at).map(|s| s.0);
         let travelling = self.travelling.keys().next().copied();
-        let poisson = self.poisson.iter().filter_map(|p| p.next.peek().map(|Reverse((at, _))| *at)).min();
+        let poisson = self.poisson.iter().filter_map(|p| p.next().map(|(at, _)| at)).min();
         [set, travelling, poisson].into_iter().flatten().min().unwrap_or(u64::MAX)
+    }
+
+    /// The two cells that spike next, as far as that is known.
+    pub(super) fn next_two(&self) -> [Option<(PopId, u32)>; 2] {
+        let cell = |who: u64| (PopId((who >> 32) as u32), who as u32);
+        let set = self.set[self.at..].iter().take(2).map(|(at, who)| (*at, cell(*who)));
+        let drawn = self.poisson.iter().flat_map(|p| p.coming().map(|(at, cell)| (at, (p.population, cell))));
+        let mut first = [(u64::MAX, None); 2];
+        for (at, who) in set.chain(drawn) {
+            if at < first[0].0 {
+                first = [(at, Some(who)), first[0]];
+            } else if at < first[1].0 {
+                first[1] = (at, Some(who));
+            }
+        }
+        first.map(|(_, who)| who)
     }
 
     /// Whether every tick has to be looked at.

@@ -93,6 +93,7 @@ impl Machine<'_> {
         }
         self.lazily_shown = false;
         self.before_events()?;
+        self.expect_next();
         let mut gathers = false;
         if self.spikes.ordered && self.meets_in_order(arrivals) {
             let later: Vec<Arrival> = arrivals.iter().filter(|a| self.is_second(a)).copied().collect();
@@ -108,6 +109,30 @@ impl Machine<'_> {
         }
         self.observed = false;
         Ok(())
+    }
+
+    /// Has the memory brought that the next spikes need, as far as these are known, while the present ones act.
+    fn expect_next(&mut self) {
+        if !self.engine.expects() {
+            return;
+        }
+        let mut runs = std::mem::take(&mut self.spikes.runs);
+        runs.clear();
+        for (population, cell) in self.spikes.next_two().into_iter().flatten() {
+            for (projection, kind, delay) in
+                self.spikes.reached.get(Id::index(population)).into_iter().flatten()
+            {
+                let Some(heard) = self.built.plans[self.plan].heard[*projection].as_ref() else { continue };
+                let rows = match kind {
+                    Kind::Pre => heard.pre.synapses,
+                    Kind::Post => heard.post.synapses,
+                    Kind::Gather => None,
+                };
+                runs.extend(rows.filter(|_| *delay == 0).map(|rows| rows.of(cell)));
+            }
+        }
+        self.engine.expect_rows(&runs, &self.arrays);
+        self.spikes.runs = runs;
     }
 
     /// Computes what handlers read beyond a synapse and its two cells.

@@ -3,7 +3,7 @@
 use super::coming::{Arrival, Kind};
 use crate::hir::{PopId, ProjId};
 use crate::ir::KernelId;
-use crate::ir::build::{Reach, Rows};
+use crate::ir::build::Reach;
 use crate::runtime::machine::{Machine, Outcome};
 use std::ops::Range;
 
@@ -18,14 +18,10 @@ impl Machine<'_> {
         let plan = self.plan;
         let mut runs = std::mem::take(&mut self.spikes.runs);
         runs.clear();
-        let one = |rows: Rows, cell: u32| {
-            let first = cell as usize * rows.each;
-            (rows.kernel, first..first + rows.each)
-        };
         // what cells gather
         for a in arrivals.iter().filter(|a| a.kind == Kind::Gather) {
             let Some(heard) = &self.built.plans[plan].heard[a.projection] else { continue };
-            runs.extend(heard.pre.gather.iter().filter_map(|g| Some(one(g.compute?, a.cell))));
+            runs.extend(heard.pre.gather.iter().filter_map(|g| Some(g.compute?.of(a.cell))));
             *gathers |= !heard.pre.gather.is_empty();
         }
         if *gathers {
@@ -51,11 +47,11 @@ impl Machine<'_> {
                 Kind::Post => &heard.post,
                 Kind::Gather => continue,
             };
-            runs.extend(side.cell.map(|rows| one(rows, a.cell)));
+            runs.extend(side.cell.map(|rows| rows.of(a.cell)));
         }
         for (population, cell) in emitted {
             let emitter = self.built.events.emitters[*population].as_ref();
-            runs.extend(emitter.and_then(|e| e.reset).map(|rows| one(rows, *cell)));
+            runs.extend(emitter.and_then(|e| e.reset).map(|rows| rows.of(*cell)));
         }
         let outcome = self.run_rows(&mut runs);
         if meeting {
@@ -99,10 +95,7 @@ impl Machine<'_> {
                 Kind::Post => post,
                 Kind::Gather => None,
             };
-            runs.extend(rows.map(|rows| {
-                let first = a.cell as usize * rows.each;
-                (rows.kernel, first..first + rows.each)
-            }));
+            runs.extend(rows.map(|rows| rows.of(a.cell)));
         }
         if meet {
             for a in arrivals {

@@ -1,5 +1,6 @@
 //! Spikes: against a simulation of a few lines, against ticks, and between back ends.
 
+mod far;
 mod oracle;
 mod poisson;
 

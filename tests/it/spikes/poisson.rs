@@ -63,3 +63,34 @@ protocol { rest 1 s\nprobe m = mean(p.spikes)\nprobe v = std(p.spikes)^2 }";
     assert!((p.get("v")[0] - 20.0).abs() < 1.7, "{:?}", p.get("v"));
     assert!((p.get("m")[0] - 20.0).abs() < 0.26, "{:?}", p.get("m"));
 }
+
+#[test]
+fn spikes_come_where_the_integrated_rate_has_reached_their_gaps() {
+    // statements end in the middle of what has been drawn, with and without another rate
+    let text = "seed 3
+param f = 40 Hz
+population p[i: 300] { spikes poisson(f) }
+protocol {
+    repeat 7 { rest 90 ms }
+    set f = 5 Hz
+    rest 1 s
+    set f = 0 Hz
+    rest 500 ms
+    set f = 200 Hz
+    repeat 3 { rest 41 ms }
+    probe n = p.spikes
+}";
+    let counted = probes(text, Choice::Auto, false);
+    let all = 40.0 * 0.63 + 5.0 * 1.0 + 200.0 * 0.123;
+    let key = philox::key(3, "p/spikes");
+    for (cell, n) in counted.get("n").iter().enumerate() {
+        let gap = |draw| -(1.0 - philox::uniform(key, cell as u64, draw)).ln();
+        let mut reached = gap(0);
+        let spikes = (1..).take_while(|draw| {
+            let comes = reached <= all;
+            reached += gap(*draw);
+            comes
+        });
+        assert_eq!(*n, spikes.count() as f64, "cell {cell}");
+    }
+}

@@ -93,6 +93,14 @@ pub struct Rows {
     pub each: usize,
 }
 
+impl Rows {
+    /// The kernel and the rows of a cell.
+    pub fn of(self, cell: u32) -> (KernelId, std::ops::Range<usize>) {
+        let first = cell as usize * self.each;
+        (self.kernel, first..first + self.each)
+    }
+}
+
 /// What spikes do at the synapses of a projection, of what is not frozen.
 #[derive(Debug, Clone, Default)]
 pub struct Heard {
