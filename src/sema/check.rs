@@ -91,18 +91,47 @@ pub fn check(
     let mut folders = Folders::default();
     let flags = read_flags(overrides, sources, sink);
     let used_files = read_uses(file, &flags, sources, loader, &mut folders, sink);
-    let items = Items::collect(file, &used_files, sink);
-    for (name, expr) in &flags {
+    let given =
+        Given { used_files: &used_files, flags: &flags, sources, loader, folders: &folders, overrides };
+    let mut used = HashSet::new();
+    let checked = check_items(file, given, &mut used, sink);
+    if let Some(with) = super::idle_cells::in_populations(file, &used) {
+        let mut found = Sink::new();
+        check_items(&with, given, &mut HashSet::new(), &mut found);
+        super::idle_cells::report(file, &used, &found, sink);
+    }
+    checked
+}
+
+/// What a file is checked with.
+#[derive(Clone, Copy)]
+struct Given<'g> {
+    used_files: &'g [ast::File],
+    flags: &'g [(String, ast::Expr)],
+    sources: &'g SourceMap,
+    loader: &'g dyn Loader,
+    folders: &'g Folders,
+    overrides: &'g Overrides,
+}
+
+/// Checks the items of a file. The names of what is used go to `used`.
+fn check_items(
+    file: &ast::File,
+    given: Given<'_>,
+    used: &mut HashSet<String>,
+    sink: &mut Sink,
+) -> Option<Checked> {
+    let Given { used_files, flags, sources: shared, loader, folders, overrides } = given;
+    let items = Items::collect(file, used_files, sink);
+    for (name, expr) in flags {
         check_flag(name, expr.span, &items, sink);
     }
     let mut axes = AxisTable::default();
     let mut cache = DataCache::new();
-    let mut used = HashSet::new();
     let mut common: CaseSettings<'_> = HashMap::new();
     for (name, expr) in flags {
-        common.insert(name, Setting::Flag(expr));
+        common.insert(name.clone(), Setting::Flag(expr.clone()));
     }
-    let shared: &SourceMap = sources;
 
     // The cases, read with the file's own parameter values.
     let none = Vec::new();
@@ -112,9 +141,9 @@ pub fn check(
         loader,
         sink,
         axes: &mut axes,
-        folders: &folders,
+        folders,
         data: &mut cache,
-        used: &mut used,
+        used,
         settings: &common,
         case_axes: &none,
         solver: Solver::default(),
@@ -159,9 +188,9 @@ pub fn check(
             loader,
             sink,
             axes: &mut axes,
-            folders: &folders,
+            folders,
             data: &mut cache,
-            used: &mut used,
+            used,
             settings,
             case_axes: &dimensions,
             solver: Solver::default(),
@@ -196,9 +225,9 @@ pub fn check(
             loader,
             sink,
             axes: &mut axes,
-            folders: &folders,
+            folders,
             data: &mut cache,
-            used: &mut used,
+            used,
             settings: settings.first().unwrap_or(&empty),
             case_axes: &dimensions,
             solver,

@@ -148,6 +148,25 @@ pub(super) struct Default {
     pub var: Option<VarId>,
 }
 
+/// The unit that a bare number lacks.
+pub(super) struct MissingUnit {
+    unit: String,
+    /// The number with it.
+    with: String,
+    /// The number with one a thousand times as large or small, which may be meant as well.
+    other: Option<String>,
+}
+
+impl MissingUnit {
+    /// Says so; where only one unit is likely, that is an edit at the end of the number.
+    pub fn help(self, d: Diagnostic, at: Span, what: &str) -> Diagnostic {
+        match self.other {
+            Some(other) => d.help(format!("{what}, such as `{}` or `{other}`", self.with)),
+            None => d.fix(format!("{what}, such as `{}`", self.with), at, self.unit),
+        }
+    }
+}
+
 impl Checker<'_, '_> {
     /// Reports.
     pub fn report(&mut self, diagnostic: Diagnostic) {
@@ -275,8 +294,8 @@ impl Checker<'_, '_> {
         .note(format!("expected: {want}\n   found: {have}"));
         if let Some(why) = why {
             d = d.note(why);
-        } else if let Some((unit, fixed)) = self.unit_for_literal(dim, typed) {
-            d = d.fix(format!("give it a unit, such as `{fixed}`"), typed.expr.span.after(), unit);
+        } else if let Some(missing) = self.unit_for_literal(dim, typed) {
+            d = missing.help(d, typed.expr.span.after(), "give it the unit that is meant");
         } else if let Some(help) = self.factor_help(dim, &typed.dim) {
             d = d.help(help);
         }
@@ -299,7 +318,7 @@ impl Checker<'_, '_> {
     }
 
     /// For a number without a unit where a dimension is required: the unit to append, and the number with it.
-    pub fn unit_for_literal(&self, want: &Term, have: &Typed) -> Option<(String, String)> {
+    pub fn unit_for_literal(&self, want: &Term, have: &Typed) -> Option<MissingUnit> {
         if !self.solver.resolve(&have.dim).is_plain() {
             return None;
         }
@@ -313,7 +332,9 @@ impl Checker<'_, '_> {
                     .all(|c| c.is_ascii_digit() || matches!(c, '.' | '_'))
             });
         let unit = self.show_unit(self.solver.resolve(want).known()?).suffix();
-        (literal && !unit.is_empty()).then(|| (unit.clone(), format!("{text}{unit}")))
+        let other = crate::units::mistaken_for(unit.trim_start());
+        let other = other.map(|other| format!("{text} {other}"));
+        (literal && !unit.is_empty()).then(|| MissingUnit { with: format!("{text}{unit}"), unit, other })
     }
 
     /// Reports a circle of definitions, once from whichever end it is entered; `names` begin and end with the same.

@@ -17,6 +17,7 @@ mod expr;
 mod fields;
 mod finish;
 pub(crate) mod followed;
+mod idle_cells;
 mod index;
 mod items;
 mod lints;

@@ -105,12 +105,11 @@ impl Checker<'_, '_> {
             Diagnostic::new(Code::E0301, b.expr.span, format!("cannot {doing}"), format!("this is {db}"))
                 .label(a.expr.span, format!("this is {da}"))
                 .note(format!(" left side: {da}\nright side: {db}"));
-        let written = [(a, b), (b, a)].into_iter().find_map(|(of, bare)| {
-            let (unit, fixed) = self.unit_for_literal(&of.dim, bare)?;
-            Some((bare.expr.span.after(), unit, fixed))
-        });
-        if let Some((at, unit, fixed)) = written {
-            d = d.fix(format!("if a unit is missing, write for instance `{fixed}`"), at, unit);
+        let written = [(a, b), (b, a)]
+            .into_iter()
+            .find_map(|(of, bare)| Some((self.unit_for_literal(&of.dim, bare)?, bare.expr.span.after())));
+        if let Some((missing, at)) = written {
+            d = missing.help(d, at, "if a unit is missing, write it");
         } else if let (Some(want), Some(have)) =
             (self.solver.resolve(&a.dim).known(), self.solver.resolve(&b.dim).known())
             && let Some(help) = crate::units::difference(want, have).advice()

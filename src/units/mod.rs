@@ -13,5 +13,5 @@ pub use dim::Dim;
 pub use display::{Difference, difference, dim_name, display_dim, display_unit};
 pub use format::{format_exact, format_number, format_value};
 pub use ratio::Ratio;
-pub use table::{BaseUnit, UNITS, UnitDef, lookup, suggest};
+pub use table::{BaseUnit, UNITS, UnitDef, lookup, mistaken_for, suggest};
 pub use unit::{Unit, read_number};

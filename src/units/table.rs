@@ -170,6 +170,31 @@ pub fn suggest(name: &str) -> Option<String> {
         .or_else(|| plural.and_then(lookup).map(|def| def.symbol))
 }
 
+/// The unit that a bare number is easily mistaken for: a thousand times as large, or as small where there is no prefix.
+/// `None` where people use but one, as for rates.
+///
+/// ```
+/// use plast::units::mistaken_for;
+/// assert_eq!(mistaken_for("pA").as_deref(), Some("nA"));
+/// assert_eq!(mistaken_for("s").as_deref(), Some("ms"));
+/// assert_eq!(mistaken_for("Hz"), None);
+/// ```
+pub fn mistaken_for(symbol: &str) -> Option<String> {
+    let def = lookup(symbol)?;
+    let of = |u: &&BaseUnit| u.dim == def.dim && u.factor == def.factor && symbol.ends_with(u.symbol);
+    let unit = UNITS.iter().find(of)?;
+    let step = match def.pow10 - unit.pow10 {
+        0 if unit.dim == Dim::FREQUENCY => return None,
+        0 => -3,
+        power => power + 3,
+    };
+    if step == 0 {
+        return Some(unit.symbol.to_string());
+    }
+    let prefix = PREFIXES.iter().find(|p| p.pow10 == step)?;
+    unit.prefixed(prefix).map(|def| def.symbol)
+}
+
 fn with_prefix(
     name: &str,
     spellings: fn(&Prefix) -> &[&'static str],
