@@ -29,7 +29,7 @@
 //! * **Normalisation**: `w' = w * (target/quantity)`; subtractive, `w' = w - (quantity - target)/n` for a sum of n and
 //!   `w' = w - (quantity - target)` for a mean. **Bounds**: `w' = min(hi, max(lo, w))`.
 
-use super::expr::{add, call, div, if_, is_constant, mul, neg, number, reads};
+use super::expr::{add, call, div, if_, is_steady, mul, neg, number, reads};
 use crate::hir::{
     Domain, Equation, Expr, ExprKind, Form, Function, Integrator, Owner, Program, Projection, Ty, Var, VarId,
 };
@@ -151,7 +151,7 @@ pub fn advance(program: &Program, id: VarId, equation: &Equation) -> (Advance, R
         None => match affine(&equation.value, id) {
             Some((_, None)) => euler(Reason::ReadsNotItself),
             Some((rest, Some(own)))
-                if is_constant(program, &own) && factor.is_none_or(|f| is_constant(program, f)) =>
+                if is_steady(program, &own) && factor.is_none_or(|f| is_steady(program, f)) =>
             {
                 (exponential(&tick, &h, factor, rest, own), Reason::ConstantCoefficient)
             }
@@ -460,7 +460,8 @@ mod tests {
         let w = net.program.projections[ff].w;
         let reason = |e: Expr, v| advance(&net.program, v, &rate(e)).1;
         assert_eq!(reason(-net.see(theta) * net.y(ff), theta), Reason::ChangingCoefficient);
-        assert_eq!(reason(-net.see(theta) * net.get(gain), theta), Reason::ChangingCoefficient);
+        // a parameter that is set changes between statements, and not in a tick
+        assert_eq!(reason(-net.see(theta) * net.get(gain), theta), Reason::ConstantCoefficient);
         assert_eq!(reason(-net.see(theta) * net.see(theta), theta), Reason::ChangingCoefficient);
         assert_eq!(reason(net.y(ff), theta), Reason::ReadsNotItself);
         assert_eq!(reason(-net.w(ff), w), Reason::Weight);

@@ -1,6 +1,6 @@
 //! Small constructors and questions for typed expressions.
 
-use crate::hir::{Axes, Expr, ExprKind, Function, Program, Selector, Ty, VarId};
+use crate::hir::{Axes, Expr, ExprKind, Function, ParamId, Program, Selector, Ty, VarId};
 use crate::ir::timeline::{map_expr, visit_expr};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
@@ -95,13 +95,23 @@ pub(crate) fn reads_now(e: &Expr) -> bool {
 
 /// Whether an expression has one value for the whole run that is known before it starts.
 pub(crate) fn is_constant(program: &Program, e: &Expr) -> bool {
+    stays(program, e, &|id| !program.params[id].settable)
+}
+
+/// Whether an expression has one value in all ticks of a statement: parameters that the protocol sets have.
+pub(crate) fn is_steady(program: &Program, e: &Expr) -> bool {
+    stays(program, e, &|_| true)
+}
+
+/// Whether an expression reads nothing that changes, of the parameters none but such as are fixed.
+fn stays(program: &Program, e: &Expr, fixed: &dyn Fn(ParamId) -> bool) -> bool {
     let mut constant = true;
     visit_expr(e, &mut |node| {
         constant &= match &node.kind {
-            ExprKind::Param(id) => !program.params[*id].settable,
+            ExprKind::Param(id) => fixed(*id),
             ExprKind::Const(id) => match &program.consts[*id].kind {
                 crate::hir::ConstKind::Data(_) => true,
-                crate::hir::ConstKind::Expr(e) => is_constant(program, e),
+                crate::hir::ConstKind::Expr(e) => stays(program, e, fixed),
             },
             ExprKind::Random { per_tick, .. } => !per_tick,
             ExprKind::Var(_)

@@ -49,3 +49,29 @@ pub fn jumps(text: &str) -> bool {
     let (axes, program) = (&checked.experiment.axes, &checked.experiment.programs[0]);
     plast::ir::build::build(axes, program, false, None, false).unwrap().events.ticks.is_none()
 }
+
+/// A time constant that the protocol sets stays what it is in each tick, so the decay in it is exact.
+#[test]
+fn a_trace_whose_time_constant_is_set_decays_exactly() {
+    let text = "clock 1 ms
+rule r {
+    param tau = 20 ms
+    trace pre r = 0
+    tau * dr/dt = -r
+    on pre { r += 1 }
+    on post { w += r }
+}
+population a[i: 1] spiking
+population b[j: 1] spiking
+synapses s: a -> b { rule r; w = 0 }
+protocol {
+    spike a at 1 ms for 21 ms
+    set s.tau = 5 ms
+    rest 30 ms
+    probe left = s.r
+}";
+    let left = probes(text, Choice::Auto, true).get("left")[0];
+    // 20 ms at 20 ms, 30 ms at 5 ms; a rounding in each of fifty ticks
+    let exact = (-1.0_f64 - 6.0).exp();
+    assert!((left / exact - 1.0).abs() < 50.0 * f64::EPSILON, "{left} {exact}");
+}
