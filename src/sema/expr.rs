@@ -28,6 +28,9 @@ impl Checker<'_, '_> {
             if !cause.ends_with(text) {
                 d = d.note(format!("`{text}` depends on {kind} `{cause}`"));
             }
+            if what == "a start value" {
+                d = d.help("what follows from others all the time is declared without one, and has an equation: `NAME = ...`");
+            }
             return self.refuse(d);
         }
         typed
