@@ -34,6 +34,8 @@ pub struct Run {
     pub probed: IndexVec<ProbeId, Option<(u64, u64)>>,
     /// How many ticks passed.
     pub ticks: u64,
+    /// Whether time went from spike to spike.
+    pub jumped: bool,
     /// Whether it was stopped from outside before its end.
     pub interrupted: bool,
     /// What a reader should know.

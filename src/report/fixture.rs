@@ -154,6 +154,7 @@ pub fn run(k: f64) -> Run {
         phases: Vec::new(),
         probed: IndexVec::new(),
         ticks: 500,
+        jumped: false,
         interrupted: false,
         notes: vec![RunNote::Bounded { var: "ff.w".to_string(), low: 0.125, high: 0.0, span: span() }],
         cost: Cost::default(),

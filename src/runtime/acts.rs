@@ -84,8 +84,7 @@ impl Stage for Runner<'_, '_> {
             let d = Diagnostic::new(Code::E0902, value.span, headline, "this value");
             return Err(Box::new(d.note(format!("the range is {} to {}", show(lo), show(hi)))));
         }
-        self.machine.next_params[param] = set;
-        Ok(())
+        self.machine.set_param(param, set)
     }
 
     fn probe(&mut self, id: ProbeId, places: &[Place], value: &Expr) -> Outcome<()> {

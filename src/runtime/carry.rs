@@ -1,12 +1,13 @@
 //! From a run of one experiment to a run of a changed one, at the same moment.
 
 use super::Options;
+use super::courses::Courses;
 use super::cursor::Playing;
 use super::live::{Live, cannot_keep, fresh};
 use super::machine::{Machine, Outcome, Parts};
 use super::position::{Between, Matching};
-use crate::hir::{Experiment, PhaseId, Program, VarId, VarKind};
-use crate::source::{Id, Span};
+use crate::hir::{Axis, AxisId, Experiment, PhaseId, Program, VarId, VarKind};
+use crate::source::{Id, IndexVec, Span};
 use std::sync::Arc;
 
 /// A run that was taken over by a changed experiment.
@@ -78,7 +79,8 @@ impl Live {
         if playing.is_empty() {
             machine.shown.clear();
         }
-        let (anew, gone) = states(old, before, &mut machine, after);
+        let axes = &self.experiment().axes;
+        let (anew, gone) = states(old, (axes, before), &mut machine, after);
         let slot = machine.built.presentation_ticks;
         machine.arrays[slot][0] = standing.arrays[old.built.presentation_ticks][0];
         let slot = machine.built.run_ticks;
@@ -111,11 +113,14 @@ impl Live {
 /// Copies the states of one run to another; which begin anew, and which are gone.
 fn states(
     old: &Parts,
-    before: &Program,
+    (before_axes, before): (&IndexVec<AxisId, Axis>, &Program),
     machine: &mut Machine<'_>,
     after: &Program,
 ) -> (Vec<String>, Vec<String>) {
     let (mut anew, mut kept) = (Vec::new(), Vec::new());
+    let standing = &old.standing;
+    let were = old.courses(before_axes, before);
+    let are = Courses::new(&machine.built, &machine.view(true));
     for (id, var) in after.vars.iter_enumerated() {
         let state = matches!(var.kind, VarKind::State { .. });
         let was = before.vars.iter_enumerated().find(|(_, v)| v.name == var.name).map(|(id, _)| id);
@@ -140,8 +145,18 @@ fn states(
                 // what goes on in closed form is what it was at its last event
                 if let (Some(from), Some(to)) = (&old.built.layout.lazy[was], &machine.built.layout.lazy[id])
                 {
-                    machine.arrays.write(to.stored, &old.standing.arrays.values(from.stored));
-                    machine.arrays.write(to.since, &old.standing.arrays.values(from.since));
+                    let arrays = &old.standing.arrays;
+                    let (mut stored, mut since) = (arrays.values(from.stored), arrays.values(from.since));
+                    if were.of(was) != are.of(id) {
+                        // another course begins now
+                        let now = standing.now as f64;
+                        for (value, last) in stored.to_mut().iter_mut().zip(since.to_mut()) {
+                            *value = were.after(was, *value, now - *last);
+                            *last = now;
+                        }
+                    }
+                    machine.arrays.write(to.stored, &stored);
+                    machine.arrays.write(to.since, &since);
                 }
             }
         }

@@ -191,15 +191,18 @@ impl Live {
 
     /// Gives a parameter a value, SI, from the next tick on. It must be one that the program may set, else nothing
     /// changes.
-    pub fn set_param(&mut self, id: ParamId, value: f64) {
-        let settable = self.program().params.get(id).is_some_and(|p| p.settable);
-        let Some(parts) = self.parts.as_mut().filter(|_| settable) else { return };
-        parts.standing.next_params[id] = value;
-        parts.standing.params[id] = value;
-        if let Some(slot) = parts.built.params[id] {
-            parts.standing.arrays[slot][0] = value;
+    ///
+    /// # Errors
+    /// A number that is not finite in what goes by the parameter.
+    pub fn set_param(&mut self, id: ParamId, value: f64) -> Outcome<()> {
+        if !self.program().params.get(id).is_some_and(|p| p.settable) {
+            return Ok(());
         }
-        parts.standing.observed = false;
+        self.with(&Options::default(), false, |runner, _, _, _| {
+            runner.machine.set_param(id, value)?;
+            runner.machine.take_params();
+            Ok(())
+        })
     }
 
     /// The presentations that are going on: where they stand, and how many ticks of them have passed and are left.
@@ -371,8 +374,16 @@ impl Live {
 
     /// The values of a variable in storage order: of joined pairs only, where not all are.
     pub fn values(&self, id: VarId) -> Vec<f64> {
-        let slot = |p: &Parts| p.standing.arrays.values(p.built.layout.vars[id].slot).into_owned();
-        self.parts.as_ref().map(slot).unwrap_or_default()
+        let Some(parts) = &self.parts else { return Vec::new() };
+        let (arrays, layout) = (&parts.standing.arrays, &parts.built.layout);
+        let slot = layout.vars[id].slot;
+        let Some(lazy) = &layout.lazy[id] else { return arrays.values(slot).into_owned() };
+        let courses = parts.courses(&self.experiment.axes, self.program());
+        let now = parts.standing.now as f64;
+        let since = arrays.values(lazy.since);
+        let stored = arrays.values(lazy.stored);
+        let each = stored.iter().zip(since.iter());
+        each.map(|(value, since)| arrays.rounded(slot, courses.after(id, *value, now - since))).collect()
     }
 
     /// What was taken so far, as a run that ends here would leave it.
@@ -393,6 +404,7 @@ impl Live {
                 probes: copy.probes.finish(&experiment.axes, program),
                 records: copy.records.finish(),
                 ticks: runner.machine.now,
+                jumped: runner.machine.jumps(),
                 interrupted: false,
                 ..Run::default()
             })

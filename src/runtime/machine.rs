@@ -275,6 +275,11 @@ impl<'p> Machine<'p> {
 
     /// Makes everything readable as it is now: what follows from the states, and what goes on in closed form.
     pub fn readable(&mut self) -> Outcome<()> {
+        self.show()?;
+        self.observe()
+    }
+
+    fn show(&mut self) -> Outcome<()> {
         if !self.lazily_shown && !self.built.events.show.is_empty() {
             let show = std::mem::take(&mut self.built.events.show);
             let outcome = self.work(&show);
@@ -283,7 +288,24 @@ impl<'p> Machine<'p> {
             outcome?;
             self.observed &= !self.built.events.shown_first;
         }
-        self.observe()
+        Ok(())
+    }
+
+    /// A parameter has another value from the next tick on. What goes on in closed form by it has come so far by the one
+    /// before.
+    pub fn set_param(&mut self, id: ParamId, value: f64) -> Outcome<()> {
+        let set_by = self.built.events.set_by.iter().position(|(param, _)| *param == id);
+        if let Some(i) = set_by.filter(|_| self.next_params[id].to_bits() != value.to_bits()) {
+            self.show()?;
+            for var in &self.built.events.set_by[i].1 {
+                let Some(lazy) = &self.built.layout.lazy[*var] else { continue };
+                let now = self.arrays.values(self.built.layout.vars[*var].slot).into_owned();
+                self.arrays.write(lazy.stored, &now);
+                self.arrays[lazy.since].fill(self.now as f64);
+            }
+        }
+        self.next_params[id] = value;
+        Ok(())
     }
 
     /// Computes what follows from the present states, unless that is done.
@@ -316,9 +338,8 @@ impl<'p> Machine<'p> {
         outcome
     }
 
-    /// Presents: inputs, teaching, the frozen set and parameters from the next tick on. What passes changes nothing
-    /// but parameters.
-    pub fn present(&mut self, playing: &[Playing]) -> Outcome<()> {
+    /// Parameters that have been set are in force.
+    pub(super) fn take_params(&mut self) {
         for (id, slot) in self.built.params.iter_enumerated() {
             if let Some(slot) = slot {
                 self.arrays[*slot][0] = self.next_params[id];
@@ -326,6 +347,12 @@ impl<'p> Machine<'p> {
         }
         self.params.clone_from(&self.next_params);
         self.observed = false;
+    }
+
+    /// Presents: inputs, teaching, the frozen set and parameters from the next tick on. What passes changes nothing
+    /// but parameters.
+    pub fn present(&mut self, playing: &[Playing]) -> Outcome<()> {
+        self.take_params();
         let Some(first) = playing.iter().find(|p| !p.passes) else { return self.spikes_begin(playing) };
         self.plan = self.built.leaf_plans[first.leaf];
         for (id, local) in self.locals.iter_enumerated() {

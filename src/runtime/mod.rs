@@ -9,6 +9,7 @@ mod acts;
 mod begin;
 mod carry;
 mod cases;
+mod courses;
 mod cursor;
 mod delays;
 mod duration;

@@ -211,6 +211,7 @@ impl<'r, 'p> Runner<'r, 'p> {
             records: std::mem::take(&mut self.records).finish(),
             phases: std::mem::take(&mut self.phases).finish(self.machine.now),
             ticks: self.machine.now,
+            jumped: self.machine.jumps(),
             interrupted: ended == Ended::Interrupted,
             notes,
             cost,

@@ -1,12 +1,13 @@
 //! Variables that need no ticks: between the events that change them they decay, and how far is known in closed form.
 
 use super::canonical::affine;
-use super::expr::{is_constant, variables};
-use crate::hir::{Equation, Expr, Form, Program, Projection, SpikeSource, VarId, VarKind};
+use super::expr::{is_steady, variables};
+use crate::hir::{Equation, Expr, ExprKind, Form, ParamId, Program, Projection, SpikeSource, VarId, VarKind};
 use crate::ir::timeline::{Timeline, visit_expr};
 use crate::source::IndexVec;
 
-/// How a variable goes on after an event: `dv/dt = (own*v + rest)/factor`, all constant.
+/// How a variable goes on after an event: `dv/dt = (own*v + rest)/factor`, all constant, or parameters that the protocol
+/// sets: that is an event too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Course {
     /// `own`
@@ -15,6 +16,20 @@ pub struct Course {
     pub rest: Option<Expr>,
     /// `factor`
     pub factor: Option<Expr>,
+}
+
+impl Course {
+    /// The parameters that it goes by and that the protocol sets.
+    pub fn set_by(&self, program: &Program) -> Vec<ParamId> {
+        let mut found = Vec::new();
+        for e in std::iter::once(&self.own).chain(&self.rest).chain(&self.factor) {
+            visit_expr(e, &mut |node| match node.kind {
+                ExprKind::Param(id) if program.params[id].settable && !found.contains(&id) => found.push(id),
+                _ => {}
+            });
+        }
+        found
+    }
 }
 
 /// Which variables go on in closed form, and whether nothing else needs a tick.
@@ -158,7 +173,7 @@ fn course(program: &Program, id: VarId, e: &Equation) -> Option<Course> {
         return None;
     }
     let (rest, own) = affine(&e.value, id)?;
-    let constant = |e: &Expr| is_constant(program, e) && e.axes.is_empty();
+    let constant = |e: &Expr| is_steady(program, e) && e.axes.is_empty();
     let fits = own.as_ref().is_some_and(&constant)
         && rest.as_ref().is_none_or(&constant)
         && factor.as_ref().is_none_or(&constant);

@@ -169,10 +169,30 @@ pub fn build(
         }
         _ => false,
     });
+    let mut set_by: Vec<(ParamId, Vec<VarId>)> = Vec::new();
+    for (id, lazy) in cx.layout.lazy.iter_enumerated() {
+        let course = lazy.as_ref().and_then(|l| l.course.as_ref());
+        for param in course.map(|c| c.set_by(program)).unwrap_or_default() {
+            match set_by.iter_mut().find(|(p, _)| *p == param) {
+                Some((_, vars)) => vars.push(id),
+                None => set_by.push((param, vec![id])),
+            }
+        }
+    }
     let ticking = emitters.iter().any(Option::is_some);
     let before = plan::work(std::mem::take(&mut cx.event_tasks));
-    let events =
-        Events { ticks: why, emitters, hearers, gathered, observe, before, ticking, show, shown_first };
+    let events = Events {
+        ticks: why,
+        emitters,
+        hearers,
+        gathered,
+        observe,
+        before,
+        ticking,
+        show,
+        shown_first,
+        set_by,
+    };
     let Context {
         mut module, layout, params, locals, presentation_ticks, run_ticks, starts, raw, live, ..
     } = cx;

@@ -52,9 +52,12 @@ pub(in crate::report) fn header_parts(reading: &Reading) -> Vec<String> {
     }
     parts.push(simulated(reading));
     if let Some(program) = reading.program() {
-        match program.clocked || program.populations.iter().all(|p| p.spiking.is_none()) {
-            true => parts.push(format!("tick {}", duration(program.tick))),
-            false => parts.push("from spike to spike".to_string()),
+        let jumped = reading.runs().any(|(_, _, run, _)| run.jumped);
+        if jumped {
+            parts.push("from spike to spike".to_string());
+        }
+        if program.clocked || !jumped {
+            parts.push(format!("tick {}", duration(program.tick)));
         }
         let seeds: Vec<_> = reading.cases().map(|(_, p, _)| p.seed).collect();
         if seeds.iter().all(|s| *s == program.seed) {

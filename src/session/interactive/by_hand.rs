@@ -3,7 +3,6 @@
 use super::document::{Failure, TYPED};
 use super::duration::duration_text;
 use super::edit::{Cut, Edited};
-use super::past;
 use super::session::{Done, Session};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::runtime::{Live, Observer, Reached, Spot, Until};
@@ -34,15 +33,21 @@ impl Session {
         let (tick, clock) = (self.program().tick, self.program().tick_unit.clone());
         let live = self.run_of()?;
         let (going_on, spot) = (live.going_on(), live.spot());
+        let sets = read.iter().all(|s| matches!(s.kind, StatementKind::Set { .. }));
         match spot {
-            Spot::Loop(span) => {
-                let sets = read.iter().all(|s| matches!(s.kind, StatementKind::Set { .. }));
-                return if sets { self.set_in_a_loop(&read) } else { Err(self.in_a_loop(span)) };
-            }
+            Spot::Loop(_) if sets => return self.set_amid(&read, "inside a loop, in one of its turns"),
+            Spot::Loop(span) => return Err(self.in_a_loop(span)),
             Spot::Between { phase: Some(span), .. } if has_phase => return Err(self.in_a_phase(span)),
             Spot::Between { .. } => {}
         }
         let cut = going_on.iter().find(|(_, passed, ..)| *passed > 0).cloned();
+        if let Some((span, ..)) = &cut
+            && self.document.statement(*span).is_some_and(|s| {
+                !matches!(s.kind, StatementKind::Present { .. } | StatementKind::Rest { .. })
+            })
+        {
+            return if sets { self.set_amid(&read, "amid spikes") } else { Err(self.amid_spikes(*span)) };
+        }
         let cut = cut.and_then(|(span, passed, left, varies)| {
             let parts = |ticks| duration_text(ticks, tick, &clock);
             let cut = cut_in_two(
@@ -69,7 +74,6 @@ impl Session {
                 return Err(failure);
             }
         };
-        let changes = past::stepped_otherwise(&self.checked.experiment, &checked.experiment, self.which);
         let was = (
             std::mem::replace(&mut self.document, edited.document),
             std::mem::replace(&mut self.checked, checked),
@@ -92,13 +96,6 @@ impl Session {
         let mut said = Vec::new();
         if cut.is_some_and(|(_, varies)| varies) {
             said.push("what was going on goes on as a new presentation: its `t` begins at 0".to_string());
-        }
-        if !changes.is_empty() && before.now() > 0 {
-            let now = self.time_of(before.now());
-            for change in changes {
-                said.push(format!("from {now} on {change}"));
-                self.blurred.push(format!("at {now} {change}"));
-            }
         }
         for s in &read {
             if let StatementKind::Probe { name, .. } = &s.kind
@@ -186,8 +183,9 @@ impl Session {
         Ok(format!("phase {name} frozen{what} {{ {text} }}"))
     }
 
-    /// Parameters that are set inside a loop, in this one turn: no file can say so, and the session notes it.
-    fn set_in_a_loop(&mut self, read: &[ast::Statement]) -> Done {
+    /// Parameters that are set inside a loop, in this one turn, or amid the spikes of a statement: no file can say so, and
+    /// the session notes it.
+    fn set_amid(&mut self, read: &[ast::Statement], place: &str) -> Done {
         let mut said = Vec::new();
         for s in read {
             let StatementKind::Set { owner, name, value } = &s.kind else { continue };
@@ -220,9 +218,10 @@ impl Session {
                 return Err(fail(d.note(format!("the range is {} to {}", show(lo), show(hi)))));
             }
             let now = self.time();
-            self.run_of()?.set_param(id, set);
-            self.blurred.push(format!("at {now} `{full}` was set inside a loop, in one of its turns"));
-            said.push(format!("from {now} on; a file could not say so, as this stands inside a loop"));
+            self.run_of()?.set_param(id, set).map_err(|d| Failure::global(*d))?;
+            self.blurred.push(format!("at {now} `{full}` was set {place}"));
+            let stands = place.split(',').next().unwrap_or(place);
+            said.push(format!("from {now} on; a file could not say so, as this stands {stands}"));
         }
         said.dedup();
         Ok(said.join("\n"))
@@ -231,6 +230,14 @@ impl Session {
     /// The text of a part of statements that were read last.
     fn span_text(&self, span: Span, _: &[ast::Statement]) -> String {
         self.typed.get(span.range()).unwrap_or("").to_string()
+    }
+
+    fn amid_spikes(&self, span: Span) -> Failure {
+        let d =
+            Diagnostic::new(Code::E0921, span, "the spikes of a statement are going on", "not all have come")
+                .note("a statement with spikes cannot be cut in two")
+                .help("`:run` to the end of it, and do it there");
+        self.fault(Box::new(d))
     }
 
     fn in_a_loop(&self, span: Span) -> Failure {

@@ -28,26 +28,6 @@ pub(super) fn changes(old: &Experiment, new: &Experiment, which: usize) -> Vec<S
     said
 }
 
-/// The states that are stepped otherwise where a parameter can be set, in words that follow "from 10 s on": a coefficient
-/// that changes is no constant, and a file with the `set` in it steps so from the start.
-pub(super) fn stepped_otherwise(old: &Experiment, new: &Experiment, which: usize) -> Vec<String> {
-    let (Some(before), Some(after)) = (old.programs.get(which), new.programs.get(which)) else {
-        return Vec::new();
-    };
-    let steps = |program: &Program| -> Vec<(String, &'static str)> {
-        let states = program.vars.iter_enumerated().filter_map(|(id, var)| match &var.kind {
-            VarKind::State { equation: Some(e), .. } => Some((var.name.clone(), stepped(program, id, e))),
-            _ => None,
-        });
-        states.collect()
-    };
-    let (before, after) = (steps(before), steps(after));
-    let otherwise = after.iter().filter(|(name, how)| before.iter().any(|(n, h)| n == name && h != how));
-    otherwise
-        .map(|(name, how)| format!("`{name}` is stepped by {how}, as its coefficient can change"))
-        .collect()
-}
-
 fn stepped(program: &Program, id: VarId, equation: &Equation) -> &'static str {
     match advance(program, id, equation).0 {
         Advance::Euler { .. } => "euler",

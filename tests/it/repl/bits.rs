@@ -102,16 +102,59 @@ fn what_is_written_by_saving_is_the_text_of_the_session() {
 }
 
 #[test]
-fn a_coefficient_that_can_change_is_told() {
+fn a_time_constant_that_is_set_keeps_the_bits() {
     let mut session = demo();
-    tell(&mut session, ":run 5 s");
-    let said = session.enter("ff.tau = 5 s", &mut Silent);
-    assert!(!said.failed && said.text.contains("`ff.theta` is stepped by euler"), "{}", said.text);
-    tell(&mut session, ":run 5 s");
-    assert!(session.enter(":save out", &mut Silent).failed);
-    tell(&mut session, ":replay");
+    for input in [":run 5 s", "ff.tau = 5 s", ":run 5 s", ":save out"] {
+        tell(&mut session, input);
+    }
+    same(&session);
+}
+
+#[test]
+fn a_time_constant_that_is_set_between_spikes_keeps_the_bits() {
+    let host = Memory::default();
+    let text = "rule r {
+    param tau = 20 ms
+    trace pre r = 0
+    tau * dr/dt = -r
+    on pre { r += 1 }
+    on post { w += r }
+}
+population a[i: 2] spiking
+population b[j: 1] { spikes poisson(40 Hz) }
+synapses s: a -> b { rule r; w = 0 }
+protocol { train 20 at 20 Hz on a }
+";
+    host.written.borrow_mut().insert("spikes.plast".into(), text.into());
+    let mut session = session(host);
+    for input in
+        [":load spikes.plast", ":run 1 s", "s.tau = 5 ms", ":run 533 ms", "s.tau = 7 ms", "rest 3 ms"]
+    {
+        tell(&mut session, input);
+    }
     tell(&mut session, ":save out");
     same(&session);
+}
+
+#[test]
+fn what_is_done_amid_the_spikes_of_a_statement_is_not_saved() {
+    let text =
+        "rule r { trace pre r = 0; 20 ms * dr/dt = -r; param a = 1; on pre { r += 1 }; on post { w += a*r } }
+population a[i: 2] spiking
+population b[j: 1] { spikes poisson(40 Hz) }
+synapses s: a -> b { rule r; w = 0 }
+protocol { train 50 at 20 Hz on a }
+";
+    let host = Memory::default();
+    host.written.borrow_mut().insert("spikes.plast".into(), text.into());
+    let mut session = session(host);
+    tell(&mut session, ":load spikes.plast");
+    tell(&mut session, ":run 333 ms");
+    let refused = session.enter("rest 10 ms", &mut Silent);
+    assert!(refused.failed && refused.text.contains("cannot be cut in two"), "{}", refused.text);
+    tell(&mut session, "s.a = 2");
+    assert!(session.blurred().iter().any(|b| b.contains("amid spikes")), "{:?}", session.blurred());
+    assert!(session.enter(":save out", &mut Silent).failed);
 }
 
 #[test]
@@ -150,4 +193,29 @@ fn what_no_file_can_say_is_not_saved() {
     assert_ne!(session.values(), mixed);
     tell(&mut session, ":save out");
     same(&session);
+}
+
+#[test]
+fn another_course_begins_when_the_rule_is_changed() {
+    let text = |tau: u32| {
+        format!(
+            "rule r {{ trace pre r = 0; {tau} ms * dr/dt = -r; on pre {{ r += 1 }}; on post {{ w += r }} }}"
+        )
+    };
+    let rest = "population a[i: 1] spiking
+population b[j: 1] spiking
+synapses s: a -> b { rule r; w = 0 }
+protocol { spike a at 0 ms for 1 ms }
+";
+    let host = Memory::default();
+    host.written.borrow_mut().insert("spikes.plast".into(), format!("{}\n{rest}", text(20)));
+    let mut session = session(host);
+    for input in [":load spikes.plast", ":run 1 ms", "rest 19 ms", &text(5), "rest 10 ms"] {
+        tell(&mut session, input);
+    }
+    let values = session.values();
+    let (_, r) = values.iter().find(|(name, _)| name == "s.r").unwrap();
+    // 20 ms at 20 ms, then 10 ms at 5 ms; a rounding or two in each
+    let exact = (-1.0_f64 - 2.0).exp();
+    assert!((r[0] / exact - 1.0).abs() < 8.0 * f64::EPSILON, "{} {exact}", r[0]);
 }

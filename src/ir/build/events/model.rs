@@ -1,6 +1,6 @@
 //! What is made of spikes: who emits them, who hears of them, and the kernels that act.
 
-use crate::hir::{PopId, ProjId, VarId};
+use crate::hir::{ParamId, PopId, ProjId, VarId};
 use crate::ir::build::closed::WhyTicks;
 use crate::ir::build::plan::Work;
 use crate::ir::{KernelId, PatternId, SlotId};
@@ -27,6 +27,8 @@ pub struct Events {
     pub show: Work,
     /// Whether instantaneous variables follow from those.
     pub shown_first: bool,
+    /// Parameters that the protocol sets, each with the variables in closed form that go by it.
+    pub set_by: Vec<(ParamId, Vec<VarId>)>,
 }
 
 impl Events {
