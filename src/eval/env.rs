@@ -20,6 +20,10 @@ pub trait Env {
     fn stopped(&self) -> bool {
         false
     }
+    /// The axes of cases, where some of these did not run.
+    fn incomplete(&self) -> &[AxisId] {
+        &[]
+    }
     /// A parameter's present value; in results, along the case axes it varies with.
     fn param(&self, _id: ParamId) -> Result<Value, EvalError> {
         Err(EvalError::not_here(Missing::Param))

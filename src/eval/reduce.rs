@@ -1,7 +1,7 @@
 use super::array::{Val, filled, join, table_axis};
 use super::evaluator::Evaluator;
 use super::leaf::coordinates;
-use super::plan::Plan;
+use super::plan::{Plan, own_strides};
 use super::rules::factors;
 use super::statistics::{Row, histogram, of_nothing, statistic};
 use super::{Env, EvalError, blocks, guard};
@@ -85,6 +85,8 @@ struct Job {
     reduced: Vec<ValueAxis>,
     /// The coordinates of the reduced axis, for reductions that need them.
     along: Option<Arc<[f64]>>,
+    /// The elements of the result that are of cases which did not run; `None` where all did.
+    not_run: Option<Vec<bool>>,
 }
 
 impl Job {
@@ -117,13 +119,14 @@ impl Job {
             (ReduceOp::Period, [axis]) => Some(coordinates(env, axis)?),
             _ => None,
         };
-        Ok(Self { op, a, b, counts, kept, reduced, along })
+        let not_run = not_run(env.incomplete(), &a, &kept)?;
+        Ok(Self { op, a, b, counts, kept, reduced, along, not_run })
     }
 
     fn run(self) -> Result<Val, EvalError> {
         if self.kept.is_empty() {
             let mut result = (0.0, false);
-            self.rows(|_, row| result = (statistic(self.op, &row), of_nothing(self.op, &row)))?;
+            self.rows(|i, row| result = (statistic(self.op, &row), self.of_nothing(i, &row)))?;
             return Ok(match result {
                 (v, false) => Val::Num(v),
                 (v, true) => Val::Arr(Value {
@@ -140,7 +143,7 @@ impl Job {
             fault = self
                 .rows(|i, row| {
                     out[i] = statistic(self.op, &row);
-                    if of_nothing(self.op, &row) {
+                    if self.of_nothing(i, &row) {
                         missing.push(i);
                     }
                 })
@@ -152,6 +155,12 @@ impl Job {
         let present = (!missing.is_empty())
             .then(|| filled(total, true, |out| missing.iter().for_each(|i| out[*i] = false)));
         Ok(Val::Arr(Value { axes: self.kept, data, present }))
+    }
+
+    /// Whether an element of the result has no value. Of no synapses all do anything; of a case that did not run nothing
+    /// is known.
+    fn of_nothing(&self, i: usize, row: &Row<'_>) -> bool {
+        of_nothing(self.op, row) || self.not_run.as_ref().is_some_and(|not_run| not_run[i])
     }
 
     fn histogram(self, bins: usize, axis: Option<AxisId>) -> Result<Val, EvalError> {
@@ -206,6 +215,32 @@ fn row<'r>(data: &'r [f64], place: usize, plan: &Plan, scratch: &'r mut Vec<f64>
         }
     });
     scratch
+}
+
+/// The elements along some axes of which a value has nothing, in none of the places along its other axes: those of
+/// cases that did not run. `None` if no case is missing, or nothing of the value is.
+fn not_run(cases: &[AxisId], value: &Value, kept: &[ValueAxis]) -> Result<Option<Vec<bool>>, EvalError> {
+    let Some(present) = value.present.as_ref().filter(|_| !cases.is_empty()) else { return Ok(None) };
+    let case_axes: Vec<ValueAxis> = kept.iter().filter(|a| cases.contains(&a.id)).cloned().collect();
+    let among = |axes: &[ValueAxis]| -> Vec<usize> {
+        let own = own_strides(&case_axes);
+        axes.iter().map(|a| case_axes.iter().position(|c| c.id == a.id).map_or(0, |i| own[i])).collect()
+    };
+    let mut ran = vec![false; case_axes.iter().map(|a| a.len).product()];
+    let plan = Plan::new(&value.axes, vec![among(&value.axes)])?;
+    plan.runs(|first, places| {
+        for i in 0..plan.run() {
+            ran[places[0] + i * plan.step(0)] |= present[first + i];
+        }
+    });
+    let mut out = vec![false; kept.iter().map(|a| a.len).product()];
+    let plan = Plan::new(kept, vec![among(kept)])?;
+    plan.runs(|first, places| {
+        for i in 0..plan.run() {
+            out[first + i] = !ran[places[0] + i * plan.step(0)];
+        }
+    });
+    Ok(Some(out))
 }
 
 /// A filter as a value that is absent where it does not hold.

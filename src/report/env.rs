@@ -16,6 +16,8 @@ pub(super) struct ResultsEnv<'a> {
     probes: RefCell<HashMap<(ProbeId, bool), Value>>,
     records: RefCell<HashMap<(RecordId, bool), Value>>,
     missing: RefCell<Vec<String>>,
+    /// The axes of cases, where some did not run.
+    incomplete: Vec<AxisId>,
 }
 
 impl<'a> ResultsEnv<'a> {
@@ -27,6 +29,10 @@ impl<'a> ResultsEnv<'a> {
             probes: RefCell::default(),
             records: RefCell::default(),
             missing: RefCell::default(),
+            incomplete: match reading.which.len() < reading.experiment.programs.len() {
+                true => case_axes(reading).iter().map(|a| a.id).collect(),
+                false => Vec::new(),
+            },
         }
     }
 
@@ -70,6 +76,10 @@ pub fn evaluate(reading: &Reading<'_>, expr: &Expr) -> Result<(Value, Vec<String
 impl Env for ResultsEnv<'_> {
     fn stopped(&self) -> bool {
         (self.stop)()
+    }
+
+    fn incomplete(&self) -> &[AxisId] {
+        &self.incomplete
     }
 
     fn axes(&self) -> &IndexVec<AxisId, Axis> {

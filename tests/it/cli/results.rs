@@ -223,6 +223,29 @@ expect at_end == 2
 }
 
 #[test]
+fn of_a_case_that_did_not_run_nothing_holds_and_nothing_fails() {
+    let home = home();
+    let text = "\
+clock 1 ms
+param level = 1
+cases which { a { level = 1 } b { level = 2 } }
+population p[n: 2] { state v = 0; 10 ms * dv/dt = level - v }
+protocol { rest 100 ms; probe v_end = p.v }
+expect all(v_end[b] > 0 over n)
+expect any(v_end[b] < 0 over n)
+expect all(v_end > 0 over n)
+expect count(v_end[b] > 9 over n) == 0
+expect count(v_end[a] > 9 over n) == 0
+";
+    fs::write(home.path().join("cases.plast"), text).unwrap();
+    let ran = run(home.path(), &["run", "cases.plast", "--case", "a"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let marks: String =
+        ran.out.lines().filter_map(|l| l.chars().next()).filter(|c| "✓✗○".contains(*c)).collect();
+    assert_eq!(marks, "○○✓○✓", "{}", ran.out);
+}
+
+#[test]
 fn a_run_can_be_cut_short() {
     let home = home();
     let ran = run(home.path(), &["run", "small.plast", "--until", "2 s", "--out", "results"]);
