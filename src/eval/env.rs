@@ -20,9 +20,9 @@ pub trait Env {
     fn stopped(&self) -> bool {
         false
     }
-    /// The axes of cases, where some of these did not run.
-    fn incomplete(&self) -> &[AxisId] {
-        &[]
+    /// Which cases ran, along their axes, where some did not.
+    fn ran(&self) -> Option<&Value> {
+        None
     }
     /// A parameter's present value; in results, along the case axes it varies with.
     fn param(&self, _id: ParamId) -> Result<Value, EvalError> {

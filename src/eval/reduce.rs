@@ -119,8 +119,17 @@ impl Job {
             (ReduceOp::Period, [axis]) => Some(coordinates(env, axis)?),
             _ => None,
         };
-        let not_run = not_run(env.incomplete(), &a, &kept)?;
-        Ok(Self { op, a, b, counts, kept, reduced, along, not_run })
+        let mut unknown: Option<Vec<bool>> = None;
+        if let Some(ran) = env.ran() {
+            for value in [&a].into_iter().chain(&b).chain(&filter) {
+                let Some(more) = not_run(ran, value, &kept)? else { continue };
+                match &mut unknown {
+                    Some(all) => all.iter_mut().zip(more).for_each(|(all, more)| *all |= more),
+                    None => unknown = Some(more),
+                }
+            }
+        }
+        Ok(Self { op, a, b, counts, kept, reduced, along, not_run: unknown })
     }
 
     fn run(self) -> Result<Val, EvalError> {
@@ -217,27 +226,37 @@ fn row<'r>(data: &'r [f64], place: usize, plan: &Plan, scratch: &'r mut Vec<f64>
     scratch
 }
 
-/// The elements along some axes of which a value has nothing, in none of the places along its other axes: those of
-/// cases that did not run. `None` if no case is missing, or nothing of the value is.
-fn not_run(cases: &[AxisId], value: &Value, kept: &[ValueAxis]) -> Result<Option<Vec<bool>>, EvalError> {
-    let Some(present) = value.present.as_ref().filter(|_| !cases.is_empty()) else { return Ok(None) };
-    let case_axes: Vec<ValueAxis> = kept.iter().filter(|a| cases.contains(&a.id)).cloned().collect();
-    let among = |axes: &[ValueAxis]| -> Vec<usize> {
-        let own = own_strides(&case_axes);
-        axes.iter().map(|a| case_axes.iter().position(|c| c.id == a.id).map_or(0, |i| own[i])).collect()
+/// The elements of a result that are of cases which did not run: of those a value has nothing, wherever along its other
+/// axes. `None` if all cases ran, or nothing of the value is missing.
+fn not_run(ran: &Value, value: &Value, kept: &[ValueAxis]) -> Result<Option<Vec<bool>>, EvalError> {
+    let Some(present) = &value.present else { return Ok(None) };
+    let is_case = |a: &&ValueAxis| ran.axes.iter().any(|c| c.id == a.id);
+    let cases: Vec<ValueAxis> = kept.iter().filter(is_case).cloned().collect();
+    let own = own_strides(&cases);
+    let along = |axes: &[ValueAxis]| -> Vec<usize> {
+        axes.iter().map(|a| cases.iter().position(|c| c.id == a.id).map_or(0, |i| own[i])).collect()
     };
-    let mut ran = vec![false; case_axes.iter().map(|a| a.len).product()];
-    let plan = Plan::new(&value.axes, vec![among(&value.axes)])?;
+    let mut known = vec![false; cases.iter().map(|a| a.len).product()];
+    let plan = Plan::new(&value.axes, vec![along(&value.axes)])?;
     plan.runs(|first, places| {
         for i in 0..plan.run() {
-            ran[places[0] + i * plan.step(0)] |= present[first + i];
+            known[places[0] + i * plan.step(0)] |= present[first + i];
         }
     });
+    // one that ran may have nothing as well, such as no synapses
+    if cases.len() == ran.axes.len() {
+        let plan = Plan::new(&ran.axes, vec![along(&ran.axes)])?;
+        plan.runs(|first, places| {
+            for i in 0..plan.run() {
+                known[places[0] + i * plan.step(0)] |= ran.data[first + i] != 0.0;
+            }
+        });
+    }
     let mut out = vec![false; kept.iter().map(|a| a.len).product()];
-    let plan = Plan::new(kept, vec![among(kept)])?;
+    let plan = Plan::new(kept, vec![along(kept)])?;
     plan.runs(|first, places| {
         for i in 0..plan.run() {
-            out[first + i] = !ran[places[0] + i * plan.step(0)];
+            out[first + i] = !known[places[0] + i * plan.step(0)];
         }
     });
     Ok(Some(out))

@@ -16,8 +16,8 @@ pub(super) struct ResultsEnv<'a> {
     probes: RefCell<HashMap<(ProbeId, bool), Value>>,
     records: RefCell<HashMap<(RecordId, bool), Value>>,
     missing: RefCell<Vec<String>>,
-    /// The axes of cases, where some did not run.
-    incomplete: Vec<AxisId>,
+    /// Which cases ran, where some did not.
+    ran: Option<Value>,
 }
 
 impl<'a> ResultsEnv<'a> {
@@ -29,10 +29,11 @@ impl<'a> ResultsEnv<'a> {
             probes: RefCell::default(),
             records: RefCell::default(),
             missing: RefCell::default(),
-            incomplete: match reading.which.len() < reading.experiment.programs.len() {
-                true => case_axes(reading).iter().map(|a| a.id).collect(),
-                false => Vec::new(),
-            },
+            ran: (reading.which.len() < reading.experiment.programs.len()).then(|| {
+                let cases = 0..reading.experiment.programs.len();
+                let data = cases.map(|i| f64::from(u8::from(reading.which.contains(&i)))).collect();
+                Value { axes: case_axes(reading), data, present: None }
+            }),
         }
     }
 
@@ -78,8 +79,8 @@ impl Env for ResultsEnv<'_> {
         (self.stop)()
     }
 
-    fn incomplete(&self) -> &[AxisId] {
-        &self.incomplete
+    fn ran(&self) -> Option<&Value> {
+        self.ran.as_ref()
     }
 
     fn axes(&self) -> &IndexVec<AxisId, Axis> {

@@ -51,7 +51,11 @@ impl Courses {
         let z = own * time;
         let z = factor.map_or(z, |factor| z / factor);
         let decayed = functions::exp(&Scalar, z) * value;
-        rest.map_or(decayed, |rest| functions::expm1(&Scalar, z).mul_add(rest / own, decayed))
+        match rest {
+            None => decayed,
+            Some(rest) if own == 0.0 => factor.map_or(time, |factor| time / factor).mul_add(rest, decayed),
+            Some(rest) => functions::expm1(&Scalar, z).mul_add(rest / own, decayed),
+        }
     }
 }
 

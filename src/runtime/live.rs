@@ -201,7 +201,7 @@ impl Live {
         self.with(&Options::default(), false, |runner, _, _, _| {
             runner.machine.set_param(id, value)?;
             runner.machine.take_params();
-            Ok(())
+            runner.machine.rates(false)
         })
     }
 

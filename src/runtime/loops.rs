@@ -123,6 +123,7 @@ impl Machine<'_> {
     /// Lets ticks pass as one loop, so many as [`Self::loopable`] has said; `ends` if a presentation ends with them.
     pub fn pass(&mut self, ticks: u64, ends: bool, stop: Option<&AtomicBool>) -> Outcome<()> {
         let key = self.loop_key();
+        self.lazily_shown = false;
         // what is presented after its end must not be seen
         let close = ends || !self.shown.is_empty();
         if self.rings.is_empty() {

@@ -66,6 +66,12 @@ impl Cell {
         (ticks < LAST as f64).then(|| (ticks.max(0.0) as u64).max(self.last + 1))
     }
 
+    /// Time has passed without a spike.
+    fn wait_until(&mut self, time: f64) {
+        self.left -= (time - self.since).max(0.0) * self.rate;
+        self.since = time.max(self.since);
+    }
+
     /// The next spike has come, in this tick.
     fn spikes(&mut self, key: u64, number: usize, now: u64) {
         self.since += self.left / self.rate;
@@ -105,12 +111,21 @@ impl Poisson {
     /// The same from now on in a run of another program.
     pub fn carried(&self, to: &Self, now: u64, tick: f64) -> Self {
         let mut carried = self.clone();
-        if !carried.varies {
+        let time = now as f64 * tick;
+        if self.varies {
+            // what is left of a gap is left from now on
+            for cell in &mut carried.cells {
+                (cell.since, cell.last) = (time, cell.last.max(now));
+            }
+            carried.until = now;
+        } else {
             carried.take_back(now);
         }
         (carried.population, carried.key, carried.varies) = (to.population, to.key, to.varies);
         if !carried.varies {
             carried.draw_ahead(tick);
+        } else if !self.varies {
+            carried.cells.iter_mut().for_each(|cell| cell.wait_until(time));
         }
         carried
     }
@@ -133,8 +148,8 @@ impl Poisson {
         self.take_back(now);
         let time = now as f64 * tick;
         for (cell, rate) in self.cells.iter_mut().zip(rates) {
-            let passed = (time - cell.since).max(0.0) * cell.rate;
-            *cell = Cell { rate: *rate, left: cell.left - passed, since: time.max(cell.since), ..*cell };
+            cell.wait_until(time);
+            cell.rate = *rate;
             cell.last = cell.last.max(now);
         }
         self.draw_ahead(tick);
@@ -152,7 +167,7 @@ impl Poisson {
         let stretch = (self.cells.len() as f64 * self.much + 16.0) / all / tick;
         self.much = (2.0 * self.much).min(MOST);
         while self.ahead.is_empty() && self.until < LAST {
-            self.until = (self.until as f64 + stretch.ceil()).min(LAST as f64) as u64;
+            self.until = (self.until as f64 + stretch.ceil().max(1.0)).min(LAST as f64) as u64;
             for (i, cell) in self.cells.iter_mut().enumerate() {
                 while let Some(at) = cell.next(tick).filter(|at| *at <= self.until) {
                     self.ahead.push((at, i as u32));
@@ -191,7 +206,7 @@ impl Poisson {
 }
 
 impl Machine<'_> {
-    pub(super) fn rates(&mut self, in_tick: bool) -> Outcome<()> {
+    pub(in crate::runtime) fn rates(&mut self, in_tick: bool) -> Outcome<()> {
         for i in 0..self.spikes.poisson.len() {
             let (id, varies) = (self.spikes.poisson[i].population, self.spikes.poisson[i].varies);
             if in_tick && !varies {

@@ -219,3 +219,37 @@ protocol { spike a at 0 ms for 1 ms }
     let exact = (-1.0_f64 - 2.0).exp();
     assert!((r[0] / exact - 1.0).abs() < 8.0 * f64::EPSILON, "{} {exact}", r[0]);
 }
+
+/// What is left of each gap is left from then on, in whichever way spikes are drawn.
+#[test]
+fn poisson_spikes_go_on_at_their_rate_when_it_begins_or_ends_to_vary() {
+    let text = |rate: &str| {
+        format!(
+            "clock 1 ms
+population c {{ state v = 1; 1 s * dv/dt = 0*v }}
+population p[i: 200] {{ spikes poisson({rate}) }}
+protocol {{ rest 10 s }}
+"
+        )
+    };
+    let population = |rate: &str| format!("population p[i: 200] {{ spikes poisson({rate}) }}");
+    for (before, after) in [("20 Hz * c.v", "20 Hz"), ("20 Hz", "20 Hz * c.v"), ("20 Hz * c.v", "5 Hz")] {
+        let host = Memory::default();
+        host.written.borrow_mut().insert("spikes.plast".into(), text(before));
+        let mut session = session(host);
+        let spikes = |session: &Session| {
+            let values = session.values();
+            values.iter().find(|(name, _)| name == "p.spikes").unwrap().1.iter().sum::<f64>()
+        };
+        for input in [":load spikes.plast", ":run 2 s", &population(after)] {
+            tell(&mut session, input);
+        }
+        let then = spikes(&session);
+        tell(&mut session, ":run 1 s");
+        let rate = if after.starts_with('5') { 5.0 } else { 20.0 };
+        // 200 cells for a second: four standard deviations of a count of 200*rate
+        let expected = 200.0 * rate;
+        let come = spikes(&session) - then;
+        assert!((come - expected).abs() < 4.0 * f64::sqrt(expected), "{before}, {after}: {come}");
+    }
+}

@@ -77,3 +77,59 @@ protocol {
     let clocked = format!("clock 1 ms\n{text}");
     assert!(left(&clocked, true).abs() < 100.0 * f64::EPSILON, "{}", left(&clocked, true));
 }
+
+/// Ticks may pass as one loop between two looks: what went on in closed form meanwhile is not what it was at the first.
+#[test]
+fn a_trace_goes_on_while_ticks_pass_as_one_loop() {
+    let text = "clock 1 ms
+rule r {
+    param tau = 10 ms
+    trace pre r = 0
+    tau * dr/dt = -r
+    on pre { r += 1 }
+    on post { w += r }
+}
+population a[i: 1] spiking
+population b[j: 1] spiking
+population c { state v = 1; 10 ms * dv/dt = -v*v }
+synapses s: a -> b { rule r; w = 0 }
+protocol {
+    spike a at 1 ms for 1 ms
+    probe first = s.r
+    rest 20 ms
+    probe second = s.r
+    set s.tau = 20 ms
+    rest 20 ms
+    probe third = s.r
+}";
+    let p = probes(text, Choice::Auto, false);
+    // a rounding or two for each course
+    let near = |name: &str, exact: f64| (p.get(name)[0] / exact - 1.0).abs() < 8.0 * f64::EPSILON;
+    assert!(near("first", 1.0) && near("second", (-2.0_f64).exp()) && near("third", (-3.0_f64).exp()));
+}
+
+#[test]
+fn what_does_not_decay_grows_with_time() {
+    for (leak, exact) in [("0 /s", 3.0), ("2 /s", (-2.0_f64).exp() + 1.0 - (-2.0_f64).exp())] {
+        let text = format!(
+            "rule r {{
+    param leak = 1 /s
+    trace pre r = 0
+    dr/dt = 2 /s - leak*r
+    on pre {{ r = 1 }}
+    on post {{ w += r }}
+}}
+population a[i: 1] spiking
+population b[j: 1] spiking
+synapses s: a -> b {{ rule r; w = 0 }}
+protocol {{
+    spike a at 1 ms for 1 ms
+    set s.leak = {leak}
+    rest 1 s
+    probe left = s.r
+}}"
+        );
+        let left = probes(&text, Choice::Auto, false).get("left")[0];
+        assert!((left / exact - 1.0).abs() < 8.0 * f64::EPSILON, "{leak}: {left} {exact}");
+    }
+}

@@ -57,7 +57,14 @@ impl Context<'_> {
         let Some(rest) = &course.rest else { return Ok(decayed) };
         let rest = self.number(b, frame, rest)?;
         let to = b.div(rest, own);
-        Ok(b.fma(crate::contract::functions::expm1(b, z), to, decayed))
+        let value = b.fma(crate::contract::functions::expm1(b, z), to, decayed);
+        // what does not decay grows with time
+        let time = match &course.factor {
+            Some(f) => b.div(time, self.number(b, frame, f)?),
+            None => time,
+        };
+        let grown = b.fma(time, rest, decayed);
+        Ok(b.select(b.eq(own, b.num(0.0)), grown, value))
     }
 
     /// A number of ticks as a time: divided by the ticks in a second where those are a whole number, so that 10 ms
