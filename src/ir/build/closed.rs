@@ -2,6 +2,7 @@
 
 use super::canonical::affine;
 use super::expr::{is_steady, variables};
+use crate::contract::{Ops, functions};
 use crate::hir::{Equation, Expr, ExprKind, Form, ParamId, Program, Projection, SpikeSource, VarId, VarKind};
 use crate::ir::timeline::{Timeline, visit_expr};
 use crate::source::IndexVec;
@@ -30,6 +31,35 @@ impl Course {
         }
         found
     }
+}
+
+/// The numbers of a course: `dv/dt = (own*v + rest)/factor`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Coefficients<F> {
+    /// `own`
+    pub own: F,
+    /// `rest`
+    pub rest: Option<F>,
+    /// `factor`
+    pub factor: Option<F>,
+}
+
+/// What a value has become so many ticks after its last event. Ticks are divided by those in a second where these are a
+/// whole number, so that 10 ms in ticks is the number 0.01.
+pub fn after<O: Ops>(o: &O, tick: f64, ticks: O::F, value: O::F, c: Coefficients<O::F>) -> O::F {
+    let each = (1.0 / tick).round();
+    let time = match each >= 1.0 && (each * tick - 1.0).abs() < 1e-12 {
+        true => o.div(ticks, o.num(each)),
+        false => o.mul(ticks, o.num(tick)),
+    };
+    let over = |x| c.factor.map_or(x, |factor| o.div(x, factor));
+    let z = over(o.mul(c.own, time));
+    let decayed = o.mul(functions::exp(o, z), value);
+    let Some(rest) = c.rest else { return decayed };
+    let relaxed = o.fma(functions::expm1(o, z), o.div(rest, c.own), decayed);
+    // what does not decay grows with time
+    let grown = o.fma(over(time), rest, decayed);
+    o.select(o.eq(c.own, o.num(0.0)), grown, relaxed)
 }
 
 /// Which variables go on in closed form, and whether nothing else needs a tick.

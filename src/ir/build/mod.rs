@@ -22,7 +22,7 @@ mod stages;
 mod stretch;
 mod unit;
 
-pub use closed::{Course, Open, WhyTicks};
+pub use closed::{Coefficients, Course, Open, WhyTicks, after};
 pub use context::{Start, Task, When};
 pub use events::{Emitter, Events, Gather, Heard, Hearer, Reach, Rows, Side};
 pub use explain::explain;

@@ -28,7 +28,7 @@ pub(super) struct Poisson {
     until: u64,
     /// How many spikes a stretch is to have for each cell, about: few where rates have just changed and may do so again.
     much: f64,
-    /// Whether the rate changes between statements.
+    /// Whether the rate may change in every tick.
     pub varies: bool,
 }
 

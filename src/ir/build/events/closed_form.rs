@@ -2,7 +2,7 @@
 
 use crate::contract::Ops;
 use crate::hir::{Axes, AxisId, Expr, ExprKind, VarId, VarKind};
-use crate::ir::build::closed::{self, WhyTicks};
+use crate::ir::build::closed::{self, Coefficients, WhyTicks};
 use crate::ir::build::context::{Context, Frame};
 use crate::ir::build::expr::join_axes;
 use crate::ir::build::fault::BuildResult;
@@ -46,36 +46,10 @@ impl Context<'_> {
         let stored = self.wide_number(b, stored);
         let Some(course) = &lazy.course else { return Ok(stored) };
         let ticks = b.sub(b.load_scalar(self.run_ticks, 0), since);
-        let time = self.seconds(b, ticks);
         let own = self.number(b, frame, &course.own)?;
-        let z = b.mul(own, time);
-        let z = match &course.factor {
-            Some(f) => b.div(z, self.number(b, frame, f)?),
-            None => z,
-        };
-        let decayed = b.mul(crate::contract::functions::exp(b, z), stored);
-        let Some(rest) = &course.rest else { return Ok(decayed) };
-        let rest = self.number(b, frame, rest)?;
-        let to = b.div(rest, own);
-        let value = b.fma(crate::contract::functions::expm1(b, z), to, decayed);
-        // what does not decay grows with time
-        let time = match &course.factor {
-            Some(f) => b.div(time, self.number(b, frame, f)?),
-            None => time,
-        };
-        let grown = b.fma(time, rest, decayed);
-        Ok(b.select(b.eq(own, b.num(0.0)), grown, value))
-    }
-
-    /// A number of ticks as a time: divided by the ticks in a second where those are a whole number, so that 10 ms
-    /// in ticks is the number 0.01.
-    fn seconds(&self, b: &KernelBuilder, ticks: Num) -> Num {
-        let tick = self.program.tick;
-        let each = (1.0 / tick).round();
-        if each >= 1.0 && (each * tick - 1.0).abs() < 1e-12 {
-            return b.div(ticks, b.num(each));
-        }
-        b.mul(ticks, b.num(tick))
+        let factor = course.factor.as_ref().map(|f| self.number(b, frame, f)).transpose()?;
+        let rest = course.rest.as_ref().map(|r| self.number(b, frame, r)).transpose()?;
+        Ok(closed::after(b, self.program.tick, ticks, stored, Coefficients { own, rest, factor }))
     }
 
     fn wide_number(&self, b: &KernelBuilder, number: Num) -> Num {
